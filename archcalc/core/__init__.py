@@ -1,0 +1,30 @@
+"""Shapes, windows, work and tensors: plain arithmetic on ints, standard library only."""
+
+from archcalc.core.shape import Shape
+from archcalc.core.tensor import TensorSpec
+from archcalc.core.window import (
+    WHOLE,
+    AdaptiveWindow,
+    AxisWindow,
+    InterpolatingWindow,
+    NearestWindow,
+    TransposedWindow,
+    WholeAxis,
+    Window,
+)
+from archcalc.core.work import NO_WORK, Work
+
+__all__ = [
+    "NO_WORK",
+    "WHOLE",
+    "AdaptiveWindow",
+    "AxisWindow",
+    "InterpolatingWindow",
+    "NearestWindow",
+    "Shape",
+    "TensorSpec",
+    "TransposedWindow",
+    "WholeAxis",
+    "Window",
+    "Work",
+]

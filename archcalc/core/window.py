@@ -1,0 +1,225 @@
+"""How one axis of an output depends on one axis of its input.
+
+Each rule stands here once, for one axis: `output(length)` is the size after, `reads(index, length)` the
+input cells that one output cell depends on. Shapes, receptive fields and explanations all call these.
+Letters as in the lecture: W length, K kernel, s stride, P padding, d dilation, O output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from archcalc.errors import ShapeError
+
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+
+
+class AxisWindow(Protocol):
+    """What every rule of this file offers."""
+
+    def output(self, length: int, /) -> int:
+        """Size of the output axis for an input axis of `length` cells. Raises ShapeError."""
+
+    def reads(self, index: int, length: int, /) -> Sequence[int]:
+        """Input cells (0-based, real cells only, ascending) that output cell `index` depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window sliding along one axis: O = floor((W - K_eff + P) / s) + 1, K_eff = d(K - 1) + 1.
+
+    Lengths in cells of the input. A negative padding crops. With `ceil_mode` the division rounds up, and a
+    last window that would start in the padding after the axis is dropped (Caffe, PyTorch).
+    """
+
+    kernel: int
+    stride: int = 1
+    padding: tuple[int, int] = (0, 0)
+    dilation: int = 1
+    ceil_mode: bool = False
+    mode: PaddingMode = "zeros"
+
+    @property
+    def extent(self) -> int:
+        """Cells one stop spans, holes included: d(K - 1) + 1."""
+        if self.dilation == 1:
+            return self.kernel
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def total_padding(self) -> int:
+        """P: both sides together, 2p where they are equal."""
+        before, after = self.padding
+        return 2 * before if before == after else before + after
+
+    def output(self, length: int) -> int:
+        """O = floor((W - K_eff + P) / s) + 1."""
+        room = length - self.extent + self.total_padding
+        if room < 0:
+            raise _too_small(self, length)
+        if not self.ceil_mode:
+            return room // self.stride + 1
+        stops = -(-room // self.stride) + 1
+        if (stops - 1) * self.stride >= length + self.padding[0]:
+            stops -= 1
+        return stops
+
+    def unread(self, length: int) -> int:
+        """Cells of the padded axis after the last window, which nothing reads (0 in ceil mode)."""
+        return max(0, length + self.total_padding - self.extent - (self.output(length) - 1) * self.stride)
+
+    def reads(self, index: int, length: int) -> Sequence[int]:
+        start = index * self.stride - self.padding[0]
+        cells = range(start, start + self.extent, self.dilation)
+        if start >= 0 and start + self.extent <= length:
+            return cells
+        return sorted({real for cell in cells for real in _real(cell, length, self.mode)})
+
+
+@dataclass(frozen=True, slots=True)
+class TransposedWindow:
+    """A window that spreads each input cell: O = (W - 1)s - P + K_eff + output_padding."""
+
+    kernel: int
+    stride: int = 1
+    padding: tuple[int, int] = (0, 0)
+    dilation: int = 1
+    output_padding: int = 0
+
+    @property
+    def extent(self) -> int:
+        """Cells one input cell spreads over, holes included: d(K - 1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1 if self.dilation != 1 else self.kernel
+
+    def output(self, length: int) -> int:
+        """O = (W - 1)s - P + K_eff + output_padding."""
+        before, after = self.padding
+        cut = 2 * before if before == after else before + after
+        size = (length - 1) * self.stride - cut + self.extent + self.output_padding
+        if size < 1:
+            raise ShapeError(
+                f"the padding cuts away the whole output: {size} cells are left",
+                help=f"padding of at most {max(0, (size + cut - 1) // 2)}",
+            )
+        return size
+
+    def reads(self, index: int, length: int) -> Sequence[int]:
+        """Input q reaches output p where p = q s - before + t d for a tap t."""
+        cells = set()
+        for tap in range(self.kernel):
+            cell, rest = divmod(index + self.padding[0] - tap * self.dilation, self.stride)
+            if rest == 0 and 0 <= cell < length:
+                cells.add(cell)
+        return sorted(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveWindow:
+    """`size` windows that share the axis out: cell i reads floor(iW/O) up to ceil((i+1)W/O)."""
+
+    size: int
+
+    def output(self, length: int) -> int:
+        return self.size
+
+    def reads(self, index: int, length: int) -> range:
+        return range(index * length // self.size, -(-(index + 1) * length // self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class NearestWindow:
+    """Each input cell repeated `factor` times: cell p reads p // factor."""
+
+    factor: int
+
+    def output(self, length: int) -> int:
+        return length * self.factor
+
+    def reads(self, index: int, length: int) -> range:
+        return range(index // self.factor, index // self.factor + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class InterpolatingWindow:
+    """Linear interpolation to `size` cells: cell p reads the two cells around its centre."""
+
+    size: int
+    align_corners: bool = False
+
+    def output(self, length: int) -> int:
+        return self.size
+
+    def reads(self, index: int, length: int) -> range:
+        left, rest = self.left(index, length)
+        return range(left, left + 1) if rest == 0 or left == length - 1 else range(left, left + 2)
+
+    def left(self, index: int, length: int) -> tuple[int, int]:
+        """The cell at or before the centre of output cell `index`, and whether it lies between (exact)."""
+        if self.align_corners:
+            if self.size == 1:
+                return 0, 0
+            return divmod(index * (length - 1), self.size - 1)
+        numerator = max(0, (2 * index + 1) * length - self.size)
+        return divmod(numerator, 2 * self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeAxis:
+    """Every output depends on every cell of the axis, and the axis is gone (or holds one cell)."""
+
+    def output(self, length: int) -> int:
+        return 1
+
+    def reads(self, index: int, length: int) -> range:
+        return range(length)
+
+
+WHOLE = WholeAxis()
+
+
+def same_padding(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """Padding that gives ceil(W/s) cells; the odd cell goes after the axis (TensorFlow's `same`)."""
+    extent = dilation * (kernel - 1) + 1
+    total = max((-(-length // stride) - 1) * stride + extent - length, 0)
+    return total // 2, total - total // 2
+
+
+def full_padding(kernel: int, dilation: int) -> tuple[int, int]:
+    """Padding under which every overlap of window and axis counts: K_eff - 1 on both sides."""
+    return dilation * (kernel - 1), dilation * (kernel - 1)
+
+
+def _real(cell: int, length: int, mode: PaddingMode) -> Iterator[int]:
+    """The real cell behind `cell`, which may lie in the padding (there none, in mode zeros)."""
+    if 0 <= cell < length:
+        yield cell
+    elif mode == "reflect":
+        period = max(1, 2 * (length - 1))
+        cell %= period
+        yield min(cell, period - cell)
+    elif mode == "replicate":
+        yield min(max(cell, 0), length - 1)
+    elif mode == "circular":
+        yield cell % length
+
+
+def _too_small(window: Window, length: int) -> ShapeError:
+    before, after = window.padding
+    padded = length + before + after
+    sum_ = f"{length} + 2·{before}" if before == after else f"{length} + {before} + {after}"
+    repairs = []
+    largest = (padded - 1) // window.dilation + 1
+    if largest >= 1:
+        repairs.append(f"kernel up to {largest}")
+    missing = window.extent - padded
+    repairs.append(f"padding of at least {-(-(window.extent - length) // 2)}")
+    if window.dilation > 1 and padded >= window.kernel:
+        repairs.append(f"dilation up to {(padded - 1) // (window.kernel - 1)}")
+    repairs.append(f"an input of {length + missing} cells or more")
+    return ShapeError(
+        "the window is larger than its input",
+        notes=[f"the window spans {window.extent} cells, the padded axis has {padded} ({sum_})"],
+        help=", or ".join([", ".join(repairs[:-1]), repairs[-1]]),
+    )

@@ -1,0 +1,30 @@
+"""Operations of one layer on one example, by type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Counts of operations; a convention (analysis/cost.py) says which of them it adds up.
+
+    `macs` are multiply-adds of weights with activations (convolutions, fully connected layers),
+    `activation_macs` of two activations (attention, matmul); `multiply_adds` are all others
+    (normalization, scaling, interpolation). `additions` holds biases and sums, `exponentials` every
+    transcendental: exp, log, tanh, power, square root. `connections` are links that carry a weight, with
+    the biases, as LeCun et al. 1998 count them.
+    """
+
+    macs: int = 0
+    activation_macs: int = 0
+    multiply_adds: int = 0
+    additions: int = 0
+    comparisons: int = 0
+    divisions: int = 0
+    exponentials: int = 0
+    connections: int = 0
+
+
+NO_WORK = Work()
+"""A layer that only moves, renames or drops values at inference."""

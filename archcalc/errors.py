@@ -1,0 +1,147 @@
+"""Every error archcalc raises on purpose, and the place in a text that it points at.
+
+Inner code raises the bare fact (`ShapeError("...", help="...")`); one outer layer adds the place with
+`error.at(place)`. `report.diagnostics` draws them. The exit codes are the contract of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+
+class Place:
+    """A stretch of one line of a text; line and column count from 1, as editors do."""
+
+    __slots__ = ("column", "file", "length", "line", "text")
+
+    def __init__(self, file: str, line: int, column: int, length: int = 1, text: str = "") -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+        self.length = length
+        self.text = text
+        """The whole line, for showing it under the message."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def __repr__(self) -> str:
+        return f"Place({self!s})"
+
+
+class Source:
+    """A text and the name it goes by in messages; makes places."""
+
+    __slots__ = ("file", "lines", "text")
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+        self.lines = text.split("\n")
+
+    def place(self, line: int, column: int, length: int = 1) -> Place:
+        """The place of `length` characters from `line`:`column` (both from 1)."""
+        text = self.lines[line - 1].rstrip("\r") if 0 < line <= len(self.lines) else ""
+        return Place(self.file, line, column, max(1, min(length, len(text) - column + 1)), text)
+
+
+class ArchcalcError(Exception):
+    """What is wrong, where, and the smallest repair."""
+
+    exit_code = 70
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        place: Place | None = None,
+        notes: Iterable[str] = (),
+        help: str | None = None,  # the field's word for the repair line of a diagnostic
+        layer: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.place = place
+        self.notes = tuple(notes)
+        self.help = help
+        self.layer = layer
+
+    def at(self, place: Place | None, layer: str | None = None) -> Self:
+        """Add the place and the layer where they are not known yet; return the error itself."""
+        self.place = self.place or place
+        self.layer = self.layer or layer
+        return self
+
+    @property
+    def errors(self) -> tuple[ArchcalcError, ...]:
+        """Every single error behind this one; itself, unless it is a collection."""
+        return (self,)
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.what}"
+
+
+class SpecError(ArchcalcError):
+    """The input file is wrong."""
+
+    exit_code = 3
+
+
+class UnknownName(SpecError):
+    """A kind, option, layer or spec that does not exist; `help` names the nearest."""
+
+
+class GraphError(SpecError):
+    """A cycle, a dangling input, or branches that do not fit each other."""
+
+
+class ShapeError(SpecError):
+    """A layer does not fit its input."""
+
+
+class SpecErrors(SpecError):
+    """All errors of one file, in the order of its lines."""
+
+    def __init__(self, errors: Iterable[ArchcalcError]) -> None:
+        self._errors = tuple(sorted(errors, key=_position))
+        super().__init__("\n".join(str(error) for error in self._errors))
+
+    @property
+    def errors(self) -> tuple[ArchcalcError, ...]:
+        return self._errors
+
+
+class UsageError(ArchcalcError):
+    """Wrong use of the command line or of a function: a bad option value or query."""
+
+    exit_code = 2
+
+
+class AssignmentError(ArchcalcError):
+    """The teacher's file is wrong."""
+
+    exit_code = 4
+
+
+class AnswerError(ArchcalcError):
+    """A student's sheet is wrong."""
+
+    exit_code = 3
+
+
+class UnsupportedError(ArchcalcError):
+    """No rule for this yet, or an extra is not installed; the message names it."""
+
+    exit_code = 6
+
+
+class BackendError(ArchcalcError):
+    """No GPU, or not enough memory."""
+
+    exit_code = 6
+
+
+def _position(error: ArchcalcError) -> tuple[int, int]:
+    return (error.place.line, error.place.column) if error.place else (0, 0)

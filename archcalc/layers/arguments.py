@@ -1,0 +1,256 @@
+"""The types of a layer's arguments: what may stand in a spec, and what the layer gets.
+
+A spec's text is evaluated to a plain value (an int, a fraction, a flag, a word, or for `3x5` and `0:1x2:3`
+a tuple); `convert` checks it and spreads a single number over the axes. Errors say what is expected and what
+stands there, without a place: the caller knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from archcalc.errors import SpecError
+
+Sizes = tuple[int, ...]
+"""One number per axis: height and width of a map."""
+
+Sides = tuple[tuple[int, int], ...]
+"""Cells before and after, for each axis."""
+
+Padding = Sides | Literal["same", "valid", "full"]
+
+Links = tuple[tuple[int, ...], ...]
+"""For each output channel the input channels it reads."""
+
+
+class ArgumentType:
+    """How a value of a spec becomes an attribute of a layer."""
+
+    expects = ""
+    """What the messages and `archcalc layers` call it: 'a whole number of at least 1'."""
+
+    schema: Mapping[str, Any] = {"type": "string"}
+    """JSON Schema of the text that may stand there."""
+
+    def convert(self, value: Any, axes: int) -> Any:
+        """The attribute for `value` on an input with `axes` spatial axes. Raises SpecError."""
+        raise NotImplementedError
+
+    def refuse(self, value: Any, help: str | None = None) -> SpecError:
+        """The error for a value of another type."""
+        return SpecError(f"expected {self.expects}, got {show(value)}", help=help)
+
+
+@dataclass(frozen=True)
+class Whole(ArgumentType):
+    """A whole number with a lower bound."""
+
+    least: int = 1
+    schema = {"type": ["integer", "string"]}
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        return f"a whole number of at least {self.least}"
+
+    def convert(self, value: Any, axes: int) -> int:
+        number = whole(value)
+        if number is None:
+            hint = "round it: round_to(x, 8), floor(x) or ceil(x)" if _is_fraction(value) else None
+            raise self.refuse(value, hint)
+        if number < self.least:
+            raise self.refuse(value)
+        return number
+
+
+@dataclass(frozen=True)
+class PerAxis(ArgumentType):
+    """A whole number for each axis; one number serves all of them."""
+
+    least: int = 1
+    schema = {"type": ["integer", "string"]}
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        return f"a size such as 3 or 3x5, each at least {self.least}"
+
+    def convert(self, value: Any, axes: int) -> Sizes:
+        numbers = value if isinstance(value, tuple) else (value,) * axes
+        sizes = tuple(number for number in map(whole, numbers) if number is not None)
+        if len(sizes) != len(numbers) or any(size < self.least for size in sizes):
+            raise self.refuse(value)
+        _one_per_axis(value, sizes, axes)
+        return sizes
+
+
+class PaddingType(ArgumentType):
+    """`same`, `valid`, `full`, or cells: 2, 2x3, or per side 0:1 and 0:1x2:3 (before:after)."""
+
+    expects = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid or full"
+    schema = {"type": ["integer", "string"]}
+
+    def convert(self, value: Any, axes: int) -> Padding:
+        if isinstance(value, str):
+            if value in ("same", "valid", "full"):
+                return value  # type: ignore[return-value]
+            raise self.refuse(value)
+        if isinstance(value, bool):
+            raise self.refuse(value, "say how many cells: padding=1, or padding=same")
+        items = value if isinstance(value, tuple) else (value,)
+        sides = tuple(item if isinstance(item, tuple) else (item, item) for item in items)
+        if any(whole(cell) is None or cell < 0 for side in sides for cell in side):
+            raise self.refuse(value)
+        if len(sides) == 1:
+            sides *= axes
+        _one_per_axis(value, sides, axes)
+        return sides
+
+
+class Number(ArgumentType):
+    """A number with decimals."""
+
+    expects = "a number"
+    schema = {"type": ["number", "string"]}
+
+    def convert(self, value: Any, axes: int) -> float:
+        if isinstance(value, bool | str | tuple):
+            raise self.refuse(value)
+        return float(value)
+
+
+class Flag(ArgumentType):
+    """yes or no."""
+
+    expects = "yes or no"
+    schema = {"type": ["boolean", "string"]}
+
+    def convert(self, value: Any, axes: int) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, int) and value in (0, 1):
+            return value == 1
+        raise self.refuse(value)
+
+
+@dataclass(frozen=True)
+class Choice(ArgumentType):
+    """One of a few words; yes and no may be among them."""
+
+    words: tuple[str, ...]
+    schema = {"type": ["boolean", "string"]}
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        return " or ".join([", ".join(self.words[:-1]), self.words[-1]])
+
+    def convert(self, value: Any, axes: int) -> str:
+        word = ("yes" if value else "no") if isinstance(value, bool) else value
+        if word in self.words:
+            return str(word)
+        raise self.refuse(value)
+
+
+class ShapeType(ArgumentType):
+    """Sizes joined by x: 64x7x7. A single -1 stands for the size that is left."""
+
+    expects = "a shape such as 64x7x7"
+
+    def convert(self, value: Any, axes: int) -> Sizes:
+        numbers = value if isinstance(value, tuple) else (value,)
+        sizes = tuple(number for number in map(whole, numbers) if number is not None)
+        wild = sum(size == -1 for size in sizes)
+        if len(sizes) != len(numbers) or wild > 1 or any(size < 1 and size != -1 for size in sizes):
+            raise self.refuse(value)
+        return sizes
+
+
+class LinksType(ArgumentType):
+    """The name of a connection table of the spec's `tables:` section."""
+
+    expects = "the name of a table under `tables:`"
+
+    def convert(self, value: Any, axes: int) -> Links | None:
+        if value is None or (isinstance(value, tuple) and all(isinstance(row, tuple) for row in value)):
+            return value
+        raise self.refuse(value)
+
+
+COUNT = Whole(1)
+NON_NEGATIVE = Whole(0)
+SIZES = PerAxis(1)
+NON_NEGATIVE_SIZES = PerAxis(0)
+PADDING = PaddingType()
+NUMBER = Number()
+FLAG = Flag()
+SHAPE = ShapeType()
+LINKS = LinksType()
+
+REQUIRED: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One row of the table of kinds: an argument that a call may carry."""
+
+    name: str
+    type: ArgumentType
+    doc: str
+    default: Any = REQUIRED
+    positional: bool = False
+    variadic: bool = False
+    """Takes all positional arguments that are left."""
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+
+def argument(type: ArgumentType, doc: str, default: Any = REQUIRED, variadic: bool = False) -> Any:
+    """A dataclass field that may stand without its name: `conv 64 3x3`."""
+    return _field(type, doc, default, positional=True, variadic=variadic)
+
+
+def option(type: ArgumentType, default: Any, doc: str) -> Any:
+    """A dataclass field that is written `name=value`."""
+    return _field(type, doc, default, positional=False, variadic=False)
+
+
+def whole(value: Any) -> int | None:
+    """The value as an int (a traced int stays one), or None where it is no whole number."""
+    if isinstance(value, bool | str | tuple) or value is None:
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if value == int(value) else None
+
+
+def show(value: Any) -> str:
+    """A value as it stood in the spec: yes, 3x5, 12.8."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "x".join(":".join(map(str, v)) if isinstance(v, tuple) else show(v) for v in value)
+    if _is_fraction(value):
+        return f"{float(value):g}"
+    return str(value) if not isinstance(value, str) else f"`{value}`"
+
+
+def _is_fraction(value: Any) -> bool:
+    return not isinstance(value, int | str | tuple) and whole(value) is None and value is not None
+
+
+def _one_per_axis(value: Any, items: tuple[Any, ...], axes: int) -> None:
+    if len(items) != axes:
+        plural = "axis" if axes == 1 else "axes"
+        raise SpecError(
+            f"{show(value)} has {len(items)} sizes, the input has {axes} spatial {plural}",
+            help="one number serves all axes" if axes > 1 else None,
+        )
+
+
+def _field(type: ArgumentType, doc: str, default: Any, positional: bool, variadic: bool) -> Any:
+    metadata = {"type": type, "doc": doc, "positional": positional, "variadic": variadic}
+    if default is REQUIRED:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)

@@ -1,0 +1,213 @@
+"""What a layer is: four facts; and the registry of kinds.
+
+A kind is a frozen dataclass with the four methods of `Layer`, and fields made by `argument` and `option`
+(layers/arguments.py), which are the rows of the table that checks specs, prints `archcalc layers` and makes
+the JSON Schema. What acts on layers lives elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from math import prod
+from typing import Any, TypeVar
+
+from archcalc.core import AxisWindow, Shape, TensorSpec, Window, Work
+from archcalc.core.window import PaddingMode, full_padding, same_padding
+from archcalc.errors import ShapeError
+from archcalc.layers.arguments import REQUIRED, Padding, Parameter, Sizes
+
+Weights = Mapping[str, TensorSpec]
+"""Name, as in a PyTorch state dict, to tensor."""
+
+NO_WEIGHTS: Weights = {}
+
+
+class Layer:
+    """Four facts of one layer; x are the shapes of its inputs, y the shape of its output."""
+
+    __slots__ = ()
+    kind: str
+
+    def windows(self, *x: Any, **_: Any) -> tuple[AxisWindow, ...]:
+        """How it slides along each spatial axis of its inputs, one rule an axis, the same for all inputs."""
+        raise NotImplementedError
+
+    def output(self, *x: Any, **_: Any) -> Shape:
+        """The shape after. Raises ShapeError where the layer does not fit its input."""
+        raise NotImplementedError
+
+    def weights(self, *x: Any, **_: Any) -> Weights:
+        """The tensors it keeps, by state-dict name."""
+        raise NotImplementedError
+
+    def work(self, *x_then_y: Any, **_: Any) -> Work:
+        """Operations on one example."""
+        raise NotImplementedError
+
+
+class Composite:
+    """A kind that stands for several named layers, each reading the same input: `chunk`, `split`."""
+
+    __slots__ = ()
+    kind: str
+
+    def parts(self, x: Shape) -> Mapping[str, Layer]:
+        """The layers it becomes, by name. Raises ShapeError."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the table of kinds."""
+
+    name: str
+    build: Callable[..., Layer | Composite]
+    """Makes the layer from converted attributes, by name."""
+    parameters: tuple[Parameter, ...]
+    inputs: tuple[int, int | None]
+    """How many inputs it takes, at least and at most (None: any number)."""
+    sugar: tuple[str, ...]
+    """Which of `crop`, `norm` and `act` a call may carry."""
+    doc: str
+    family: str
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.split("\n", 1)[0].rstrip(".")
+
+    @property
+    def merges(self) -> bool:
+        """Takes its inputs as arguments: `add a b`."""
+        return self.inputs[0] > 1
+
+    def parameter(self, name: str) -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name), None)
+
+    def make(self, axes: int, **values: Any) -> Layer | Composite:
+        """Build the layer for inputs with `axes` spatial axes, each value converted by its type.
+
+        Raises SpecError for a value of the wrong type; the caller has checked names and required ones.
+        """
+        attributes: dict[str, Any] = {}
+        for p in self.parameters:
+            value = values.get(p.name, p.default)
+            if value is None:
+                attributes[p.name] = None
+            elif p.variadic:
+                attributes[p.name] = tuple(p.type.convert(item, axes) for item in value)
+            else:
+                attributes[p.name] = p.type.convert(value, axes)
+        return self.build(**attributes)
+
+
+KINDS: dict[str, Kind] = {}
+"""Kinds whose module is imported; `layers.find` imports the others on first use."""
+
+ONE = (1, 1)
+TWO = (2, 2)
+TWO_OR_MORE = (2, None)
+
+_Class = TypeVar("_Class", bound=type)
+
+
+def register(
+    name: str, *, inputs: tuple[int, int | None] = ONE, sugar: Iterable[str] = ()
+) -> Callable[[_Class], _Class]:
+    """Enter a dataclass in the table of kinds under the field's word for it."""
+
+    def enter(cls: _Class) -> _Class:
+        cls.kind = name  # type: ignore[attr-defined]
+        add_kind(name, cls, parameters_of(cls), cls.__doc__ or "", cls.__module__, inputs, sugar)
+        return cls
+
+    return enter
+
+
+def add_kind(
+    name: str,
+    build: Callable[..., Layer | Composite],
+    parameters: tuple[Parameter, ...],
+    doc: str,
+    module: str,
+    inputs: tuple[int, int | None] = ONE,
+    sugar: Iterable[str] = (),
+) -> None:
+    """Enter one row of the table; `register` does it for a class, a table of activations for its rows."""
+    assert name not in KINDS, f"two kinds are called {name}"
+    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), _dedent(doc), module.rsplit(".", 1)[1])
+
+
+def parameters_of(cls: type) -> tuple[Parameter, ...]:
+    """The rows that the fields of a kind's dataclass state."""
+    return tuple(
+        Parameter(f.name, f.metadata["type"], f.metadata["doc"], _default(f.default), *_position(f.metadata))
+        for f in fields(cls)
+        if f.metadata
+    )
+
+
+def sliding(
+    x: Shape,
+    kernel_size: Sizes,
+    stride: Sizes,
+    padding: Padding,
+    dilation: Sizes,
+    ceil_mode: bool = False,
+    mode: PaddingMode = "zeros",
+) -> tuple[Window, ...]:
+    """The windows of a convolution or a pooling, one per spatial axis of x; `same` depends on x."""
+    axes = zip(x.spatial, kernel_size, stride, dilation, strict=True)
+    return tuple(
+        Window(kernel, step, _sides(padding, axis, length, kernel, step, gap), gap, ceil_mode, mode)
+        for axis, (length, kernel, step, gap) in enumerate(axes)
+    )
+
+
+def slide(windows: Iterable[AxisWindow], lengths: Iterable[int]) -> Sizes:
+    """The spatial sizes after the windows."""
+    return tuple(window.output(length) for window, length in zip(windows, lengths, strict=True))
+
+
+def pointwise(x: Shape) -> tuple[Window, ...]:
+    """Each cell from the cell at its own place."""
+    return (Window(1),) * len(x.spatial)
+
+
+def needs_map(x: Shape, kind: str) -> None:
+    """Refuse a vector where a map with channels and at least one spatial axis is needed."""
+    if len(x) < 2:
+        raise ShapeError(f"{kind} needs channels and at least one spatial axis, its input is {x}")
+
+
+def positions(y: Shape) -> int:
+    """Places where the layer's window stops."""
+    return prod(y.spatial)
+
+
+def _sides(padding: Padding, axis: int, length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    if padding == "same":
+        return same_padding(length, kernel, stride, dilation)
+    if padding == "valid":
+        return (0, 0)
+    if padding == "full":
+        return full_padding(kernel, dilation)
+    sides: tuple[int, int] = padding[axis]
+    return sides
+
+
+def _default(default: object) -> object:
+    from dataclasses import MISSING
+
+    return REQUIRED if default is MISSING else default
+
+
+def _position(metadata: Mapping[str, Any]) -> tuple[bool, bool]:
+    return metadata["positional"], metadata["variadic"]
+
+
+def _dedent(doc: str) -> str:
+    from inspect import cleandoc
+
+    return cleandoc(doc)

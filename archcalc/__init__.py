@@ -1,3 +1,23 @@
-"""archcalc: an architecture calculator for neural networks."""
+"""archcalc: an architecture calculator for neural networks.
+
+`archcalc.load("alexnet")` gives a Network; everything else hangs on it. Nothing heavy is imported before it
+is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archcalc.network import Network, load, loads
 
 __version__ = "0.1.0"
+__all__ = ["Network", "__version__", "load", "loads"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Network", "load", "loads"):
+        from archcalc import network
+
+        return getattr(network, name)
+    raise AttributeError(f"module 'archcalc' has no attribute '{name}'")

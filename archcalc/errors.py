@@ -66,6 +66,8 @@ class ArchcalcError(Exception):
         self.notes = tuple(notes)
         self.help = help
         self.layer = layer
+        self.parameter: str | None = None
+        """The argument of the call that is wrong, where one is."""
 
     def at(self, place: Place | None, layer: str | None = None) -> Self:
         """Add the place and the layer where they are not known yet; return the error itself."""

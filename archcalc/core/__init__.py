@@ -3,11 +3,14 @@
 from archcalc.core.shape import Shape
 from archcalc.core.tensor import TensorSpec
 from archcalc.core.window import (
+    SPREAD,
     WHOLE,
     AdaptiveWindow,
     AxisWindow,
     InterpolatingWindow,
     NearestWindow,
+    SampledWindow,
+    SpreadAxis,
     TransposedWindow,
     WholeAxis,
     Window,
@@ -16,12 +19,15 @@ from archcalc.core.work import NO_WORK, Work
 
 __all__ = [
     "NO_WORK",
+    "SPREAD",
     "WHOLE",
     "AdaptiveWindow",
     "AxisWindow",
     "InterpolatingWindow",
     "NearestWindow",
+    "SampledWindow",
     "Shape",
+    "SpreadAxis",
     "TensorSpec",
     "TransposedWindow",
     "WholeAxis",

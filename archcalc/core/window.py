@@ -49,6 +49,11 @@ class Window:
         return self.dilation * (self.kernel - 1) + 1
 
     @property
+    def overhang(self) -> int:
+        """Cells by which the last window may end past the padded axis: s - 1 in ceil mode, else none."""
+        return self.stride - 1 if self.ceil_mode else 0
+
+    @property
     def total_padding(self) -> int:
         """P: both sides together, 2p where they are equal."""
         before, after = self.padding
@@ -57,7 +62,7 @@ class Window:
     def output(self, length: int) -> int:
         """O = floor((W - K_eff + P) / s) + 1."""
         room = length - self.extent + self.total_padding
-        if room < 0:
+        if room + self.overhang < 0:
             raise _too_small(self, length)
         if not self.ceil_mode:
             return room // self.stride + 1
@@ -67,7 +72,7 @@ class Window:
         return stops
 
     def unread(self, length: int) -> int:
-        """Cells of the padded axis after the last window, which nothing reads (0 in ceil mode)."""
+        """Cells of the padded axis after the last window, which nothing reads; padding is among them."""
         return max(0, length + self.total_padding - self.extent - (self.output(length) - 1) * self.stride)
 
     def reads(self, index: int, length: int) -> Sequence[int]:
@@ -142,6 +147,20 @@ class NearestWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class SampledWindow:
+    """The nearest cell, for any `size`: cell p reads floor(pW/O)."""
+
+    size: int
+
+    def output(self, length: int) -> int:
+        return self.size
+
+    def reads(self, index: int, length: int) -> range:
+        cell = index * length // self.size
+        return range(cell, cell + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class InterpolatingWindow:
     """Linear interpolation to `size` cells: cell p reads the two cells around its centre."""
 
@@ -179,6 +198,20 @@ class WholeAxis:
 WHOLE = WholeAxis()
 
 
+@dataclass(frozen=True, slots=True)
+class SpreadAxis:
+    """Every output cell depends on every cell of the axis, and the axis keeps its length."""
+
+    def output(self, length: int) -> int:
+        return length
+
+    def reads(self, index: int, length: int) -> range:
+        return range(length)
+
+
+SPREAD = SpreadAxis()
+
+
 def same_padding(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """Padding that gives ceil(W/s) cells; the odd cell goes after the axis (TensorFlow's `same`)."""
     extent = dilation * (kernel - 1) + 1
@@ -209,14 +242,12 @@ def _too_small(window: Window, length: int) -> ShapeError:
     before, after = window.padding
     padded = length + before + after
     sum_ = f"{length} + 2·{before}" if before == after else f"{length} + {before} + {after}"
-    repairs = []
-    largest = (padded - 1) // window.dilation + 1
-    if largest >= 1:
-        repairs.append(f"kernel up to {largest}")
-    missing = window.extent - padded
-    repairs.append(f"padding of at least {-(-(window.extent - length) // 2)}")
-    if window.dilation > 1 and padded >= window.kernel:
-        repairs.append(f"dilation up to {(padded - 1) // (window.kernel - 1)}")
+    reach = padded + window.overhang
+    repairs = [f"kernel up to {(reach - 1) // window.dilation + 1}"] if reach >= 1 else []
+    missing = window.extent - reach
+    repairs.append(f"padding of at least {-(-(missing + before + after) // 2)}")
+    if window.dilation > 1 and reach >= window.kernel:
+        repairs.append(f"dilation up to {(reach - 1) // (window.kernel - 1)}")
     repairs.append(f"an input of {length + missing} cells or more")
     return ShapeError(
         "the window is larger than its input",

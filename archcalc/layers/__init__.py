@@ -10,6 +10,23 @@ __all__ = ["FAMILIES", "KINDS", "Composite", "Kind", "Layer", "all_kinds", "find
 
 FAMILIES: dict[str, str] = {
     "conv": "conv depthwise_conv",
+    "conv_transpose": "conv_transpose",
+    "linear": "linear",
+    "pool": "max_pool avg_pool lp_pool max_unpool",
+    "global_pool": "global_avg_pool global_max_pool adaptive_avg_pool adaptive_max_pool",
+    "norm": "batch_norm layer_norm instance_norm group_norm rms_norm",
+    "local_response_norm": "local_response_norm",
+    "regularize": "dropout drop_path identity layer_scale",
+    "subsampling": "subsample rbf",
+    "activation": "relu relu6 leaky_relu elu selu celu gelu gelu_tanh silu mish sigmoid tanh scaled_tanh hard_sigmoid "
+    "hard_swish softplus log_sigmoid softsign prelu glu softmax log_softmax",
+    "merge": "add multiply subtract abs_diff concat matmul",
+    "reshape": "flatten reshape permute slice chunk split channel_shuffle pixel_shuffle pixel_unshuffle "
+    "space_to_depth tokens",
+    "resize": "upsample pad crop",
+    "embedding": "embedding position_embedding class_token",
+    "attention": "multihead_attention",
+    "recurrent": "rnn lstm gru",
 }
 """Module of this package -> the kinds it registers."""
 

@@ -88,11 +88,12 @@ class PaddingType(ArgumentType):
     """`same`, `valid`, `full`, or cells: 2, 2x3, or per side 0:1 and 0:1x2:3 (before:after)."""
 
     expects = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid or full"
+    words = ("same", "valid", "full")
     schema = {"type": ["integer", "string"]}
 
     def convert(self, value: Any, axes: int) -> Padding:
         if isinstance(value, str):
-            if value in ("same", "valid", "full"):
+            if value in self.words:
                 return value  # type: ignore[return-value]
             raise self.refuse(value)
         if isinstance(value, bool):
@@ -254,3 +255,50 @@ def _field(type: ArgumentType, doc: str, default: Any, positional: bool, variadi
     if default is REQUIRED:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+class AxisType(ArgumentType):
+    """An axis of the example: 0 is the first (the channels of a map), -1 the last."""
+
+    expects = "an axis: 0 (the channels), 1, ... or -1 (the last)"
+    schema = {"type": ["integer", "string"]}
+
+    def convert(self, value: Any, axes: int) -> int:
+        number = whole(value)
+        if number is None:
+            raise self.refuse(value)
+        return number
+
+
+class RangeType(ArgumentType):
+    """Cells from a start up to a stop, which is left out: 0:58."""
+
+    expects = "a range start:stop such as 0:58, the stop left out"
+
+    def convert(self, value: Any, axes: int) -> tuple[int, int]:
+        if not (isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple)):
+            raise self.refuse(value)
+        start, stop = value[0]
+        if start < 0:
+            raise self.refuse(value)
+        if stop <= start:
+            raise self.refuse(value, f"the stop comes after the start: {start}:{start + 1} is one cell")
+        return start, stop
+
+
+class CellsType(PaddingType):
+    """Cells on each side of each axis: 2, 2x3, or per side 0:1 and 0:1x2:3 (before:after)."""
+
+    expects = "cells (2, 2x3, or before:after as 0:1x0:1)"
+
+    def convert(self, value: Any, axes: int) -> Sides:
+        if isinstance(value, str | bool):
+            raise self.refuse(value)
+        sides = super().convert(value, axes)
+        assert isinstance(sides, tuple)
+        return sides
+
+
+AXIS = AxisType()
+RANGE = RangeType()
+CELLS = CellsType()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from archcalc.core import AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.window import PaddingMode, full_padding, same_padding
-from archcalc.errors import ShapeError
+from archcalc.errors import ShapeError, SpecError
 from archcalc.layers.arguments import REQUIRED, Padding, Parameter, Sizes
 
 Weights = Mapping[str, TensorSpec]
@@ -93,12 +93,17 @@ class Kind:
         attributes: dict[str, Any] = {}
         for p in self.parameters:
             value = values.get(p.name, p.default)
-            if value is None:
-                attributes[p.name] = None
-            elif p.variadic:
-                attributes[p.name] = tuple(p.type.convert(item, axes) for item in value)
-            else:
-                attributes[p.name] = p.type.convert(value, axes)
+            try:
+                if value is None:
+                    attributes[p.name] = None
+                elif p.variadic:
+                    attributes[p.name] = tuple(p.type.convert(item, axes) for item in value)
+                else:
+                    attributes[p.name] = p.type.convert(value, axes)
+            except SpecError as error:
+                error.what = f"`{p.name}`: {error.what}"
+                error.parameter = p.name
+                raise
         return self.build(**attributes)
 
 

@@ -1,0 +1,129 @@
+"""The claims of a spec, and any other figure asked for by name, held against what is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archcalc.analysis.summary import Counts, Summary, summarize
+from archcalc.core import Shape
+from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.graph.graph import Graph, Group, Node
+from archcalc.spec.document import Claim
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """A claim and what is computed for it; `holds` is None where it was skipped, for the `reason`."""
+
+    subject: str
+    claimed: str
+    actual: int | Shape | None
+    holds: bool | None
+    reason: str
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a quantity may be computed from: a layer, a group or (part is None) the whole net."""
+
+    graph: Graph
+    summary: Summary
+    part: Node | Group | None
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of the part."""
+        if self.part is None:
+            return self.summary.totals
+        if isinstance(self.part, Group):
+            return self.summary.counts_of(self.part.first, self.part.stop)
+        index = self.graph.values[self.part.name] - len(self.graph.inputs)
+        return self.summary.rows[index].counts
+
+    @property
+    def shape(self) -> Shape:
+        """The output shape of the part; of the net, its first output's."""
+        if self.part is None:
+            return self.graph.value_shape(self.graph.outputs[0])
+        return self.part.shape if isinstance(self.part, Node) else self.graph.value_shape(self.part.output)
+
+    @property
+    def weights(self) -> int:
+        """Params without the biases."""
+        nodes = self.graph.nodes if self.part is None else self.graph.nodes_of(self.part)
+        return sum(
+            tensor.elements
+            for node in nodes
+            if node.shared is None
+            for name, tensor in node.layer.weights(*node.input_shapes).items()
+            if tensor.role != "buffer" and "bias" not in name
+        )
+
+
+QUANTITIES: dict[str, Callable[[Asked], int | Shape]] = {
+    "params": lambda asked: asked.counts.params,
+    "trainable_params": lambda asked: asked.counts.trainable_params,
+    "fixed_params": lambda asked: asked.counts.params - asked.counts.trainable_params,
+    "buffers": lambda asked: asked.counts.buffers,
+    "weights": lambda asked: asked.weights,
+    "macs": lambda asked: asked.counts.macs,
+    "flops": lambda asked: asked.counts.flops,
+    "neurons": lambda asked: asked.counts.neurons,
+    "connections": lambda asked: asked.counts.connections,
+    "weight_bytes": lambda asked: asked.counts.weight_bytes,
+    "out": lambda asked: asked.shape,
+    "out.c": lambda asked: asked.shape.channels,
+    "out.h": lambda asked: asked.shape[-2],
+    "out.w": lambda asked: asked.shape[-1],
+    "elements": lambda asked: asked.shape.elements,
+}
+"""Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
+
+
+def check_claims(graph: Graph) -> tuple[ClaimResult, ...]:
+    """Every claim of the spec; all are skipped where `--set` or `--input` changed what they speak of."""
+    if graph.overridden:
+        reason = f"skipped: {', '.join(graph.overridden)} changes the net"
+        return tuple(_result(claim, None, None, reason) for claim in graph.claims)
+    summary = summarize(graph)
+    return tuple(_check(claim, graph, summary) for claim in graph.claims)
+
+
+def quantity(graph: Graph, summary: Summary, subject: str) -> int | Shape:
+    """The figure at `conv1.params`, `pool2.out.h` or `macs`. Raises UnknownName with the nearest."""
+    part, name = split_subject(graph, subject)
+    return QUANTITIES[name](Asked(graph, summary, part))
+
+
+def split_subject(graph: Graph, subject: str) -> tuple[Node | Group | None, str]:
+    """The part and the quantity that a subject names. Raises UnknownName."""
+    words = subject.replace("/", ".").split(".")
+    for cut in range(len(words)):
+        name = ".".join(words[cut:])
+        if name in QUANTITIES:
+            return (graph.part(".".join(words[:cut])) if cut else None), name
+    asked = words[-1]
+    help = did_you_mean(nearest(asked, QUANTITIES)) or f"quantities are {listed(QUANTITIES, 20)}"
+    raise UnknownName(f"unknown quantity `{asked}`", help=help)
+
+
+def _check(claim: Claim, graph: Graph, summary: Summary) -> ClaimResult:
+    try:
+        actual = quantity(graph, summary, claim.subject)
+    except SpecError as error:
+        raise error.at(claim.place) from None
+    if isinstance(actual, Shape) or isinstance(claim.value, Shape):
+        return _result(claim, actual, _same_shape(claim.value, actual), "")
+    return _result(claim, actual, claim.value.holds(actual), "")
+
+
+def _same_shape(claimed: object, actual: int | Shape) -> bool:
+    return isinstance(claimed, Shape) and isinstance(actual, Shape) and claimed == actual
+
+
+def _result(claim: Claim, actual: int | Shape | None, holds: bool | None, reason: str) -> ClaimResult:
+    return ClaimResult(claim.subject, claim.text, actual, holds, reason, claim.source, claim.place)

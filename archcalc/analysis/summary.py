@@ -1,0 +1,222 @@
+"""Every layer's shape, params, buffers and operations, and their totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from archcalc.analysis.cost import CONVENTIONS, Convention, NotCounted, not_counted
+from archcalc.core import Shape, TensorSpec, Work
+from archcalc.graph.graph import Graph, Group, Node
+from archcalc.layers import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What adds up: over the layers of a group, and over the net."""
+
+    params: int = 0
+    trainable_params: int = 0
+    buffers: int = 0
+    macs: int = 0
+    flops: int = 0
+    operations: int = 0
+    """Under the convention of the summary."""
+    neurons: int = 0
+    """Output values of layers with weighted links (LeCun et al. 1998, Krizhevsky et al. 2012)."""
+    connections: int = 0
+    """Weighted links, biases included."""
+    weight_bytes: int = 0
+    buffer_bytes: int = 0
+    activation_elements: int = 0
+    """Output values of all layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One layer."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    output: Shape
+    counts: Counts
+    weights: Mapping[str, TensorSpec]
+    attributes: Mapping[str, Any]
+    """What the spec says about the layer, where it is not the default."""
+    shared: str | None
+    """The layer whose weights this one uses; they are counted there."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group of consecutive layers that a table may fold into one row."""
+
+    name: str
+    label: str
+    first: int
+    stop: int
+    output: Shape
+    sugar: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The table of a network; rows in execution order, leaves only."""
+
+    spec: str
+    inputs: tuple[tuple[str, Shape], ...]
+    outputs: tuple[tuple[str, Shape], ...]
+    batch: int
+    convention: Convention
+    rows: tuple[LayerRow, ...]
+    groups: tuple[GroupRow, ...]
+    totals: Counts
+    not_counted: tuple[NotCounted, ...]
+    input_bytes: int
+    activation_bytes: int
+    """Outputs of all layers together, as if none were reused or computed in place."""
+    peak_activation_bytes: int
+    """The most bytes of inputs and outputs alive at once, in execution order."""
+
+    def counts_of(self, first: int, stop: int) -> Counts:
+        """What the rows from `first` up to `stop` add up to."""
+        return add_counts(row.counts for row in self.rows[first:stop])
+
+
+BYTES = 4
+"""float32."""
+
+
+def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch: int = 1) -> Summary:
+    """Count every layer; operations and activations are those of the whole batch."""
+    facts: dict[tuple[Layer, tuple[Shape, ...]], tuple[Counts, Mapping[str, TensorSpec], Mapping[str, Any]]] = {}
+    rows = []
+    for node in graph.nodes:
+        key = (node.layer, node.input_shapes)
+        if key not in facts:
+            facts[key] = _facts(node, convention, batch)
+        counts, weights, attributes = facts[key]
+        if node.shared or node.frozen:
+            counts = _without_weights(counts) if node.shared else _frozen(counts)
+        rows.append(
+            LayerRow(
+                node.name, node.layer.kind, tuple([graph.value_name(value) for value in node.inputs]),
+                node.input_shapes, node.shape, counts, weights, attributes, node.shared,
+            )
+        )  # fmt: skip
+    return Summary(
+        spec=graph.name,
+        inputs=graph.inputs,
+        outputs=tuple((graph.value_name(value), graph.value_shape(value)) for value in graph.outputs),
+        batch=batch,
+        convention=convention,
+        rows=tuple(rows),
+        groups=tuple(_group_row(graph, group) for group in graph.groups.values()),
+        totals=add_counts(row.counts for row in rows),
+        not_counted=not_counted(graph, convention),
+        input_bytes=sum(shape.elements for _, shape in graph.inputs) * BYTES * batch,
+        activation_bytes=sum(row.counts.activation_elements for row in rows) * BYTES,
+        peak_activation_bytes=_peak_elements(graph) * BYTES * batch,
+    )
+
+
+_FIELDS = tuple(field.name for field in fields(Counts))
+
+
+def add_counts(counts: Iterable[Counts]) -> Counts:
+    """The sum, field by field."""
+    listed = list(counts)
+    return Counts(*(sum([getattr(c, name) for c in listed]) for name in _FIELDS))
+
+
+def attributes_of(layer: Layer) -> Mapping[str, Any]:
+    """The attributes of a layer that are required or not the default, by name."""
+    from archcalc.layers import find
+
+    kind = find(layer.kind)
+    assert kind is not None
+    found = {}
+    for parameter in kind.parameters:
+        value = getattr(layer, parameter.name)
+        if parameter.required or not _is_default(value, parameter.default):
+            found[parameter.name] = value
+    return found
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    if value == default or str(value) == str(default):
+        return True
+    if isinstance(value, bool):
+        return default == ("yes" if value else "no")
+    if not isinstance(value, tuple):
+        return False
+    return all(item in (default, (default, default)) for item in value)
+
+
+def _facts(
+    node: Node, convention: Convention, batch: int
+) -> tuple[Counts, Mapping[str, TensorSpec], Mapping[str, Any]]:
+    weights = node.layer.weights(*node.input_shapes)
+    work: Work = node.layer.work(*node.input_shapes, node.shape)
+    params = sum(tensor.elements for tensor in weights.values() if tensor.role != "buffer")
+    buffers = sum(tensor.elements for tensor in weights.values() if tensor.role == "buffer")
+    operations = convention.count(node.layer, node.input_shapes, node.shape, work)
+    counts = Counts(
+        params=params,
+        trainable_params=sum(tensor.elements for tensor in weights.values() if tensor.role == "trainable"),
+        buffers=buffers,
+        macs=work.macs * batch,
+        flops=2 * work.macs * batch,
+        operations=operations * batch,
+        neurons=node.shape.elements if work.connections else 0,
+        connections=work.connections,
+        weight_bytes=params * BYTES,
+        buffer_bytes=buffers * BYTES,
+        activation_elements=node.shape.elements * batch,
+    )
+    return counts, weights, attributes_of(node.layer)
+
+
+def _without_weights(counts: Counts) -> Counts:
+    from dataclasses import replace
+
+    return replace(counts, params=0, trainable_params=0, buffers=0, weight_bytes=0, buffer_bytes=0)
+
+
+def _frozen(counts: Counts) -> Counts:
+    from dataclasses import replace
+
+    return replace(counts, trainable_params=0)
+
+
+def _group_row(graph: Graph, group: Group) -> GroupRow:
+    output = graph.nodes[group.stop - 1].shape if group.output < 0 else graph.value_shape(group.output)
+    return GroupRow(group.name, group.label, group.first, group.stop, output, group.sugar)
+
+
+def _peak_elements(graph: Graph) -> int:
+    """The largest sum of values alive at once; a value dies after its last reader."""
+    inputs = len(graph.inputs)
+    last_read = list(range(inputs + len(graph.nodes)))
+    for index, node in enumerate(graph.nodes):
+        for value in node.inputs:
+            last_read[value] = index + inputs
+    for value in graph.outputs:
+        last_read[value] = inputs + len(graph.nodes)
+    dying: dict[int, int] = {}
+    alive = 0
+    for value in range(inputs):
+        elements = graph.value_shape(value).elements
+        alive += elements
+        dying[last_read[value]] = dying.get(last_read[value], 0) + elements
+    peak = alive
+    for index, node in enumerate(graph.nodes):
+        value, elements = index + inputs, node.shape.elements
+        alive += elements
+        peak = max(peak, alive)
+        dying[last_read[value]] = dying.get(last_read[value], 0) + elements
+        alive -= dying.pop(value, 0)
+    return peak

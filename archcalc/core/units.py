@@ -1,0 +1,194 @@
+"""Numbers as people write them: 61,706, 1.14G, 58.1 MiB, ~60M, 3x224x224. Exact, without floats.
+
+K, M, G, T are powers of 1000. MB is 10^6 bytes, MiB is 2^20.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archcalc.core.shape import Shape
+from archcalc.errors import SpecError
+
+COUNT_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+BYTE_UNITS = {
+    "B": 1,
+    "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
+    "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
+}  # fmt: skip
+
+MOST_DIGITS = 18
+"""Longer numbers and powers of ten are refused, so that no claim can take long to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a claim: mantissa * 10^exponent * the unit's size, as precise as it was written.
+
+    `138M` is mantissa 138, exponent 0; `4.09G` is 409 and -2; `1.2e6` is 12 and 5.
+    """
+
+    mantissa: int
+    exponent: int = 0
+    unit: str = ""
+    approximate: bool = False
+    """Written with ~: within 5 % is near enough."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether every digit is written, so that only this very number will do."""
+        return not self.approximate and self.exponent == 0 and self.scale == 1
+
+    @property
+    def in_bytes(self) -> bool:
+        return self.unit in BYTE_UNITS
+
+    @property
+    def scale(self) -> int:
+        """What one of the unit counts: 1,000,000 for M and MB."""
+        return BYTE_UNITS.get(self.unit) or COUNT_UNITS[self.unit]
+
+    def holds(self, actual: int) -> bool:
+        """Whether `actual`, rounded half up to the digits written, is this number (or within 5 % of ~)."""
+        if not self.approximate:
+            return self.round(actual) == self.mantissa
+        step, parts = self._step
+        claimed = self.mantissa * step
+        return 20 * abs(actual * parts - claimed) <= abs(claimed)
+
+    def round(self, actual: int) -> int:
+        """The mantissa that `actual` has when written with as many decimals and in the same unit."""
+        step, parts = self._step
+        magnitude = (2 * abs(actual) * parts + step) // (2 * step)
+        return magnitude if actual >= 0 else -magnitude
+
+    @property
+    def _step(self) -> tuple[int, int]:
+        """The worth of the last digit written, as numerator and denominator."""
+        if self.exponent >= 0:
+            return self.scale * 10**self.exponent, 1
+        return self.scale, 10**-self.exponent
+
+
+def format_count(n: int) -> str:
+    """All digits, thousands apart: 61,706."""
+    return f"{int(n):,}"
+
+
+def format_si(n: int, digits: int = 3) -> str:
+    """`digits` significant digits with K, M, G or T, rounded half up: 1.14G. Below 1000, the number itself."""
+    sign, size = ("-", -int(n)) if n < 0 else ("", int(n))
+    if size < 1000:
+        return f"{sign}{size}"
+    power = 1
+    while power < 4 and _significant(size, 1000**power, digits)[0] >= 1000:
+        power += 1
+    whole, fraction, decimals = _significant(size, 1000**power, digits)
+    return f"{sign}{whole:,}" + (f".{fraction:0{decimals}}" if decimals else "") + " KMGT"[power]
+
+
+def parse_quantity(text: str) -> Quantity:
+    """Read 61706, 61,706, 61_706, 61 706, 138M, 4.09G, 1.2e6, ~60M, 93MB or 58.1 MiB. Raises SpecError."""
+    match = _QUANTITY.fullmatch(text.strip())
+    if match is None:
+        raise _no_number(text)
+    about, sign, number, power, unit = match.groups()
+    if unit not in COUNT_UNITS and unit not in BYTE_UNITS:
+        raise SpecError(f"`{unit}` is no unit", help=_UNIT_REPAIRS.get(unit.lower(), _UNITS))
+    if power and unit:
+        raise SpecError(f"`{text}` has both a power of ten and a unit", help="write one of them: 1.2e6 or 1.2M")
+    whole, _, decimals = _ungrouped(number).partition(".")
+    exponent = int(power or 0) - len(decimals)
+    if len(whole + decimals) > MOST_DIGITS or abs(exponent) > MOST_DIGITS:
+        raise SpecError(f"`{text}` is too long a number", help=f"at most {MOST_DIGITS} digits, and 1e{MOST_DIGITS}")
+    mantissa = int(whole + decimals)
+    return Quantity(-mantissa if sign else mantissa, exponent, unit, bool(about))
+
+
+def parse_shape(text: str) -> Shape:
+    """Read 3x224x224 (or 3×224×224). Raises SpecError."""
+    sizes = [size.strip() for size in re.split("[xX×]", text)]
+    if not all(re.fullmatch("[0-9]+", size) for size in sizes):
+        raise SpecError(f"`{text}` is no shape", help=_shape_repair(text))
+    if any(len(size) > MOST_DIGITS for size in sizes):
+        raise SpecError(f"`{text}` is too large a shape", help=f"at most {MOST_DIGITS} digits for one size")
+    shape = Shape(map(int, sizes))
+    if 0 in shape:
+        raise SpecError(f"`{text}` has a size of 0", help="each size is at least 1")
+    return shape
+
+
+_QUANTITY = re.compile(
+    r"([~≈]?)\s*([-−]?)((?:[0-9][0-9,_ ]*)?[0-9](?:\.[0-9,_]+)?|\.[0-9]+)(?:[eE]\+?(-?[0-9]{1,9}))?\s*([A-Za-z]*)"
+)
+
+_UNITS = "K, M, G, T are powers of 1000; bytes are B, kB, MB, GB, TB or KiB, MiB, GiB, TiB"
+_UNIT_REPAIRS = {
+    "k": "write K for a thousand",
+    "m": "write M for a million",
+    "g": "write G for a billion",
+    "t": "write T for a trillion",
+    "b": "write B for bytes, G for a billion",
+    "bn": "write G for a billion",
+    "million": "write M for a million",
+    "billion": "write G for a billion",
+    "kb": "write kB for 1,000 bytes, KiB for 1,024",
+    "mb": "write MB for 1,000,000 bytes, MiB for 1,048,576",
+    "gb": "write GB for 10^9 bytes, GiB for 2^30",
+    "tb": "write TB for 10^12 bytes, TiB for 2^40",
+    "kib": "write KiB for 1,024 bytes",
+    "mib": "write MiB for 1,048,576 bytes",
+    "gib": "write GiB for 2^30 bytes",
+    "tib": "write TiB for 2^40 bytes",
+}
+
+
+def _ungrouped(number: str) -> str:
+    """The digits of 61,706 or 1_234.5 without the marks between groups of three."""
+    whole, point, decimals = number.partition(".")
+    if re.search("[,_]", decimals):
+        raise SpecError(
+            f"`{number}` has a comma after the decimal point",
+            help="the point is the decimal sign, commas group thousands: 1,234.5",
+        )
+    marks = set(re.findall("[,_ ]", whole))
+    if not marks:
+        return whole + point + decimals
+    if len(marks) > 1:
+        raise SpecError(f"`{number}` mixes marks between its groups", help="use one of them: 1,234,567")
+    mark = marks.pop()
+    if not re.fullmatch(f"[1-9][0-9]{{0,2}}({mark}[0-9]{{3}})+", whole):
+        word = {",": "comma", "_": "underscore", " ": "space"}[mark]
+        repair = "; a decimal sign is a point: 1.23" if mark == "," else ""
+        raise SpecError(
+            f"`{number}` has a {word} that does not group thousands", help=f"groups of three only: 1,234{repair}"
+        )
+    return whole.replace(mark, "") + point + decimals
+
+
+def _no_number(text: str) -> SpecError:
+    if not text.strip():
+        return SpecError("expected a number, got nothing", help="such as 61,706 or 138M")
+    return SpecError(f"`{text}` is no number", help="such as 61,706, 138M, ~60M, 1.2e6 or 58.1 MiB")
+
+
+def _shape_repair(text: str) -> str:
+    numbers = re.findall("[0-9]+", text)
+    separated = re.fullmatch(r"[\[(]?\s*[0-9]+(\s*[,*; ]\s*[0-9]+)+\s*,?\s*[\])]?", text.strip())
+    return f"write {'x'.join(numbers)}" if separated else "sizes joined by x: 3x224x224"
+
+
+def _significant(size: int, unit: int, digits: int) -> tuple[int, int, int]:
+    """size/unit with so many significant digits: whole part, decimals as an int, number of decimals."""
+    decimals = max(0, digits - len(str(size // unit)))
+    scaled = _divide(size * 10**decimals, unit)
+    if decimals and len(str(scaled)) > digits:  # 9.999 became 10.00
+        decimals -= 1
+        scaled = _divide(size * 10**decimals, unit)
+    return *divmod(scaled, 10**decimals), decimals
+
+
+def _divide(a: int, b: int) -> int:
+    """a / b, rounded half up."""
+    return (2 * a + b) // (2 * b)

@@ -1,0 +1,102 @@
+"""The network as a frozen, named, topologically ordered graph with all shapes known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from archcalc.core import Shape
+from archcalc.errors import Place, UnknownName
+from archcalc.layers import Layer
+from archcalc.spec.document import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One layer at its place. Values are numbered: first the inputs of the graph, then its nodes."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    input_shapes: tuple[Shape, ...]
+    shape: Shape
+    place: Place
+    shared: str | None = None
+    """Name of the earlier node whose weights this one uses."""
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Consecutive nodes with a name: a block, a chain, branches, a repeat, or a layer with its act and norm."""
+
+    name: str
+    label: str
+    """What made it: a block's name, `conv + relu`, `concat`."""
+    first: int
+    """Index of its first node."""
+    stop: int
+    """Index after its last node."""
+    output: int
+    """The value it ends in."""
+    sugar: bool = False
+    """Written as one layer (`act=`, `norm=`, `crop`); tables fold it into one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Inputs, nodes in execution order, the groups they stand in, and the outputs."""
+
+    name: str
+    inputs: tuple[tuple[str, Shape], ...]
+    nodes: tuple[Node, ...]
+    groups: Mapping[str, Group]
+    outputs: tuple[int, ...]
+    values: Mapping[str, int]
+    """Every address (layer, group, input) -> the value it stands for."""
+    claims: tuple[Claim, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
+    overridden: tuple[str, ...] = ()
+    """What `--set` and `--input` changed against the file; its claims do not speak of that."""
+
+    def value_name(self, value: int) -> str:
+        """The name of an input or a node."""
+        count = len(self.inputs)
+        return self.inputs[value][0] if value < count else self.nodes[value - count].name
+
+    def value_shape(self, value: int) -> Shape:
+        """The shape of an input's or a node's output."""
+        count = len(self.inputs)
+        return self.inputs[value][1] if value < count else self.nodes[value - count].shape
+
+    def part(self, name: str) -> Node | Group:
+        """The layer or group at this address. Raises UnknownName with the nearest addresses."""
+        address = name.replace("/", ".")
+        if address in self.groups:
+            return self.groups[address]
+        value = self.values.get(address, -1) - len(self.inputs)
+        if value >= 0 and self.nodes[value].name == address:
+            return self.nodes[value]
+        raise self.unknown(name)
+
+    def nodes_of(self, part: Node | Group) -> tuple[Node, ...]:
+        """The layers of a part, in order."""
+        return self.nodes[part.first : part.stop] if isinstance(part, Group) else (part,)
+
+    def unknown(self, name: str) -> UnknownName:
+        """The error for an address that does not exist."""
+        from archcalc.spec.names import did_you_mean, listed, nearest
+
+        known = [*self.groups, *(node.name for node in self.nodes)]
+        leaves = [address for address in known if address.rpartition(".")[2] == name]
+        matches = leaves[:3] or nearest(name, known)
+        top = [address for address in known if "." not in address]
+        help = did_you_mean(matches) or f"its layers are {listed(top)}"
+        return UnknownName(f"{self.name} has no layer `{name}`", help=help)
+
+    def addresses(self) -> Iterator[str]:
+        """Every layer and group."""
+        yield from self.groups
+        for node in self.nodes:
+            yield node.name

@@ -1,0 +1,144 @@
+"""What a name means at one point of a spec: variables, earlier layers, `in` and `prev`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from archcalc.core import Shape
+from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+POISON = -1
+"""The value of a layer with an error; what depends on it is passed over in silence."""
+
+
+class Poisoned(Exception):  # noqa: N818 (not an error of the spec)
+    """An expression asked for the shape of a layer that has an error."""
+
+
+class Values(Protocol):
+    """What a scope needs of the graph under construction."""
+
+    values: dict[str, int]
+    shapes: list[Shape]
+
+    def _single(self, value: int, place: Place) -> int: ...
+
+
+class Scope:
+    """Names of one chain; a group inside sees those around it, a block does not."""
+
+    __slots__ = ("graph", "input", "layers", "parent", "prefix", "previous", "product", "variables")
+
+    def __init__(
+        self,
+        graph: Values,
+        variables: dict[str, Any],
+        prefix: str,
+        start: int,
+        parent: Scope | None = None,
+        product: int = 1,
+    ) -> None:
+        self.graph = graph
+        self.variables = variables
+        self.prefix = prefix
+        """The path of the chain, with a dot at its end."""
+        self.input = start
+        self.previous = start
+        self.layers: dict[str, int] = {}
+        self.parent = parent
+        self.product = product
+        """How often the chain runs, by the repeats around it."""
+
+    def add_inputs(self, names: Iterable[str]) -> None:
+        """Make the inputs of the net known by name."""
+        for index, name in enumerate(names):
+            self.layers[name] = index
+
+    def inside(self, path: str, start: int) -> Scope:
+        """The scope of a group: it sees what stands around it."""
+        return Scope(self.graph, self.variables, path + ".", start, self, self.product)
+
+    def block(self, path: str, start: int, variables: dict[str, Any]) -> Scope:
+        """The scope of a block: its arguments, the params and its own layers."""
+        return Scope(self.graph, variables, path + ".", start, None, self.product)
+
+    def repeated(self, times: int) -> Scope:
+        """The same scope, counted `times` times."""
+        scope = Scope(self.graph, self.variables, self.prefix, self.input, self.parent, self.product * max(1, times))
+        scope.layers = self.layers
+        scope.previous = self.previous
+        return scope
+
+    def word(self, name: str) -> str:
+        """A word, or the word that a variable of this name holds."""
+        return str(self.variables.get(name, name))
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name in an expression: a variable, a word, or a layer's dimension."""
+        if "." not in name:
+            return self.variables.get(name, name)
+        path, _, attribute = name.rpartition(".")
+        value = self.resolve(path)
+        if value == POISON:
+            raise Poisoned
+        return dimension(self.graph.shapes[value], attribute, name)
+
+    def resolve(self, path: str, place: Place | None = None) -> int:
+        """The value at an address. Raises UnknownName with the nearest names."""
+        if path == "in":
+            return self.input
+        if path == "prev":
+            return self.previous
+        root, _, rest = path.partition(".")
+        scope: Scope | None = self
+        while scope is not None:
+            if root in scope.layers:
+                address = f"{scope.prefix}{path}"
+                value = scope.graph.values.get(address) if rest else scope.layers[root]
+                if value is not None:
+                    return value
+                if scope.layers[root] == POISON:
+                    raise Poisoned
+            scope = scope.parent
+        raise self._unknown(path).at(place)
+
+    def path_of(self, path: str, place: Place) -> str:
+        """The full address of an earlier layer or group, for `share=`."""
+        value = self.resolve(path, place)
+        if value == POISON:
+            raise Poisoned
+        root = path.partition(".")[0]
+        scope: Scope | None = self
+        while scope is not None and root not in scope.layers:
+            scope = scope.parent
+        if scope is None:
+            raise SpecError(f"`{path}` has no weights to share").at(place)
+        return f"{scope.prefix}{path}"
+
+    def _unknown(self, path: str) -> UnknownName:
+        known = []
+        scope: Scope | None = self
+        while scope is not None:
+            known += [*scope.layers]
+            scope = scope.parent
+        help = did_you_mean(nearest(path, known)) or f"earlier layers here: {listed(['in', *known])}"
+        return UnknownName(f"unknown layer `{path}`", help=help)
+
+
+def dimension(shape: Shape, attribute: str, name: str) -> int:
+    """`c` channels, `d` `h` `w` the last axes, `l` length, `n` tokens, `f` features, of a layer."""
+    spatial = {1: "l", 2: "hw", 3: "dhw"}.get(len(shape.spatial), "")
+    if attribute == "c":
+        return shape.channels
+    if attribute == "f":
+        return shape.features
+    if attribute == "n" and len(shape) == 2:
+        return shape[0]
+    if attribute == "w" and spatial == "l":
+        return shape[-1]
+    if attribute and attribute in spatial:
+        return shape.spatial[spatial.index(attribute)]
+    has = ["c", "f", *(("n",) if len(shape) == 2 else ()), *spatial]
+    raise UnknownName(f"`{name}`: a shape of {shape} has no `{attribute}`", help=f"it has {listed(has)}")

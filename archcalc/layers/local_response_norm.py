@@ -1,0 +1,47 @@
+"""Local response normalization: a channel is damped by its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archcalc.core import Shape, Window, Work
+from archcalc.layers.arguments import COUNT, NUMBER, argument, option
+from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
+
+
+@register("local_response_norm")
+@dataclass(frozen=True, slots=True)
+class LocalResponseNorm(Layer):
+    """Local response normalization across channels (AlexNet, section 3.3).
+
+    Formula   y_c = x_c / (k + alpha/size * sum_j x_j^2)^beta, j over `size` channels around c
+    Shape     (C, *spatial) -> the same
+    Params    none
+    Work      size + 1 multiply-adds, 1 power, 1 division an element, each neighbourhood counted as full
+    Field     1 (sees across channels, not across space)
+    Differs   the paper does not divide alpha by size; PyTorch and ONNX do; so do we. The paper has k = 2
+    Source    Krizhevsky, Sutskever and Hinton 2012
+    """
+
+    size: int = argument(COUNT, "channels of the neighbourhood, the channel itself included", 5)
+    alpha: float = option(NUMBER, 1e-4, "weight of the squares")
+    beta: float = option(NUMBER, 0.75, "the exponent")
+    k: float = option(NUMBER, 1.0, "added to the weighted squares; the paper has 2")
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        needs_map(x, "local_response_norm")
+        return pointwise(x)
+
+    def output(self, x: Shape) -> Shape:
+        needs_map(x, "local_response_norm")
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return Work(
+            multiply_adds=(self.size + 1) * x.elements,
+            exponentials=x.elements,
+            divisions=x.elements,
+        )

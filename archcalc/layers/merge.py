@@ -1,0 +1,237 @@
+"""Merges: two or more branches become one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from archcalc.core import NO_WORK, WHOLE, AxisWindow, Shape, Window, Work
+from archcalc.errors import GraphError
+from archcalc.layers.arguments import AXIS, FLAG, option
+from archcalc.layers.base import NO_WEIGHTS, TWO, TWO_OR_MORE, Layer, Weights, pointwise, register
+from archcalc.layers.fitting import axis_of, resized
+
+
+@register("add", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@dataclass(frozen=True, slots=True)
+class Add(Layer):
+    """Sum of the branches, value by value: the join of a residual connection.
+
+    Formula   y = a + b + ...
+    Shape     equal shapes -> the same; an axis of size 1 is stretched (Cx1x1 to CxHxW)
+    Params    none
+    Work      n - 1 additions an element for n branches
+    Field     1 (the union of the branches' fields)
+    Differs   PyTorch also stretches a branch with fewer axes; we ask for the same number of axes
+    Source    He et al. 2016
+    """
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        return pointwise(x[0])
+
+    def output(self, *x: Shape) -> Shape:
+        return _stretched(x, "add")
+
+    def weights(self, *x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, *x_then_y: Shape) -> Work:
+        *x, y = x_then_y
+        return Work(additions=(len(x) - 1) * y.elements)
+
+
+@register("multiply", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@dataclass(frozen=True, slots=True)
+class Multiply(Layer):
+    """Product of the branches, value by value: gates and attention maps.
+
+    Formula   y = a * b * ...
+    Shape     equal shapes -> the same; an axis of size 1 is stretched (a gate Cx1x1 to CxHxW)
+    Params    none
+    Work      n - 1 multiply-adds an element for n branches
+    Field     1 (the union of the branches' fields)
+    Differs   PyTorch also stretches a branch with fewer axes; we ask for the same number of axes
+    Source    Hu et al. 2018 (squeeze-and-excitation)
+    """
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        return pointwise(x[0])
+
+    def output(self, *x: Shape) -> Shape:
+        return _stretched(x, "multiply")
+
+    def weights(self, *x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, *x_then_y: Shape) -> Work:
+        *x, y = x_then_y
+        return Work(multiply_adds=(len(x) - 1) * y.elements)
+
+
+@register("subtract", inputs=TWO, sugar=("crop", "act"))
+@dataclass(frozen=True, slots=True)
+class Subtract(Layer):
+    """Difference of two branches, value by value.
+
+    Formula   y = a - b
+    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Params    none
+    Work      1 addition an element
+    Field     1 (the union of the branches' fields)
+    Source    PyTorch, sub
+    """
+
+    def windows(self, a: Shape, b: Shape) -> tuple[Window, ...]:
+        return pointwise(a)
+
+    def output(self, a: Shape, b: Shape) -> Shape:
+        return _stretched((a, b), "subtract")
+
+    def weights(self, a: Shape, b: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, a: Shape, b: Shape, y: Shape) -> Work:
+        return Work(additions=y.elements)
+
+
+@register("abs_diff", inputs=TWO, sugar=("crop", "act"))
+@dataclass(frozen=True, slots=True)
+class AbsDiff(Layer):
+    """Distance of two branches, value by value: the join of a Siamese network.
+
+    Formula   y = |a - b|
+    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Params    none
+    Work      1 addition an element; dropping the sign is free
+    Field     1 (the union of the branches' fields)
+    Source    Koch et al. 2015
+    """
+
+    def windows(self, a: Shape, b: Shape) -> tuple[Window, ...]:
+        return pointwise(a)
+
+    def output(self, a: Shape, b: Shape) -> Shape:
+        return _stretched((a, b), "abs_diff")
+
+    def weights(self, a: Shape, b: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, a: Shape, b: Shape, y: Shape) -> Work:
+        return Work(additions=y.elements)
+
+
+@register("concat", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@dataclass(frozen=True, slots=True)
+class Concat(Layer):
+    """Branches one after the other along an axis, by default the channels.
+
+    Formula   C = C_a + C_b + ...
+    Shape     (C_a, *spatial), (C_b, *spatial), ... -> (C_a + C_b + ..., *spatial)
+    Params    none
+    Work      none (values only move)
+    Field     1 (the union of the branches' fields); along a spatial axis the whole axis is taken to be seen
+    Source    Szegedy et al. 2015; Ronneberger et al. 2015
+    """
+
+    axis: int = option(AXIS, 0, "axis along which they are joined; 0 are the channels of a map")
+
+    def windows(self, *x: Shape) -> tuple[AxisWindow, ...]:
+        axis = axis_of(self.axis, x[0])
+        return tuple(WHOLE if i == axis else Window(1) for i in range(1, len(x[0])))
+
+    def output(self, *x: Shape) -> Shape:
+        axis = axis_of(self.axis, x[0])
+        if any(len(shape) != len(x[0]) or resized(shape, axis, 1) != resized(x[0], axis, 1) for shape in x):
+            raise _misfit(x, _concat_repair(x, axis))
+        return resized(x[0], axis, sum(shape[axis] for shape in x))
+
+    def weights(self, *x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, *x_then_y: Shape) -> Work:
+        return NO_WORK
+
+
+@register("matmul", inputs=TWO)
+@dataclass(frozen=True, slots=True)
+class Matmul(Layer):
+    """Matrix product of two branches; axes before the last two count matrices.
+
+    Formula   y_ij = sum_l a_il * b_lj; with transpose_b: sum_l a_il * b_jl
+    Shape     (*n, m, k), (*n, k, p) -> (*n, m, p); with transpose_b the second is (*n, p, k)
+    Params    none
+    Work      m * k * p multiply-adds of two activations for each of the n matrices
+    Field     the whole of every axis but the first
+    Differs   PyTorch also stretches the leading axes; we ask for equal ones
+    Source    PyTorch, matmul
+    """
+
+    transpose_b: bool = option(FLAG, False, "multiply with the transpose of the second branch")
+
+    def windows(self, a: Shape, b: Shape) -> tuple[AxisWindow, ...]:
+        return (WHOLE,) * len(a.spatial)
+
+    def output(self, a: Shape, b: Shape) -> Shape:
+        if min(len(a), len(b)) < 2:
+            raise _misfit((a, b), "matmul multiplies matrices: both branches need at least two axes")
+        rows, columns = (b[-1], b[-2]) if self.transpose_b else (b[-2], b[-1])
+        if a[:-2] != b[:-2]:
+            raise _misfit((a, b), "the axes before the last two must be equal")
+        if a[-1] != rows:
+            raise _misfit((a, b), self._repair(a, b))
+        return Shape((*a[:-1], columns))
+
+    def weights(self, a: Shape, b: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, a: Shape, b: Shape, y: Shape) -> Work:
+        return Work(activation_macs=prod(y) * a[-1])
+
+    def _repair(self, a: Shape, b: Shape) -> str:
+        if a[-1] == (b[-2] if self.transpose_b else b[-1]):
+            return f"transpose_b={'no' if self.transpose_b else 'yes'} makes the inner sizes {a[-1]} and {a[-1]}"
+        side = "last" if self.transpose_b else "second last"
+        return f"the last axis of the first ({a[-1]}) must equal the {side} of the second"
+
+
+def _stretched(x: tuple[Shape, ...], kind: str) -> Shape:
+    """The shape all branches are stretched to; only axes of size 1 stretch."""
+    if all(shape == x[0] for shape in x):
+        return x[0]
+    if any(len(shape) != len(x[0]) for shape in x):
+        raise _misfit(x, _rank_repair(x, kind))
+    y = Shape(max(sizes) for sizes in zip(*x, strict=True))
+    if any(size not in (1, whole) for shape in x for size, whole in zip(shape, y, strict=True)):
+        raise _misfit(x, _size_repair(x, kind))
+    return y
+
+
+def _rank_repair(x: tuple[Shape, ...], kind: str) -> str:
+    if any(len(shape) == 1 for shape in x):
+        return f"{kind} needs the same number of axes: keepdim=yes keeps a pooled gate at Cx1x1"
+    return f"{kind} needs the same number of axes"
+
+
+def _size_repair(x: tuple[Shape, ...], kind: str) -> str:
+    needs = f"{kind} needs equal shapes"
+    if len(x[0]) < 3:
+        same = all(shape[:-1] == x[0][:-1] for shape in x)
+        return f"{needs}: a linear layer to {x[0].features} features projects the others" if same else needs
+    if all(shape.spatial == x[0].spatial for shape in x):
+        return f"{needs}: a 1x1 convolution to {x[0].channels} channels projects the others"
+    if all(shape.channels == x[0].channels for shape in x):
+        return f"{needs}: stride, padding, or `{kind} ... crop`"
+    return f"{needs}: a 1x1 convolution projects channels, its stride the size"
+
+
+def _concat_repair(x: tuple[Shape, ...], axis: int) -> str:
+    if any(len(shape) != len(x[0]) for shape in x):
+        return "concat needs the same number of axes: flatten the maps, or keepdim=yes after a global pooling"
+    if axis == 0 and len(x[0]) > 2:
+        return "concat needs equal spatial sizes: padding, or `concat ... crop`"
+    return f"concat needs equal sizes on every axis but axis {axis}"
+
+
+def _misfit(x: tuple[Shape, ...], help: str) -> GraphError:
+    *first, last = map(str, x)
+    return GraphError(f"the branches do not fit: {', '.join(first)} and {last}", help=help)

@@ -1,0 +1,227 @@
+"""Normalization: values are shifted and scaled by a mean and a variance, then by learned weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Work
+from archcalc.errors import ShapeError
+from archcalc.layers.arguments import COUNT, FLAG, NUMBER, Choice, argument, option
+from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.fitting import divisors, feature_axis
+
+OVER = Choice(("channels", "all"))
+
+
+@register("batch_norm")
+@dataclass(frozen=True, slots=True)
+class BatchNorm(Layer):
+    """Batch normalization: each channel by the mean and variance of the training data.
+
+    Formula   y = (x - mean_c) / sqrt(var_c + eps) * weight_c + bias_c
+    Shape     (C) or (C, *spatial) -> the same
+    Params    C weights and C biases; C running means and C running variances are buffers, not params
+    Work      at inference 1 multiply-add an element: scale and shift are folded into one product and one sum.
+              With track_running_stats=no the map's own statistics are taken, as in instance_norm
+    Field     1 at inference (in training, or with track_running_stats=no, the whole map)
+    Differs   Keras counts the running statistics as non-trainable params; its momentum is 1 minus this one
+    Source    Ioffe and Szegedy 2015
+    """
+
+    eps: float = option(NUMBER, 1e-5, "added to the variance")
+    momentum: float = option(NUMBER, 0.1, "weight of the newest batch in the running statistics")
+    affine: bool = option(FLAG, True, "learn a weight and a bias per channel")
+    track_running_stats: bool = option(FLAG, True, "keep running statistics for inference")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        return pointwise(x) if self.track_running_stats else _spread(x)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return {**_learned(x[:1], self.affine), **_running(x, self.track_running_stats)}
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        if self.track_running_stats:
+            return Work(multiply_adds=x.elements)
+        return _centred(x, x.channels, self.affine)
+
+
+@register("instance_norm")
+@dataclass(frozen=True, slots=True)
+class InstanceNorm(Layer):
+    """Instance normalization: each channel of each example by its own mean and variance.
+
+    Formula   y = (x - mean_c) / sqrt(var_c + eps), then * weight_c + bias_c with affine=yes
+    Shape     (C, *spatial) -> the same
+    Params    none; with affine=yes C weights and C biases; with track_running_stats=yes C + C buffers
+    Work      2 additions and 2 multiply-adds an element (1 more with affine), 3 divisions and 1 root a channel
+    Field     the whole map (1 with track_running_stats=yes, which works as batch_norm at inference)
+    Source    Ulyanov, Vedaldi and Lempitsky 2016
+    """
+
+    eps: float = option(NUMBER, 1e-5, "added to the variance")
+    momentum: float = option(NUMBER, 0.1, "weight of the newest batch in the running statistics")
+    affine: bool = option(FLAG, False, "learn a weight and a bias per channel")
+    track_running_stats: bool = option(FLAG, False, "keep running statistics for inference")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        needs_map(x, "instance_norm")
+        return pointwise(x) if self.track_running_stats else _spread(x)
+
+    def output(self, x: Shape) -> Shape:
+        needs_map(x, "instance_norm")
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return {**_learned(x[:1], self.affine), **_running(x, self.track_running_stats)}
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        if self.track_running_stats:
+            return Work(multiply_adds=x.elements)
+        return _centred(x, x.channels, self.affine)
+
+
+@register("group_norm")
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Layer):
+    """Group normalization: each group of channels of each example by its own mean and variance.
+
+    Formula   y = (x - mean_g) / sqrt(var_g + eps) * weight_c + bias_c, g the group of channel c
+    Shape     (C) or (C, *spatial) -> the same; num_groups divides C
+    Params    C weights and C biases
+    Work      2 additions and 3 multiply-adds an element (1 less without affine), 3 divisions and 1 root a group
+    Field     the whole map
+    Source    Wu and He 2018
+    """
+
+    num_groups: int = argument(COUNT, "groups of channels; 1 is layer norm over the whole map")
+    eps: float = option(NUMBER, 1e-5, "added to the variance")
+    affine: bool = option(FLAG, True, "learn a weight and a bias per channel")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        return _spread(x)
+
+    def output(self, x: Shape) -> Shape:
+        if x.channels % self.num_groups:
+            raise ShapeError(
+                f"{self.num_groups} groups do not divide {x.channels} channels",
+                help=f"num_groups must divide them: {divisors(x.channels)}",
+            )
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return _learned(x[:1], self.affine)
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return _centred(x, self.num_groups, self.affine)
+
+
+@register("layer_norm")
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Layer):
+    """Layer normalization: each token, or each position of a map, by its own mean and variance.
+
+    Formula   y = (x - mean) / sqrt(var + eps) * weight + bias, over the features of one token or position
+    Shape     (features), (tokens, features) or (C, *spatial) -> the same
+    Params    one weight and one bias per feature or channel; with over=all one per element of the example
+    Work      2 additions and 3 multiply-adds an element (fewer without weight or bias), 3 divisions and 1 root
+              per token, position or example normalized
+    Field     1 on a map (sees across channels); with over=all the whole map; on features, all features
+    Differs   a map is normalized over its channels at each position, as ConvNeXt does; over=all takes all axes,
+              which in PyTorch is LayerNorm([C, H, W])
+    Source    Ba, Kiros and Hinton 2016; Liu et al. 2022 (ConvNeXt) for maps
+    """
+
+    over: str = option(OVER, "channels", "what one mean is taken over: channels (or features), or all axes")
+    eps: float = option(NUMBER, 1e-5, "added to the variance")
+    elementwise_affine: bool = option(FLAG, True, "learn a weight per normalized value")
+    bias: bool = option(FLAG, True, "learn a bias beside the weight")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        return _over_windows(x, self.over)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return _learned(_normalized(x, self.over), self.elementwise_affine, self.bias)
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return _centred(x, x.elements // _normalized(x, self.over).elements, self.elementwise_affine)
+
+
+@register("rms_norm")
+@dataclass(frozen=True, slots=True)
+class RMSNorm(Layer):
+    """Root mean square normalization: layer norm without the mean and without a bias.
+
+    Formula   y = x / sqrt(mean(x^2) + eps) * weight, over the features of one token or position
+    Shape     (features), (tokens, features) or (C, *spatial) -> the same
+    Params    one weight per feature or channel; with over=all one per element of the example
+    Work      3 multiply-adds an element (2 without weight), 1 addition, 2 divisions and 1 root per token,
+              position or example normalized
+    Field     as layer_norm
+    Differs   without eps the smallest step of the number format is taken, as in PyTorch; maps as in layer_norm
+    Source    Zhang and Sennrich 2019
+    """
+
+    over: str = option(OVER, "channels", "what one mean is taken over: channels (or features), or all axes")
+    eps: float | None = option(NUMBER, None, "added to the mean square")
+    elementwise_affine: bool = option(FLAG, True, "learn a weight per normalized value")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        return _over_windows(x, self.over)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return _learned(_normalized(x, self.over), self.elementwise_affine, bias=False)
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        means = x.elements // _normalized(x, self.over).elements
+        products = (3 if self.elementwise_affine else 2) * x.elements
+        return Work(multiply_adds=products, additions=means, divisions=2 * means, exponentials=means)
+
+
+def _normalized(x: Shape, over: str) -> Shape:
+    """The axes that share one mean, as the shape of their weights."""
+    return x if over == "all" else Shape.of(x[feature_axis(None, x)])
+
+
+def _over_windows(x: Shape, over: str) -> tuple[AxisWindow, ...]:
+    return pointwise(x) if over == "channels" and len(x) > 2 else _spread(x)
+
+
+def _spread(x: Shape) -> tuple[AxisWindow, ...]:
+    return (SPREAD,) * len(x.spatial)
+
+
+def _learned(shape: tuple[int, ...], affine: bool, bias: bool = True) -> Weights:
+    if not affine:
+        return NO_WEIGHTS
+    weight = TensorSpec(Shape(shape))
+    return {"weight": weight, "bias": weight} if bias else {"weight": weight}
+
+
+def _running(x: Shape, tracked: bool) -> Weights:
+    if not tracked:
+        return NO_WEIGHTS
+    statistic = TensorSpec(Shape.of(x.channels), "buffer")
+    return {"running_mean": statistic, "running_var": statistic}
+
+
+def _centred(x: Shape, means: int, affine: bool) -> Work:
+    """Normalization by `means` means and variances taken from x itself.
+
+    For n values that share a mean: n - 1 additions for their sum and 1 for eps, n to centre them; n
+    multiply-adds for the squares, n to scale by 1/sigma, n for weight and bias. Then sum / n, squares / n, 1 / sigma.
+    """
+    return Work(
+        additions=2 * x.elements,
+        multiply_adds=(3 if affine else 2) * x.elements,
+        divisions=3 * means,
+        exponentials=means,
+    )

@@ -1,0 +1,153 @@
+"""Recurrent layers: one cell of weights, used again at every step; the kinds are rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from archcalc.core import WHOLE, AxisWindow, Shape, TensorSpec, Work
+from archcalc.layers.arguments import COUNT, FLAG, Choice, argument, option
+from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
+from archcalc.layers.fitting import needs_sequence
+
+RETURNS = Choice(("sequence", "last"))
+NONLINEARITY = Choice(("tanh", "relu"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrent(Layer):
+    """A row of `CELLS` as a layer."""
+
+    kind: str
+    hidden_size: int = argument(COUNT, "features of the state")
+    num_layers: int = option(COUNT, 1, "layers on top of each other")
+    bidirectional: bool = option(FLAG, False, "a second pass from the end, its features after the first's")
+    bias: bool = option(FLAG, True, "biases, two for each gate as in PyTorch")
+    returns: str = option(RETURNS, "sequence", "the state at every step, or only the last one")
+    nonlinearity: str = option(NONLINEARITY, "tanh", "function of the state")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        return (WHOLE,) * len(x.spatial)
+
+    def output(self, x: Shape) -> Shape:
+        needs_sequence(x, self.kind)
+        features = self._directions * self.hidden_size
+        return Shape.of(features) if self.returns == "last" else Shape.of(x[0], features)
+
+    def weights(self, x: Shape) -> Weights:
+        rows = CELLS[self.kind].gates * self.hidden_size
+        tensors: dict[str, TensorSpec] = {}
+        for name, features in self._passes(x):
+            tensors[f"weight_ih_{name}"] = TensorSpec(Shape.of(rows, features))
+            tensors[f"weight_hh_{name}"] = TensorSpec(Shape.of(rows, self.hidden_size))
+            if self.bias:
+                tensors[f"bias_ih_{name}"] = TensorSpec(Shape.of(rows))
+                tensors[f"bias_hh_{name}"] = TensorSpec(Shape.of(rows))
+        return tensors
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        rows = CELLS[self.kind].gates * self.hidden_size
+        passes = [features for _, features in self._passes(x)]
+        macs = x[0] * sum(rows * (features + self.hidden_size) for features in passes)
+        biases = x[0] * 2 * rows * len(passes) if self.bias else 0
+        units = x[0] * self.hidden_size * len(passes)
+        unit = self._unit
+        return Work(
+            macs=macs,
+            multiply_adds=unit.multiply_adds * units,
+            additions=biases + unit.additions * units,
+            comparisons=unit.comparisons * units,
+            divisions=unit.divisions * units,
+            exponentials=unit.exponentials * units,
+            connections=macs + biases,
+        )
+
+    @property
+    def _directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    @property
+    def _unit(self) -> Work:
+        return Work(comparisons=1) if self.nonlinearity == "relu" else CELLS[self.kind].unit
+
+    def _passes(self, x: Shape) -> Iterator[tuple[str, int]]:
+        """Suffix of the names and input features of every pass over the sequence, in PyTorch's order."""
+        features = x.features
+        for layer in range(self.num_layers):
+            yield f"l{layer}", features
+            if self.bidirectional:
+                yield f"l{layer}_reverse", features
+            features = self._directions * self.hidden_size
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one recurrent kind is: its gates, and the operations of a unit at a step besides the weights."""
+
+    summary: str
+    formula: str
+    gates: int
+    unit: Work
+    cost: str
+    source: str
+    options: tuple[str, ...] = ()
+    """Which options it has that the other kinds do not."""
+    differs: str = ""
+
+
+CELLS: dict[str, Cell] = {
+    "rnn": Cell(
+        "Simple recurrent layer",
+        "h' = tanh(W_ih x + W_hh h), each product with a bias",
+        1,
+        Work(exponentials=1),
+        "1 exponential (relu: 1 comparison)",
+        "Elman 1990; PyTorch, RNN",
+        ("nonlinearity",),
+    ),
+    "lstm": Cell(
+        "Long short-term memory: a state that gates keep, write and show",
+        "c' = f c + i g, h' = o tanh(c'); i, f, o sigmoids and g a tanh of W_ih x + W_hh h, each with a bias",
+        4,
+        Work(exponentials=5, additions=3, divisions=3, multiply_adds=3),
+        "5 exponentials, 3 additions, 3 divisions, 3 multiply-adds",
+        "Hochreiter and Schmidhuber 1997; Gers et al. 2000; PyTorch, LSTM",
+    ),
+    "gru": Cell(
+        "Gated recurrent unit: one state, one gate that forgets and one that renews",
+        "h' = (1 - z) n + z h, n = tanh(W_in x + r (W_hn h)); r, z sigmoids of W_ih x + W_hh h, each with a bias",
+        3,
+        Work(exponentials=3, additions=3, divisions=2, multiply_adds=3),
+        "3 exponentials, 3 additions, 2 divisions, 3 multiply-adds",
+        "Cho et al. 2014; PyTorch, GRU",
+        differs="r weighs the product W_hn h, as in PyTorch and cuDNN; Cho et al. weigh h before the product",
+    ),
+}
+"""Kind -> what it is."""
+
+
+def _enter_rows() -> None:
+    own = {option for cell in CELLS.values() for option in cell.options}
+    for name, cell in CELLS.items():
+        parameters = tuple(p for p in parameters_of(Recurrent) if p.name not in own or p.name in cell.options)
+        add_kind(name, partial(Recurrent, name), parameters, _doc(cell), __name__)
+
+
+def _doc(cell: Cell) -> str:
+    rows = "H" if cell.gates == 1 else f"{cell.gates}H"
+    return "\n".join([
+        f"{cell.summary}.",
+        "",
+        f"Formula   {cell.formula}",
+        "Shape     (T, F) -> (T, H), H = hidden_size; returns=last: (H); bidirectional: 2H",
+        f"Params    per layer and direction {rows} * (F + H) weights, 2 * {rows} biases; later layers: F is H or 2H",
+        "Work      per weight and step 1 multiply-add, per bias and step 1 addition,",
+        f"          per unit and step {cell.cost}",
+        "Field     the whole sequence",
+        *([f"Differs   {cell.differs}"] if cell.differs else []),
+        f"Source    {cell.source}",
+    ])  # fmt: skip
+
+
+_enter_rows()

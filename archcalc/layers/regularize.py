@@ -1,0 +1,139 @@
+"""Layers that matter in training and pass their input on, or only scale it, at inference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
+from archcalc.layers.arguments import NUMBER, Number, argument, option
+from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, pointwise, register
+
+
+class ProbabilityType(Number):
+    """A number from 0 to 1."""
+
+    expects = "a probability from 0 to 1"
+
+    def convert(self, value: Any, axes: int) -> float:
+        number = super().convert(value, axes)
+        if not 0 <= number <= 1:
+            raise self.refuse(value)
+        return number
+
+
+PROBABILITY = ProbabilityType()
+
+
+@register("dropout")
+@dataclass(frozen=True, slots=True)
+class Dropout(Layer):
+    """Dropout: in training each value is set to zero with probability p.
+
+    Formula   training: y = x / (1 - p) or 0; inference: y = x
+    Shape     any -> the same
+    Params    none
+    Work      none at inference
+    Field     1
+    Differs   the paper scales by 1 - p at inference; every framework scales in training instead; so do we
+    Source    Srivastava et al. 2014
+    """
+
+    p: float = argument(PROBABILITY, "probability of zero", 0.5)
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return pointwise(x)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return NO_WORK
+
+
+@register("drop_path")
+@dataclass(frozen=True, slots=True)
+class DropPath(Layer):
+    """Stochastic depth: in training a whole residual branch is set to zero with probability p.
+
+    Formula   training: y = x / (1 - p) or 0, for the example as a whole; inference: y = x
+    Shape     any -> the same
+    Params    none
+    Work      none at inference
+    Field     1
+    Differs   the paper scales by 1 - p at inference; torchvision and timm scale in training instead; so do we
+    Source    Huang et al. 2016
+    """
+
+    p: float = argument(PROBABILITY, "probability of dropping the branch")
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return pointwise(x)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return NO_WORK
+
+
+@register("identity")
+@dataclass(frozen=True, slots=True)
+class Identity(Layer):
+    """Identity: the input itself, a named place in the graph.
+
+    Formula   y = x
+    Shape     any -> the same
+    Params    none
+    Work      none
+    Field     1
+    Source    He et al. 2016 (the shortcut of a residual block)
+    """
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return pointwise(x)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return NO_WORK
+
+
+@register("layer_scale")
+@dataclass(frozen=True, slots=True)
+class LayerScale(Layer):
+    """Layer scale: a learned factor per channel on a residual branch.
+
+    Formula   y_c = weight_c * x_c
+    Shape     (features), (tokens, features) or (C, *spatial) -> the same
+    Params    one weight per feature or channel; on a map of shape (C, 1, ..., 1), as in torchvision
+    Work      1 multiply-add an element
+    Field     1
+    Source    Touvron et al. 2021 (CaiT); Liu et al. 2022 (ConvNeXt)
+    """
+
+    init: float = option(NUMBER, 1e-6, "value of the weights before training")
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return pointwise(x)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        if len(x) < 3:
+            return {"weight": TensorSpec(Shape.of(x.features))}
+        return {"weight": TensorSpec(Shape((x.channels, *(1,) * len(x.spatial))))}
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return Work(multiply_adds=x.elements)

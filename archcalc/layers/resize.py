@@ -1,0 +1,177 @@
+"""Layers that change the spatial size without weights: more cells, a border, or a cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from archcalc.core import NO_WORK, AxisWindow, InterpolatingWindow, NearestWindow, SampledWindow, Shape, Window, Work
+from archcalc.core.window import PaddingMode
+from archcalc.errors import ShapeError, SpecError
+from archcalc.layers.arguments import CELLS, FLAG, NUMBER, SIZES, Choice, Sides, Sizes, argument, option
+from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, register, slide
+
+INTERPOLATION = Choice(("nearest", "bilinear"))
+FILL = Choice(("zeros", "constant", "reflect", "replicate", "circular"))
+
+
+@register("upsample")
+@dataclass(frozen=True, slots=True)
+class Upsample(Layer):
+    """More cells along each spatial axis: the nearest cell repeated, or linear interpolation.
+
+    Formula   O = W * scale_factor, or O = size; nearest reads cell floor(p * W / O)
+    Shape     (C, *spatial) -> (C, *O)
+    Params    none
+    Work      nearest: none (values only move); bilinear: 2 multiply-adds per axis and output element
+    Field     nearest 1; bilinear the 2 cells around the place, along each axis
+    Differs   bilinear is linear on one axis and trilinear on three, for which PyTorch has other words;
+              Keras and OpenCV round to the nearest centre where size= is no multiple of W
+    Source    PyTorch, Upsample
+    """
+
+    scale_factor: Sizes | None = argument(SIZES, "how many times as many cells: 2, or 2x1", None)
+    size: Sizes | None = option(SIZES, None, "cells after, instead of a scale factor: 56x56")
+    mode: str = option(INTERPOLATION, "nearest", "the nearest cell, or between cells (bilinear)")
+    align_corners: bool = option(FLAG, False, "the corner cells keep their values (bilinear only)")
+
+    def __post_init__(self) -> None:
+        if (self.scale_factor is None) == (self.size is None):
+            count = "no scale factor and no size" if self.size is None else "a scale factor and a size"
+            raise SpecError(f"upsample has {count}", help="either of them: upsample 2, or upsample size=56x56")
+        if self.align_corners and self.mode == "nearest":
+            raise SpecError("align_corners does not go with mode=nearest", help="mode=bilinear")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        needs_map(x, "upsample")
+        if self.mode == "bilinear":
+            return tuple(InterpolatingWindow(size, self.align_corners) for size in self._sizes(x))
+        if self.scale_factor is not None:
+            return tuple(NearestWindow(factor) for factor in self.scale_factor)
+        return tuple(SampledWindow(size) for size in self._sizes(x))
+
+    def output(self, x: Shape) -> Shape:
+        return Shape((x.channels, *slide(self.windows(x), x.spatial)))
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        if self.mode == "nearest":
+            return NO_WORK
+        return Work(multiply_adds=2 * len(y.spatial) * y.elements)
+
+    def _sizes(self, x: Shape) -> Sizes:
+        if self.size is not None:
+            return self.size
+        assert self.scale_factor is not None
+        return tuple(length * factor for length, factor in zip(x.spatial, self.scale_factor, strict=True))
+
+
+@register("pad")
+@dataclass(frozen=True, slots=True)
+class Pad(Layer):
+    """A border around the map.
+
+    Formula   O = W + before + after per axis
+    Shape     (C, *spatial) -> (C, *O)
+    Params    none
+    Work      none (values only move)
+    Field     1; a place in the border sees nothing (zeros, constant) or the cell it copies
+    Differs   PyTorch writes the last axis first and calls zeros constant; ours are height, then width
+    Source    PyTorch, pad
+    """
+
+    cells: Sides = argument(CELLS, "cells around the map: 2, 2x3, or before:after as 0:1x0:1")
+    mode: str = option(FILL, "zeros", "what stands in the border")
+    value: float | None = option(NUMBER, None, "the constant of mode=constant")
+
+    def __post_init__(self) -> None:
+        if self.value is not None and self.mode != "constant":
+            raise SpecError(f"value= does not go with mode={self.mode}", help="mode=constant")
+        if self.value is None and self.mode == "constant":
+            raise SpecError("mode=constant needs a value", help="value=1, or mode=zeros")
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        needs_map(x, "pad")
+        mode = cast(PaddingMode, "zeros" if self.mode == "constant" else self.mode)
+        return tuple(Window(1, padding=sides, mode=mode) for sides in self.cells)
+
+    def output(self, x: Shape) -> Shape:
+        windows = self.windows(x)
+        most = {"reflect": -1, "circular": 0}.get(self.mode)
+        if most is not None:
+            for length, sides in zip(x.spatial, self.cells, strict=True):
+                _needs_source(self.mode, length, sides, length + most)
+        return Shape((x.channels, *slide(windows, x.spatial)))
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return NO_WORK
+
+
+@register("crop")
+@dataclass(frozen=True, slots=True)
+class Crop(Layer):
+    """The middle of the map, or the map without cells on its sides.
+
+    Formula   to a size O: cell i is cell floor((W - O) / 2) + i before; by cells: O = W - before - after
+    Shape     (C, *spatial) -> (C, *O)
+    Params    none
+    Work      none (values only move)
+    Field     1, shifted by the cells cut before
+    Differs   where W - O is odd the further cell is cut after; torchvision's CenterCrop rounds half to even,
+              so it starts one cell later where W - O is 3, 7, 11, ...
+    Source    Ronneberger et al. 2015 (64 to 56 cuts 4 on each side)
+    """
+
+    size: Sizes | None = argument(SIZES, "cells left, cut from the middle: 56, or 56x40", None)
+    cells: Sides | None = option(CELLS, None, "cells cut on each side instead: 4, or before:after as 0:1x0:1")
+
+    def __post_init__(self) -> None:
+        if (self.size is None) == (self.cells is None):
+            count = "no size and no cells" if self.size is None else "a size and cells"
+            raise SpecError(f"crop has {count}", help="either of them: crop 56x56, or crop cells=4")
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return tuple(Window(1, padding=(-before, -after)) for before, after in self._cut(x))
+
+    def output(self, x: Shape) -> Shape:
+        cut = self._cut(x)
+        sizes = [length - before - after for length, (before, after) in zip(x.spatial, cut, strict=True)]
+        if any(size < 1 for size in sizes):
+            raise ShapeError(f"the crop leaves nothing of {x}", help="fewer cells on each side")
+        return Shape((x.channels, *sizes))
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return NO_WORK
+
+    def _cut(self, x: Shape) -> Sides:
+        needs_map(x, "crop")
+        if self.cells is not None:
+            return self.cells
+        assert self.size is not None
+        if any(size > length for size, length in zip(self.size, x.spatial, strict=True)):
+            fitting = Shape(min(size, length) for size, length in zip(self.size, x.spatial, strict=True))
+            raise ShapeError(f"crop {Shape(self.size)} is larger than its input {x}", help=f"at most {fitting}")
+        return tuple(_middle(length, size) for length, size in zip(x.spatial, self.size, strict=True))
+
+
+def _middle(length: int, size: int) -> tuple[int, int]:
+    """Cells cut before and after; an odd one goes after."""
+    before = (length - size) // 2
+    return before, length - size - before
+
+
+def _needs_source(mode: str, length: int, sides: tuple[int, int], most: int) -> None:
+    """Reflect copies the cells behind the first one, circular those at the other end: there must be enough."""
+    if max(sides) > most:
+        raise ShapeError(
+            f"{mode} padding of {max(sides)} cells needs an axis of {length + max(sides) - most}, this has {length}",
+            help=f"at most {most} cells, or mode=replicate",
+        )

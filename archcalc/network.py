@@ -1,0 +1,158 @@
+"""The Python interface: `archcalc.load("alexnet").summary().totals.params`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from archcalc.analysis.cost import CONVENTIONS, Convention
+from archcalc.analysis.summary import Summary, summarize
+from archcalc.core import Shape
+from archcalc.core.units import parse_shape
+from archcalc.errors import SpecError, UnknownName, UsageError
+from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.graph import Graph
+from archcalc.spec.catalog import Located, locate
+from archcalc.spec.check import load_document
+from archcalc.spec.document import Document
+from archcalc.spec.expression import parse
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+if TYPE_CHECKING:
+    from archcalc.analysis.claims import ClaimResult
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A spec with all its shapes known, ready for every analysis."""
+
+    graph: Graph
+    document: Document
+    choices: Choices
+
+    @property
+    def name(self) -> str:
+        """The short name it was loaded by: `alexnet`, `resnet50@paper`."""
+        return self.graph.name
+
+    def summary(self, convention: str = "macs", batch: int = 1) -> Summary:
+        """Shapes, params and operations of every layer. Raises UsageError for an unknown convention."""
+        if batch < 1:
+            raise UsageError(f"a batch has at least 1 example, got {batch}")
+        return summarize(self.graph, find_convention(convention), batch)
+
+    def check(self) -> tuple[ClaimResult, ...]:
+        """Each claim of `expect:` held against what is computed."""
+        from archcalc.analysis.claims import check_claims
+
+        return check_claims(self.graph)
+
+    def _repr_html_(self) -> str:
+        from archcalc.report.html import summary_fragment
+
+        return summary_fragment(self.summary())
+
+
+def load(
+    spec: str | PathLike[str],
+    *,
+    set: Mapping[str, Any] | None = None,  # the option's name
+    input: str | Mapping[str, str] | None = None,
+) -> Network:
+    """Load a spec by path, bundled name or `name@variant`.
+
+    Args:
+        set: other values for the spec's params, as `--set key=value`.
+        input: another input shape, `3x224x224`; by name where there are several inputs.
+
+    Raises:
+        ArchcalcError: of the kind that says what is wrong (errors.py).
+    """
+    located = locate(str(spec))
+    return network_of(located, set, input)
+
+
+def loads(text: str, name: str = "spec", **options: Any) -> Network:
+    """Load a spec from its text; options as in `load`."""
+    return network_of(Located(text, f"<{name}>", name, None), options.get("set"), options.get("input"))
+
+
+def network_of(
+    located: Located, set: Mapping[str, Any] | None = None, input: str | Mapping[str, str] | None = None
+) -> Network:
+    """Check and elaborate a spec that has been found."""
+    document = load_document(located.text, located.file)
+    document.name = document.name or located.name
+    choices = _variant(document, located.variant)
+    own = choices
+    choices = Choices(
+        {**choices.params, **_params(document, set or {})}, {**choices.inputs, **_inputs(document, input)}
+    )
+    graph = replace(elaborate(document, choices), name=located.name)
+    claims = document.claims
+    if located.variant and located.variant in document.variants:
+        claims = document.variants[located.variant].claims
+    changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
+    return Network(replace(graph, claims=tuple(claims), overridden=changed), document, choices)
+
+
+def find_convention(name: str) -> Convention:
+    """The convention of this name. Raises UsageError with the nearest names."""
+    if name not in CONVENTIONS:
+        help = did_you_mean(nearest(name, CONVENTIONS)) or f"there are {listed(CONVENTIONS)}"
+        raise UsageError(f"unknown convention `{name}`", help=help)
+    return CONVENTIONS[name]
+
+
+def _variant(document: Document, name: str | None) -> Choices:
+    if name is None:
+        return Choices()
+    variant = document.variants.get(name)
+    if variant is None:
+        help = did_you_mean(nearest(name, document.variants))
+        help = help or (f"its variants are {listed(document.variants)}" if document.variants else "it has no variants")
+        raise UnknownName(f"{document.name} has no variant `{name}`", help=help)
+    params = {key: value.expression.evaluate(lambda word: word) for key, value in variant.params.items()}
+    return Choices(params, variant.inputs)
+
+
+def _params(document: Document, given: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = [key for key in given if key not in document.params]
+    if unknown:
+        help = did_you_mean(nearest(unknown[0], document.params))
+        help = help or (f"its params are {listed(document.params)}" if document.params else "it has no params")
+        raise UsageError(f"{document.name} has no param `{unknown[0]}`", help=help)
+    return {key: _value(key, value) for key, value in given.items()}
+
+
+def _value(key: str, value: Any) -> Any:
+    if isinstance(value, bool | int):
+        return value
+    try:
+        expression = parse(str(value))
+        return expression.evaluate(lambda word: word)
+    except SpecError as error:
+        raise UsageError(f"{key}={value}: {error.what}", help=error.help) from None
+
+
+def _inputs(document: Document, given: str | Mapping[str, str] | None) -> dict[str, Shape]:
+    """`3x224x224` for the only input, `left=1x32x32,right=1x32x32` or a mapping for several."""
+    if given is None:
+        return {}
+    if isinstance(given, str) and "=" in given:
+        given = dict(re.findall(r"([^=,]+)=([^,]+)", given))
+    if isinstance(given, str):
+        if len(document.inputs) > 1:
+            help = ",".join(f"{name}={shape}" for name, shape in document.inputs.items())
+            raise UsageError(f"{document.name} has several inputs", help=f"name them: --input {help}")
+        given = dict.fromkeys(document.inputs, given)
+    unknown = next((name for name in given if name not in document.inputs), None)
+    if unknown is not None:
+        raise UsageError(f"{document.name} has no input `{unknown}`", help=f"its inputs are {listed(document.inputs)}")
+    try:
+        return {name: parse_shape(shape) for name, shape in given.items()}
+    except SpecError as error:
+        raise UsageError(f"--input: {error.what}", help=error.help) from None

@@ -1,0 +1,113 @@
+"""The one-line grammar: `kind arg... key=value... flag`, as words with their columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archcalc.errors import Place, SpecError
+
+_KEY = re.compile(r"(?:(?:first|last)\.)?[A-Za-z_][A-Za-z0-9_]*")
+_WORD_CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\((.*)\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of a call's text and where it stands."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCall:
+    """A call as it is written: nothing is looked up yet."""
+
+    kind: Word
+    positional: tuple[Word, ...]
+    keywords: tuple[tuple[Word, Word], ...]
+    place: Place
+
+
+def parse_call(text: str, place: Place) -> WrittenCall:
+    """Split the text of a call. Raises SpecError for the slips that everyone makes."""
+    words = [Word(word, _inside(place, start, len(word))) for start, word in split_words(text)]
+    if not words:
+        raise SpecError("a layer is missing here", help="write a call such as `conv 64 3x3`").at(place)
+    kind, *rest = words
+    _refuse_slips(kind, rest)
+    positional = []
+    keywords = []
+    for word in rest:
+        key, equals, value = word.text.partition("=")
+        if equals and _KEY.fullmatch(key) and not value.startswith("="):
+            keywords.append((Word(key, word.place), Word(value, _inside(word.place, len(key) + 1, len(value)))))
+        else:
+            positional.append(word)
+    return WrittenCall(kind, tuple(positional), tuple(keywords), place)
+
+
+def parse_word_call(word: Word) -> WrittenCall:
+    """The call inside a value: `relu`, `leaky_relu(0.2)`, `group_norm(32)`."""
+    match = _WORD_CALL.fullmatch(word.text)
+    if match is None:
+        raise SpecError(
+            f"`{word.text}` is not a layer", help="write a kind, or a kind with arguments: leaky_relu(0.2)"
+        ).at(word.place)
+    name, arguments = match.groups()
+    inner = (arguments or "").replace(",", " ")
+    place = _inside(word.place, len(name) + 1, len(inner))
+    written = parse_call(f"{name} {inner}", word.place)
+    shifted = tuple(Word(w.text, place) for w in written.positional)
+    return WrittenCall(Word(name, word.place), shifted, written.keywords, word.place)
+
+
+def split_words(text: str) -> list[tuple[int, str]]:
+    """Words between spaces, with their offsets; spaces inside brackets do not separate."""
+    words = []
+    depth = 0
+    start: int | None = None
+    for offset, character in enumerate(text):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        if character.isspace() and depth <= 0:
+            if start is not None:
+                words.append((start, text[start:offset]))
+            start = None
+        elif start is None:
+            start = offset
+    if start is not None:
+        words.append((start, text[start:]))
+    return words
+
+
+def _refuse_slips(kind: Word, rest: list[Word]) -> None:
+    if ":" in kind.text:
+        name, _, after = kind.text.partition(":")
+        raise SpecError(
+            f"`{kind.text}` needs a space after the colon",
+            help=f"write `{name}: {after} ...` to name a layer, or `{name} {after} ...` to call a kind",
+        ).at(kind.place)
+    if kind.text.startswith("="):
+        raise SpecError(f"`{kind.text}` is not a layer", help="write a call such as `conv 64 3x3`").at(kind.place)
+    for before, word in zip([kind, *rest], rest, strict=False):
+        after_equals = before.text.endswith("=") and len(before.text) > 1
+        if word.text == "=" or after_equals or (word.text.startswith("=") and word.text[1:2] != "="):
+            key = before.text.rstrip("=")
+            value = word.text.lstrip("=") or _next(rest, word)
+            raise SpecError("there are spaces around `=`", help=f"write {key}={value}").at(word.place)
+        if word.text.endswith((",", ";")) or before.text.endswith((",", ";")):
+            raise SpecError(
+                "two calls in one line", help="give each call a line of its own; arguments have no commas"
+            ).at(word.place)
+
+
+def _next(words: list[Word], word: Word) -> str:
+    index = words.index(word) + 1
+    return words[index].text if index < len(words) else "..."
+
+
+def _inside(place: Place, offset: int, length: int) -> Place:
+    return Place(place.file, place.line, place.column + offset, max(1, length), place.text)

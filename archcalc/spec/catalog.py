@@ -1,0 +1,100 @@
+"""Where a spec comes from: a path, `-`, a bundled name, or any of them with `@variant`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from archcalc.errors import SpecError, UnknownName, UsageError
+from archcalc.spec.names import did_you_mean, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The text of a spec, the name of its file in messages, its short name and the variant asked for."""
+
+    text: str
+    file: str
+    name: str
+    variant: str | None
+
+
+def locate(address: str) -> Located:
+    """Find and read a spec. Raises UnknownName with the nearest bundled names, SpecError for a bad file."""
+    base, _, variant = address.partition("@") if not Path(address).is_file() else (address, "", "")
+    if base == "-":
+        return Located(_decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>", "stdin", variant or None)
+    path = _path(base)
+    if path is not None:
+        return Located(_decoded(_bytes(path), str(path)), str(path), path.stem, variant or None)
+    bundled = folder() / f"{base}.yaml"
+    if not bundled.is_file():
+        bundled, variant = _by_variant(base)
+    return Located(bundled.read_text(encoding="utf-8"), str(bundled), address, variant or None)
+
+
+def bundled() -> tuple[Path, ...]:
+    """The files of all bundled specs, by name."""
+    return tuple(sorted(folder().glob("*.yaml")))
+
+
+def bundled_names() -> Iterator[str]:
+    """Every name that `locate` knows: files, and variants that have a name of their own."""
+    for path in bundled():
+        yield path.stem
+        yield from _variants(path)
+
+
+@cache
+def folder() -> Path:
+    """The folder of bundled specs: inside the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def _path(base: str) -> Path | None:
+    path = Path(base)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise UsageError(f"{base} is a folder, not a spec", help=f"name one file: {base.rstrip('/')}/NAME.yaml")
+    if path.suffix in (".yaml", ".yml") or "/" in base:
+        beside = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        help = did_you_mean(str(path.parent / name) for name in nearest(path.name, beside))
+        raise SpecError(f"there is no file {base}", help=help)
+    return None
+
+
+def _by_variant(name: str) -> tuple[Path, str]:
+    for path in bundled():
+        if name in _variants(path):
+            return path, name
+    help = did_you_mean(nearest(name, bundled_names())) or "`archcalc list` names the bundled ones"
+    raise UnknownName(f"there is no spec `{name}`", help=help)
+
+
+def _variants(path: Path) -> list[str]:
+    """Names of the variants of a bundled file, read without parsing it."""
+    section = re.search(r"^variants:\n((?:(?: .*)?\n)+)", path.read_text(encoding="utf-8"), re.M)
+    return re.findall(r"^  ([\w.-]+):", section[1], re.M) if section else []
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1 << 20)
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _decoded(data: bytes, file: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SpecError(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None

@@ -1,0 +1,72 @@
+"""The comma trap: inside { } and [ ] a comma ends the entry, so `{is: 61,706}` holds two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from archcalc.errors import Source, SpecError
+from archcalc.spec.nodes import Scalar
+
+
+class Part(NamedTuple):
+    """One entry of a flow collection that ends in plain text."""
+
+    node: Scalar
+    """The text that a comma may have cut."""
+    shown: str
+    """The entry as written: `is: 61`."""
+    bare: bool
+    """Nothing but the text: an item, or a key without a value."""
+
+
+def comma_runs(children: Sequence[Any]) -> Iterator[list[Part]]:
+    """Neighbouring entries that were one text: 61 and 706, `round_to(c` and `8)`."""
+    run: list[Part] = []
+    for child in children:
+        part = _part(child)
+        if run and part is not None and _continues(run, part):
+            run.append(part)
+            continue
+        if len(run) > 1:
+            yield run
+        run = [part] if part is not None else []
+    if len(run) > 1:
+        yield run
+
+
+def comma_error(source: Source, run: list[Part], brackets: str) -> SpecError:
+    """What happened to the text, and how to write it."""
+    first, last = run[0].node, run[-1].node
+    end = last.column + len(last.text)
+    whole = source.lines[first.line - 1][first.column - 1 : end - 1]
+    entries = ", ".join(f"`{part.shown}`" for part in run[:-1]) + f" and `{run[-1].shown}`"
+    count = {2: "two", 3: "three", 4: "four"}.get(len(run), str(len(run)))
+    plain = "" if "(" in whole else f"{whole.replace(',', '')} or "
+    return SpecError(
+        f"`{whole}` inside {brackets} is {count} entries: {entries}",
+        place=source.place(first.line, first.column, len(whole)),
+        help=f'write {plain}"{whole}"',
+    )
+
+
+def _part(child: Any) -> Part | None:
+    key, value = child if isinstance(child, tuple) else (None, child)
+    if not isinstance(value, Scalar) or value.quoted:
+        return None
+    if key is None:
+        return Part(value, value.text, True)
+    if not value.absent:
+        return Part(value, f"{key.text}: {value.text}", False)
+    return None if key.quoted else Part(key, key.text, True)
+
+
+def _continues(run: list[Part], part: Part) -> bool:
+    before, node = run[-1].node, part.node
+    gap = node.column - before.column - len(before.text)
+    if not part.bare or node.line != before.line or not before.text:
+        return False
+    if sum(p.node.text.count("(") - p.node.text.count(")") for p in run) > 0:
+        return gap >= 1
+    in_mapping = not run[0].bare
+    return in_mapping and gap == 1 and before.text[-1].isdecimal() and node.text[:1].isdecimal()

@@ -1,0 +1,39 @@
+"""Blocks that come with archcalc, written in the language itself; no `defaults:` of a spec reach into them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from archcalc.spec.document import Block
+
+STANDARD_BLOCKS: dict[str, str] = {
+    "squeeze_excitation": """\
+about:
+  summary: Squeeze-and-excitation: each channel is scaled by a gate that has seen the whole map
+  formula: s = gate(W2 act(W1 mean(x))), y = s * x
+  shape: (C, *spatial) -> the same
+  params: 2 C^2 / reduction weights, C / reduction + C biases
+  source: Hu, Shen, Sun 2018, "Squeeze-and-Excitation Networks"
+input: 1x1
+blocks:
+  squeeze_excitation:
+    args: [reduction=16, channels=0, act=relu, gate=sigmoid]
+    layers:
+      avgpool: global_avg_pool keepdim=yes
+      fc1: conv max(channels,(channels==0)*(in.c//reduction)) 1
+      activation: act
+      fc2: conv in.c 1
+      scale_activation: gate
+      scale: multiply in scale_activation
+layers: [identity]
+""",
+}
+"""Name -> a spec whose `blocks:` hold it and whose `about:` documents it."""
+
+
+@cache
+def standard_block(name: str) -> Block:
+    """The block of this name, read from its text."""
+    from archcalc.spec.check import load_document
+
+    return load_document(STANDARD_BLOCKS[name], f"<archcalc {name}>").blocks[name]

@@ -1,0 +1,46 @@
+"""local_response_norm: defaults of PyTorch, work of size + 1 multiply-adds, a power and a division an element."""
+
+from __future__ import annotations
+
+import pytest
+
+from archcalc.core import Window
+from archcalc.errors import ShapeError
+
+X = (7, 11, 13)  # 1,001 elements
+
+
+@pytest.mark.parametrize(
+    ("values", "multiply_adds"),
+    [
+        pytest.param({}, 6_006, id="size 5 by default"),
+        pytest.param({"size": 3, "alpha": 1e-3, "beta": 0.5, "k": 2}, 4_004, id="size 3"),
+    ],
+)
+def test_facts(facts, values, multiply_adds):
+    found = facts("local_response_norm", X, **values)
+    assert (found.output, found.weights, found.windows) == (X, {}, (Window(1), Window(1)))
+    assert found.work == {"multiply_adds": multiply_adds, "exponentials": 1_001, "divisions": 1_001}
+
+
+def test_a_vector_is_refused(facts):
+    with pytest.raises(ShapeError) as caught:
+        facts("local_response_norm", (37,))
+    assert caught.value.what == "local_response_norm needs channels and at least one spatial axis, its input is 37"
+
+
+@pytest.mark.torch
+def test_torch_agrees(build, measured):
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    ours, torchs = build("local_response_norm", 2), torch.nn.LocalResponseNorm(5)
+    assert (ours.size, ours.alpha, ours.beta, ours.k) == (torchs.size, torchs.alpha, torchs.beta, torchs.k)
+    assert measured(lambda t: t.nn.LocalResponseNorm(5), X) == (X, {})
+
+
+@pytest.mark.torch
+def test_torch_sees_across_channels_not_across_space():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    image = torch.ones(1, *X, dtype=torch.float64, requires_grad=True)
+    torch.nn.LocalResponseNorm(5)(image)[0, 3, 4, 5].backward()
+    places = [tuple(place) for place in image.grad[0].nonzero().tolist()]
+    assert places == [(channel, 4, 5) for channel in (1, 2, 3, 4, 5)]

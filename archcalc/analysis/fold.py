@@ -44,9 +44,7 @@ def fold(summary: Summary, depth: int | None = None) -> tuple[FoldedRow, ...]:
             continue
         layers = summary.rows[group_row.first : group_row.stop]
         counts = summary.counts_of(group_row.first, group_row.stop)
-        row = FoldedRow(
-            group_row.name, group_row.label, layers[0].input_shapes, group_row.output, counts, layers
-        )
+        row = FoldedRow(group_row.name, group_row.label, layers[0].input_shapes, group_row.output, counts, layers)
         rows.append(row)
         index = group_row.stop
     return tuple(rows)

@@ -150,7 +150,7 @@ def _is_default(value: Any, default: Any) -> bool:
     if value == default or str(value) == str(default):
         return True
     if isinstance(value, bool):
-        return default == ("yes" if value else "no")
+        return bool(default == ("yes" if value else "no"))
     if not isinstance(value, tuple):
         return False
     return all(item in (default, (default, default)) for item in value)

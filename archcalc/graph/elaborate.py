@@ -7,15 +7,15 @@ not stop the run: what depends on it is passed over in silence, everything else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from archcalc import layers
 from archcalc.core import Shape
 from archcalc.errors import ArchcalcError, GraphError, Place, ShapeError, SpecError, SpecErrors, UnknownName
 from archcalc.graph.graph import Graph, Group, Node
-from archcalc.graph.scope import POISON, Poisoned, Scope, dimension
+from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
 from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Reference, Step, Sugar, Value
 from archcalc.spec.expression import truth
@@ -36,7 +36,7 @@ class Choices:
     inputs: Mapping[str, Shape] = field(default_factory=dict)
 
 
-def elaborate(document: Document, choices: Choices = Choices()) -> Graph:  # noqa: B008 (frozen)
+def elaborate(document: Document, choices: Choices = Choices()) -> Graph:
     """Build the graph. Raises SpecErrors with every error found."""
     return _Elaborator(document, choices).run()
 
@@ -241,7 +241,7 @@ class _Elaborator:
         axes = len(x.spatial)
         if call.variadic or any(not value.expression.constant for value in call.values.values()):
             values = {name: self._evaluate(value, scope) for name, value in call.values.items()}
-            values = {name: self._table(kind, name, value) for name, value in values.items()}
+            values = {name: self._table(name, value) for name, value in values.items()}
             if call.variadic:
                 variadic = next(p.name for p in kind.parameters if p.variadic)
                 values[variadic] = tuple(self._evaluate(value, scope) for value in call.variadic)
@@ -255,7 +255,7 @@ class _Elaborator:
             layer = call.cache[key] = _make(kind, axes, values, call)
         return layer
 
-    def _table(self, kind: Kind, name: str, value: Any) -> Any:
+    def _table(self, name: str, value: Any) -> Any:
         """A connection table for its name."""
         return self.document.tables.get(value, value) if name == "links" and isinstance(value, str) else value
 
@@ -302,8 +302,8 @@ class _Elaborator:
         values = {key: self._evaluate(value, scope) for key, value in written.items()}
         unknown = next((key for key in values if kind.parameter(key) is None), None)
         if unknown is not None:
-            help = did_you_mean(nearest(unknown, [p.name for p in kind.parameters]))
-            raise UnknownName(f"unknown option `{unknown}` of `{name}`", help=help).at(word.place)
+            known = did_you_mean(nearest(unknown, [p.name for p in kind.parameters]))
+            raise UnknownName(f"unknown option `{unknown}` of `{name}`", help=known).at(word.place)
         call = Call(kind, word.place, written)
         layer = _make(kind, len(self.shapes[source].spatial), values, call)
         assert isinstance(layer, Layer)
@@ -426,7 +426,7 @@ class _calling:
     def __enter__(self) -> None:
         self.known = len(self.elaborator.errors)
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> Literal[False]:
         for single in list(self.elaborator.errors.values())[self.known :]:
             if single.place is None or single.place.file != self.place.file:
                 single.place = self.place
@@ -445,7 +445,7 @@ class _fitting:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> Literal[False]:
         if isinstance(error, ShapeError):
             error.notes = (error.what, *error.notes)
             error.what = f"{self.path} does not fit its input"

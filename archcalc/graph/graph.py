@@ -80,6 +80,12 @@ class Graph:
             return self.nodes[value]
         raise self.unknown(name)
 
+    def title(self, node: Node) -> str:
+        """The name that a table shows for a node: `conv1` for `conv1.conv`, written as one layer with its act."""
+        parent = node.name.rpartition(".")[0]
+        group = self.groups.get(parent)
+        return parent if group is not None and group.sugar else node.name
+
     def nodes_of(self, part: Node | Group) -> tuple[Node, ...]:
         """The layers of a part, in order."""
         return self.nodes[part.first : part.stop] if isinstance(part, Group) else (part,)

@@ -13,7 +13,7 @@ POISON = -1
 """The value of a layer with an error; what depends on it is passed over in silence."""
 
 
-class Poisoned(Exception):  # noqa: N818 (not an error of the spec)
+class Poisoned(Exception):
     """An expression asked for the shape of a layer that has an error."""
 
 

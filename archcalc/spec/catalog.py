@@ -30,7 +30,8 @@ def locate(address: str) -> Located:
         return Located(_decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>", "stdin", variant or None)
     path = _path(base)
     if path is not None:
-        return Located(_decoded(_bytes(path), str(path)), str(path), path.stem, variant or None)
+        name = f"{path.stem}@{variant}" if variant else path.stem
+        return Located(_decoded(_bytes(path), str(path)), str(path), name, variant or None)
     bundled = folder() / f"{base}.yaml"
     if not bundled.is_file():
         bundled, variant = _by_variant(base)

@@ -40,7 +40,7 @@ SECTIONS = (
     "name", "about", "input", "inputs", "params", "variants", "tables",
     "defaults", "blocks", "layers", "output", "freeze", "expect",
 )  # fmt: skip
-_SHAPE = re.compile(r"\d+(\s*[x×]\s*\d+)+")  # noqa: RUF001
+_SHAPE = re.compile(r"\d+(\s*[x×]\s*\d+)+")
 _BLOCK_DEPTH = 32
 
 

@@ -23,14 +23,16 @@ class Part(NamedTuple):
 def comma_runs(children: Sequence[Any]) -> Iterator[list[Part]]:
     """Neighbouring entries that were one text: 61 and 706, `round_to(c` and `8)`."""
     run: list[Part] = []
+    brackets = 0
     for child in children:
         part = _part(child)
-        if run and part is not None and _continues(run, part):
+        if part is None or not run or not _continues(run[-1], part, brackets, in_mapping=not run[0].bare):
+            if len(run) > 1:
+                yield run
+            run, brackets = [], 0
+        if part is not None:
             run.append(part)
-            continue
-        if len(run) > 1:
-            yield run
-        run = [part] if part is not None else []
+            brackets += part.node.text.count("(") - part.node.text.count(")")
     if len(run) > 1:
         yield run
 
@@ -61,12 +63,10 @@ def _part(child: Any) -> Part | None:
     return None if key.quoted else Part(key, key.text, True)
 
 
-def _continues(run: list[Part], part: Part) -> bool:
-    before, node = run[-1].node, part.node
-    gap = node.column - before.column - len(before.text)
+def _continues(last: Part, part: Part, brackets: int, in_mapping: bool) -> bool:
+    """Whether a comma cut `part` off: inside brackets still open, or between digits of an entry's value."""
+    before, node = last.node, part.node
     if not part.bare or node.line != before.line or not before.text:
         return False
-    if sum(p.node.text.count("(") - p.node.text.count(")") for p in run) > 0:
-        return gap >= 1
-    in_mapping = not run[0].bare
-    return in_mapping and gap == 1 and before.text[-1].isdecimal() and node.text[:1].isdecimal()
+    adjacent = node.column == before.column + len(before.text) + 1
+    return brackets > 0 or (in_mapping and adjacent and before.text[-1].isdecimal() and node.text[:1].isdecimal())

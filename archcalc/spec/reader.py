@@ -7,6 +7,7 @@ duplicate keys are refused, and so is a text over its limits. All that one run c
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Any, NamedTuple, NoReturn
 
 from archcalc.errors import Source, SpecError, SpecErrors
@@ -27,12 +28,17 @@ class Limits(NamedTuple):
     """Keys, values and lists."""
 
 
+MOST_ERRORS = 100
+"""Errors of one reading that are shown."""
+
 SPEC_LIMITS = Limits(bytes=256 * 1024, depth=48, nodes=50_000)
 
 
 def read(source: Source, limits: Limits = SPEC_LIMITS) -> Node:
     """The root node of a text. Raises SpecErrors with every problem that could be found."""
     _refuse_size(source, limits)
+    if source.text.startswith("\ufeff"):
+        source = Source(source.text[1:], source.file)
     _refuse_characters(source)
     return _Reader(source, limits).read()
 
@@ -68,13 +74,13 @@ class _Reader:
         self.last: Scalar | None = None
         self.count = 0
         self.documents = 0
-        self.tabs = _tab_lines(source.text)
+        self.tabs = _tab_lines(source)
 
     def read(self) -> Node:
         stumble = self.consume()
         self.report(stumble)
         if self.errors:
-            raise SpecErrors(self.errors)
+            raise self.all_errors()
         if self.root is None or (isinstance(self.root, Scalar) and self.root.absent):
             raise SpecErrors([_empty(self.source)])
         return self.root
@@ -93,7 +99,7 @@ class _Reader:
             yaml.AliasEvent: self.alias,
             yaml.DocumentStartEvent: self.document,
         }
-        events = iter(yaml.parse(self.source.text.removeprefix("\ufeff"), Loader=loader))
+        events = iter(yaml.parse(self.without_directives(), Loader=loader))
         try:
             for event in events:
                 handler = handlers.get(type(event))
@@ -104,6 +110,15 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             return self.stumble(error)
         return None
+
+    def without_directives(self) -> str:
+        """The text with the directives at its head refused and blanked out."""
+        lines = self.source.lines
+        head = list(takewhile(lambda line: not line.strip() or line[0] in "#%", lines))
+        for number, line in enumerate(head, 1):
+            if line.startswith("%"):
+                self.errors.append(directive_error(self.source, number))
+        return "\n".join(["" if line.startswith("%") else line for line in head] + lines[len(head) :])
 
     def scalar(self, event: Any) -> None:
         if event.anchor or event.tag:
@@ -150,8 +165,6 @@ class _Reader:
     def document(self, event: Any) -> None:
         self.documents += 1
         line = event.start_mark.line + 1
-        if event.version or event.tags:
-            self.errors.append(directive_error(self.source, line))
         if self.documents > 1:
             help = "delete `---` and all that follows, or make it a file of its own"
             self.refuse("a second document begins here", help, line, 1, 3)
@@ -222,7 +235,15 @@ class _Reader:
     def stop(self, what: str, line: int, column: int) -> NoReturn:
         """Raise at once: going on would only cost time."""
         self.refuse(what, "fold what repeats with `repeat=` and `blocks:`", line, column)
-        raise SpecErrors(self.errors)
+        raise self.all_errors()
+
+    def all_errors(self) -> SpecErrors:
+        """What was found, in the order of the lines; of a flood the first, and how many more."""
+        errors = SpecErrors(self.errors).errors
+        if len(errors) > MOST_ERRORS:
+            last = errors[MOST_ERRORS - 1]
+            last.notes = (*last.notes, f"{len(errors) - MOST_ERRORS:,} more errors are not shown")
+        return SpecErrors(errors[:MOST_ERRORS])
 
     def tally(self, line: int, column: int) -> None:
         self.count += 1
@@ -234,7 +255,8 @@ class _Reader:
         for unfinished in self.stack:
             self.inspect(unfinished)
         mark, start = error.problem_mark, error.context_mark or error.problem_mark
-        brackets = [(frame.line, frame.column) for frame in self.stack if frame.flow]
+        lines = self.source.lines
+        opened = [(f.line, f.column) for f in self.stack if f.flow and lines[f.line - 1][f.column - 1] in "[{"]
         return Stumble(
             source=self.source,
             said=", ".join(filter(None, (error.context, error.problem))),
@@ -242,20 +264,19 @@ class _Reader:
             column=mark.column + 1,
             start=(start.line + 1, start.column + 1),
             blocks=tuple((frame.column, not frame.mapping) for frame in self.stack if not frame.flow),
-            bracket=brackets[-1] if brackets else None,
+            bracket=opened[-1] if opened else None,
             last=self.last,
         )
 
     def forget_tabs(self, first: int, last: int) -> None:
         """Tabs inside quotes and block texts are text, but for the line they begin on."""
         if self.tabs:
-            self.tabs = [line for line in self.tabs if not first < line <= last]
+            self.tabs.difference_update(range(first + 1, last + 1))
 
     def report(self, stumble: Stumble | None) -> None:
         """The tabs, and what the syntax broke on where that is not a tab's doing."""
-        for line in self.tabs:
-            text = self.source.lines[line - 1]
-            indentation = text[: len(text) - len(text.lstrip(" \t"))]
+        for line in sorted(self.tabs):
+            indentation = _indentation(self.source.lines[line - 1])
             column = indentation.index("\t") + 1
             self.refuse("tabs cannot indent YAML", "use spaces", line, column, len(indentation) - column + 1)
         if stumble and not any(line <= stumble.line for line in self.tabs):
@@ -273,7 +294,7 @@ def _refuse_size(source: Source, limits: Limits) -> None:
 
 
 _REFUSED_CHARACTER = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
 """Control characters, line breaks that editors do not count, and halves of characters."""
 
@@ -301,11 +322,16 @@ def _empty(source: Source) -> SpecError:
     return SpecError("the file is empty", place=source.place(1, 1), help="`archcalc new` writes a spec to start from")
 
 
-_TAB_INDENTATION = re.compile(r"^ *\t[ \t]*(?=[^\s#])", re.MULTILINE)
-
-
-def _tab_lines(text: str) -> list[int]:
+def _tab_lines(source: Source) -> set[int]:
     """Lines with something on them that a tab indents."""
-    if "\t" not in text:
-        return []
-    return [text.count("\n", 0, match.start()) + 1 for match in _TAB_INDENTATION.finditer(text)]
+    if "\t" not in source.text:
+        return set()
+    return {
+        number
+        for number, line in enumerate(source.lines, 1)
+        if "\t" in _indentation(line) and line.strip()[:1] not in ("", "#")
+    }
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]

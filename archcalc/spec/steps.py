@@ -64,7 +64,7 @@ def check_chain(node: Node, context: Context) -> Chain:
 def check_branches(merge: Scalar, node: Node, context: Context) -> Branches:
     """`{concat: {left: ..., right: ...}}`: branches that start at the same input."""
     kind = layers.find(merge.text)
-    assert kind is not None and kind.merges
+    assert kind is not None
     steps = check_chain(node, context).steps
     least, most = kind.inputs
     if len(steps) < least or (most is not None and len(steps) > most):
@@ -215,10 +215,14 @@ def _long_form(node: Mapping, context: Context) -> tuple[Body, Options]:
         elif _is_merge(key.text):
             body = check_branches(key, value, context)
         else:
-            help = did_you_mean(nearest(key.text, [*PLACING, "op", "layers"]))
-            raise UnknownName(f"unknown option `{key.text}`", help=help).at(context.place(key))
+            raise _unknown_key(key, context)
     assert body is not None
     return body, options
+
+
+def _unknown_key(key: Scalar, context: Context) -> UnknownName:
+    help = did_you_mean(nearest(key.text, [*PLACING, "op", "layers"]))
+    return UnknownName(f"unknown option `{key.text}`", help=help).at(context.place(key))
 
 
 def _op(node: Node, context: Context) -> tuple[Body, Options]:
@@ -360,7 +364,7 @@ def _fill_kind_call(
         elif slots:
             _set(call, slots.pop(0), word, context)
         else:
-            raise _too_many(call, kind, word, context)
+            raise _too_many(kind, word, context)
     for key, value in keywords:
         _set_option(call, kind, key, value, context)
 
@@ -448,7 +452,7 @@ def _free_value(word: Word, context: Context) -> Value:
     return Value(expression, word.place)
 
 
-def _too_many(call: Call, kind: Kind, word: Word, context: Context) -> SpecError:
+def _too_many(kind: Kind, word: Word, context: Context) -> SpecError:
     if word.text in context.blocks or word.text in layers.names():
         help = "give each call a line of its own"
         other = layers.find(word.text)
@@ -458,8 +462,8 @@ def _too_many(call: Call, kind: Kind, word: Word, context: Context) -> SpecError
     slots = [p.name for p in kind.parameters if p.positional]
     takes = f"takes {listed(slots)} without a name" if slots else "takes no arguments without a name"
     options = [p.name for p in kind.parameters if not p.positional]
-    help = f"options are written name=value: {listed(options)}" if options else None
-    return SpecError(f"`{kind.name}` {takes}; `{word.text}` is one too many", help=help).at(word.place)
+    repair = f"options are written name=value: {listed(options)}" if options else None
+    return SpecError(f"`{kind.name}` {takes}; `{word.text}` is one too many", help=repair).at(word.place)
 
 
 def _unknown_option(name: str, kind: str, known: list[str], place: Place) -> UnknownName:

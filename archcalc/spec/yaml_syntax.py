@@ -37,13 +37,18 @@ class Stumble:
         return any(word in self.said for word in words)
 
     def text(self, line: int) -> str:
-        """A line of the source, without the byte order mark and without trailing space."""
+        """A line of the source, without trailing space."""
         lines = self.source.lines
-        return lines[line - 1].removeprefix("\ufeff").rstrip() if 0 < line <= len(lines) else ""
+        return lines[line - 1].rstrip() if 0 < line <= len(lines) else ""
 
     def rest(self, line: int, column: int = 1) -> str:
         """What stands from a place to the end of its line, without a comment."""
         return _uncommented(self.text(line)[column - 1 :]).strip()
+
+    def sign(self, line: int, column: int) -> str:
+        """The character at a place; nothing where the text has none."""
+        lines = self.source.lines
+        return lines[line - 1][column - 1 : column] if 0 < line <= len(lines) else ""
 
     @property
     def here(self) -> str:
@@ -65,8 +70,11 @@ def explain(stumble: Stumble) -> list[SpecError]:
 
 def missing_space(text: str) -> str | None:
     """`conv1:conv 6` with its space after the colon, or None where none is missing."""
-    match = _GLUED.match(text)
-    return f"{match[1]}: {text[match.end() :]}" if match else None
+    name, colon, value = text.partition(":")
+    if not colon or not _NAME.fullmatch(name) or name.isdecimal():
+        return None
+    begins = _VALUE_BEGINS if name[0].isdecimal() else _VALUE_BEGINS + "0123456789~-"
+    return f"{name}: {value}" if value[:1].isalpha() or value[:1] in tuple(begins) else None
 
 
 def tag_error(source: Source, line: int, column: int) -> SpecError:
@@ -82,8 +90,6 @@ def tag_error(source: Source, line: int, column: int) -> SpecError:
 
 def directive_error(source: Source, line: int) -> SpecError:
     """The error for a line such as `%YAML 1.1`."""
-    while line > 1 and not source.lines[line - 1].startswith("%"):
-        line -= 1
     return SpecError(
         "a line that begins with `%` is a directive, which specs do not have",
         place=source.place(line, 1, len(source.lines[line - 1])),
@@ -91,19 +97,29 @@ def directive_error(source: Source, line: int) -> SpecError:
     )
 
 
-_GLUED = re.compile(
-    r"((?:[A-Za-z_][\w.-]*)(?=:[\w\"'\[{(~-])|(?:[0-9][\w.-]*[A-Za-z_][\w.-]*)(?=:[A-Za-z_\"'\[{(])):", re.ASCII
-)
-"""A name, a colon and a value without a space; `0:1x2:3` and `http://` are none."""
+_NAME = re.compile(r"\w[\w.-]*")
+_VALUE_BEGINS = "_\"'[{("
+"""Besides letters. Digits only behind a name that begins with none: `0:1x2:3` is a padding, `http://` no entry."""
 
 
 def _tag_or_directive(at: Stumble) -> list[SpecError]:
-    line, column = at.start
-    if at.text(line).startswith("%") or at.text(at.line).startswith("%"):
-        return [directive_error(at.source, line if at.text(line).startswith("%") else at.line)]
-    if at.says("a tag", "tag handle"):
-        return [tag_error(at.source, line, column)]
-    return []
+    if at.says("directive"):
+        return [directive_error(at.source, at.start[0])]
+    return [tag_error(at.source, *at.start)] if at.says("a tag", "tag handle") else []
+
+
+def _tab(at: Stumble) -> list[SpecError]:
+    """A tab inside a line, which only the pure parser minds, or on a line of its own."""
+    if at.sign(at.line, at.column) != "\t" or not at.says("start any token", "tab"):
+        return []
+    return at.error("a tab cannot stand here", "use spaces", at.line, at.column)
+
+
+def _after_the_end(at: Stumble) -> list[SpecError]:
+    above = _line_above(at, at.line)
+    if not at.says("document start") or not at.rest(above).startswith("..."):
+        return []
+    return at.error("the text goes on after `...`, its end", "delete `...`", at.line, at.column, len(at.here))
 
 
 def _missing_spaces(at: Stumble) -> list[SpecError]:
@@ -164,7 +180,10 @@ def _deeper_than_a_value(at: Stumble) -> list[SpecError]:
     if ": " not in before and not before.startswith("- "):
         return _without_colon(at, above)
     what = f"`{name}` is indented under `{before}`, which has a value already"
-    help = f"indent it by {_indentation(at.text(above))} spaces, as the line above"
+    wanted = _indentation(at.text(above))
+    help = (
+        f"indent it by {wanted} {_spaces(wanted)}, as the line above" if wanted else "begin it at the start of the line"
+    )
     return at.error(what, help, at.line, indentation + 1, len(name))
 
 
@@ -186,6 +205,9 @@ def _without_colon(at: Stumble, line: int) -> list[SpecError]:
 
 def _without_dash(at: Stumble, line: int, column: int) -> list[SpecError]:
     entry = at.rest(line, column)
+    if entry.startswith("-"):
+        help = f"write `- {entry.removeprefix('-')}`"
+        return at.error(f"`{entry}` needs a space after the dash", help, line, column, len(entry))
     return at.error(f"`{entry}` stands in a list without `- `", f"write `- {entry}`", line, column, len(entry))
 
 
@@ -193,7 +215,7 @@ def _bracket(at: Stumble) -> list[SpecError]:
     if at.bracket is None or not at.says("flow"):
         return []
     line, column = at.bracket
-    opening = at.text(line)[column - 1]
+    opening = at.sign(line, column)
     wanted = _CLOSING[opening]
     closing = _closing_of(at, line, column)
     if closing is None:
@@ -245,7 +267,7 @@ def _open_quote(at: Stumble) -> list[SpecError]:
     if not (at.says("quoted scalar") and at.says("unexpected end of stream", "unexpected document")):
         return []
     line, column = at.start
-    quote = at.text(line)[column - 1]
+    quote = at.sign(line, column)
     return at.error(f"the quote {quote} is never closed", f"add {quote} at the end of the text", line, column)
 
 
@@ -265,7 +287,7 @@ def _after_a_quote(at: Stumble) -> list[SpecError]:
         return []
     if at.text(at.line)[: at.column - 1].rstrip()[-1:] not in ("'", '"'):
         return []
-    quote = at.text(last.line)[last.column - 1]
+    quote = at.sign(last.line, last.column)
     if last.line < at.line:
         what = f"the quote {quote} is closed only on line {at.line}"
         return at.error(what, f"add {quote} at the end of the text", last.line, last.column)
@@ -312,31 +334,49 @@ def _indented_between(at: Stumble) -> list[SpecError]:
 
 def _stray_character(at: Stumble) -> list[SpecError]:
     """A sign that YAML keeps for itself."""
-    if at.says("cannot start any token", "node content", "document start"):
+    if at.says("cannot start any token", "node content", "document start", "mapping keys are not allowed"):
         line, column = at.line, at.column
     elif at.says("alphabetic or numeric"):
         line, column = at.start
     else:
         return []
-    sign = at.text(line)[column - 1 : column]
+    sign = at.sign(line, column)
     if sign in ("]", "}"):
         return at.error(f"`{sign}` closes nothing", "delete it, or put the text in quotes", line, column)
-    if not sign or sign not in "@`%*&,":
+    if not sign or sign not in "@`%*&,?>|-":
         return []
-    return at.error(f"a text cannot begin with `{sign}`", "put it in quotes", line, column)
+    shown = "a backtick" if sign == "`" else f"`{sign}`"
+    return at.error(f"a text cannot begin with {shown}", "put it in quotes", line, column)
+
+
+def _nameless(at: Stumble) -> list[SpecError]:
+    if not at.here.startswith(":"):
+        return []
+    if at.says("unexpected ':'"):
+        return at.error("a colon stands without a space behind it", "put the text in quotes", at.line, at.column)
+    return at.error("a name is missing left of the colon", "write `name: value`", at.line, at.column)
 
 
 def _block_text(at: Stumble) -> list[SpecError]:
     if not at.says("block scalar"):
         return []
     line, column = at.start
-    sign = at.text(line)[column - 1]
+    sign = at.sign(line, column)
     what = f"text cannot stand on the line of `{sign}`"
     return at.error(what, "begin it on the next line, indented; or leave the sign out", at.line, at.column)
 
 
+def _misplaced(at: Stumble) -> list[SpecError]:
+    if not at.here or not at.says("expected key", "<block end>", "document start", "'-' indicator"):
+        return []
+    what = f"`{at.here}` does not continue what stands before it"
+    return at.error(what, "put the whole text in quotes, or begin a new line", at.line, at.column, len(at.here))
+
+
 _RULES: tuple[Callable[[Stumble], list[SpecError]], ...] = (
     _tag_or_directive,
+    _tab,
+    _after_the_end,
     _missing_spaces,
     _second_colon,
     _deeper_than_a_value,
@@ -350,6 +390,8 @@ _RULES: tuple[Callable[[Stumble], list[SpecError]], ...] = (
     _indented_between,
     _stray_character,
     _block_text,
+    _nameless,
+    _misplaced,
 )
 
 

@@ -150,7 +150,9 @@ def test_prelu_refuses_another_number_of_slopes(build):
 def test_glu_halves_an_axis(build, values, x, y):
     layer = build("glu", len(x) - 1, **values)
     assert layer.output(Shape(x)) == y
-    assert layer.work(Shape(x), Shape(y)) == Work(exponentials=math.prod(y), additions=math.prod(y), divisions=math.prod(y))
+    assert layer.work(Shape(x), Shape(y)) == Work(
+        exponentials=math.prod(y), additions=math.prod(y), divisions=math.prod(y)
+    )
 
 
 @pytest.mark.torch
@@ -204,7 +206,7 @@ def test_softmax_refuses_an_axis_that_is_not_there(build):
 def test_an_axis_is_a_whole_number(build):
     with pytest.raises(SpecError) as caught:
         build("softmax", 2, axis="last")
-    assert caught.value.what == "expected an axis: 0 (the channels), 1, ... or -1 (the last), got `last`"
+    assert caught.value.what == "`axis`: expected an axis: 0 (the channels), 1, ... or -1 (the last), got `last`"
 
 
 def evaluate(kind: str, x: float) -> float:

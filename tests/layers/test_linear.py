@@ -23,7 +23,8 @@ CASES = [
     row("no bias", (37,), {"out_features": 29, "bias": False}, (29,), {"weight": (29, 37)},
         {"macs": 29 * 37, "connections": 29 * 37}, lambda t: t.nn.Linear(37, 29, bias=False)),
     row("sequence: 20,480 MACs, not 2,048", (10, 64), {"out_features": 32}, (10, 32),
-        {"weight": (32, 64), "bias": (32,)}, {"macs": 20_480, "additions": 320, "connections": 20_800}, lambda t: t.nn.Linear(64, 32)),
+        {"weight": (32, 64), "bias": (32,)}, {"macs": 20_480, "additions": 320, "connections": 20_800},
+        lambda t: t.nn.Linear(64, 32)),
     # LeNet-5 as in the lecture notes: (5*5*16 + 1) * 120 = 48,120
     row("LeNet-5 fc1", (400,), {"out_features": 120}, (120,), {"weight": (120, 400), "bias": (120,)},
         {"macs": 48_000, "additions": 120, "connections": 48_120}, lambda t: t.nn.Linear(400, 120)),

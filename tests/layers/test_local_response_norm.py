@@ -23,6 +23,12 @@ def test_facts(facts, values, multiply_adds):
     assert found.work == {"multiply_adds": multiply_adds, "exponentials": 1_001, "divisions": 1_001}
 
 
+def test_defaults(build):
+    # PyTorch's LocalResponseNorm; Krizhevsky et al. 2012 have size 5, alpha 1e-4, beta 0.75 and k 2
+    layer = build("local_response_norm", 2)
+    assert (layer.size, layer.alpha, layer.beta, layer.k) == (5, 1e-4, 0.75, 1.0)
+
+
 def test_a_vector_is_refused(facts):
     with pytest.raises(ShapeError) as caught:
         facts("local_response_norm", (37,))

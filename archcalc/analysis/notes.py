@@ -1,0 +1,99 @@
+"""What a reader should hear beside the numbers: cells that nothing reads, and what another input changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from archcalc.analysis.formula import size_formula
+from archcalc.core import Shape, Window
+from archcalc.errors import ArchcalcError
+from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from archcalc.network import Network
+
+_AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
+
+
+def notes_of(network: Network) -> tuple[str, ...]:
+    """All notes on a network, in the order of its layers."""
+    return (*unread_notes(network.graph), *_input_notes(network))
+
+
+def unread_notes(graph: Graph) -> Iterator[str]:
+    """`conv1: 224 − 11 is not a multiple of 4: the last row and column are never read`."""
+    for node in graph.nodes:
+        windows = node.layer.windows(*node.input_shapes)
+        lost = [
+            (axis, window, length, window.unread(length) - window.padding[1])
+            for axis, (window, length) in enumerate(zip(windows, node.input_shapes[0].spatial, strict=False))
+            if isinstance(window, Window) and window.kernel > 1 and window.unread(length) > window.padding[1]
+        ]
+        if lost:
+            yield f"{graph.title(node)}: {_unread(lost, len(windows))}"
+
+
+def _unread(lost: list[tuple[int, Window, int, int]], axes: int) -> str:
+    _, window, length, count = lost[0]
+    padding = window.total_padding
+    room = f"{length} − {window.extent}" + (f" + {padding}" if padding else "")
+    names = _AXES.get(axes, ())
+    lines = " and ".join(names[axis] for axis, *_ in lost)
+    if count == 1:
+        verb = "is" if len(lost) == 1 else "are"
+        return f"{room} is not a multiple of {window.stride}: the last {lines} {verb} never read"
+    lines = " and ".join(names[axis] + "s" for axis, *_ in lost)
+    return f"{room} is not a multiple of {window.stride}: the last {count} {lines} are never read"
+
+
+def _input_notes(network: Network) -> Iterator[str]:
+    """What changes against the input of the file: the first size, and the weights that no longer fit."""
+    if "--input" not in network.graph.overridden:
+        return
+    try:
+        usual = elaborate(network.document, Choices(network.choices.params))
+    except ArchcalcError:
+        return
+    shape = ", ".join(str(shape) for _, shape in usual.inputs)
+    pairs = _pairs(network.graph, usual)
+    resized = next((pair for pair in pairs if pair[0].shape != pair[1].shape), None)
+    if resized is not None:
+        yield f"{network.graph.title(resized[0])}: {_resized(*resized, shape)}"
+    refitted = [pair for pair in pairs if _weight_shapes(pair[0]) != _weight_shapes(pair[1])]
+    if refitted:
+        yield f"{network.graph.title(refitted[0][0])}: {_refitted(*refitted[0], shape)}"
+    elif resized is not None:
+        yield f"no layer's weights change: weights trained at {shape} fit"
+
+
+def _pairs(graph: Graph, usual: Graph) -> list[tuple[Node, Node]]:
+    named = {node.name: node for node in usual.nodes}
+    return [(node, named[node.name]) for node in graph.nodes if node.name in named]
+
+
+def _resized(node: Node, before: Node, shape: str) -> str:
+    windows = node.layer.windows(*node.input_shapes)
+    formula = size_formula(windows[-1], node.input_shapes[0][-1]) if windows else None
+    size, usual = node.shape[-1], before.shape[-1]
+    how = f"{formula} = {size}" if formula else f"{size}"
+    return f"{how}, not {usual} as at {shape}"
+
+
+def _refitted(node: Node, before: Node, shape: str) -> str:
+    given, usual = node.input_shapes[0], before.input_shapes[0]
+    if len(given) == 1:
+        sizes = f"the flattened size is {given.elements:,}, not {usual.elements:,}"
+    else:
+        sizes = f"its input is {given}, not {usual}"
+    (name, mine), (_, theirs) = next(
+        (mine, theirs)
+        for mine, theirs in zip(_weight_shapes(node), _weight_shapes(before), strict=True)
+        if mine != theirs
+    )
+    return f"{sizes}: weights trained at {shape} no longer fit ({name} {mine} against {theirs})"
+
+
+def _weight_shapes(node: Node) -> list[tuple[str, Shape]]:
+    return [(name, tensor.shape) for name, tensor in node.layer.weights(*node.input_shapes).items()]

@@ -1,0 +1,82 @@
+"""The command line: finds the command, runs it, and turns every error into a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import typer
+
+from archcalc import __version__
+from archcalc.cli.session import Session
+from archcalc.errors import ArchcalcError
+
+COMMANDS = ("show", "rf", "check", "list", "layers", "schema", "new")
+"""Each is a file of this folder with `register(app)`."""
+
+BUG = 70
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str], session: Session | None = None) -> int:
+    """Run a command and return its exit code."""
+    session = session or Session.of_process()
+    try:
+        return _dispatch(list(arguments), session)
+    except ArchcalcError as error:
+        session.complain(error)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("ARCHCALC_DEBUG"):
+            raise
+        session.say(
+            f"error: this is a bug of archcalc {__version__}: {type(error).__name__}: {error}\n"
+            "= help: please report it with the spec; ARCHCALC_DEBUG=1 shows where it happened"
+        )
+        return BUG
+
+
+def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The typer application with these commands."""
+    app = typer.Typer(
+        name="archcalc",
+        help="Shapes, parameters, operations and receptive fields of a network, with the formula behind each number.",
+        rich_markup_mode=None,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+    @app.callback(epilog="Example: archcalc show alexnet")
+    def root(
+        version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+    ) -> None:
+        if version:
+            typer.echo(f"archcalc {__version__}")
+            raise typer.Exit
+
+    for name in commands:
+        if not os.path.exists(os.path.join(os.path.dirname(__file__), name + ".py")):
+            continue
+        import_module(f"archcalc.cli.{name}").register(app)
+    return app
+
+
+def _dispatch(arguments: list[str], session: Session) -> int:
+    """Register only the command asked for: the others cost start-up."""
+    asked = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    app = application([asked] if asked else COMMANDS)
+    result = app(arguments, standalone_mode=False, obj=session, prog_name="archcalc")
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,30 @@
+"""The options that several commands share, with one spelling everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcalc.errors import UsageError
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A path, - for stdin, a bundled name, or NAME@VARIANT.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value for a param.")]
+Input = Annotated[str | None, typer.Option("--input", metavar="SHAPE", help="Another input: 3x224x224.")]
+Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a batch.")]
+Format = Annotated[
+    str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv, json, latex or html.")
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+
+
+def settings(pairs: list[str] | None) -> dict[str, str]:
+    """The params of `--set key=value`. Raises UsageError."""
+    given = {}
+    for pair in pairs or []:
+        key, equals, value = pair.partition("=")
+        if not equals or not key or not value:
+            raise UsageError(f"--set {pair} is not KEY=VALUE", help="write --set width=0.5")
+        given[key.strip()] = value.strip()
+    return given

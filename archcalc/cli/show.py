@@ -1,0 +1,89 @@
+"""`archcalc show`: the table of a network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Batch, Format, Input, Output, Set, Spec, settings
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc show alexnet --columns layer,output,params,macs --sort params")
+    def show(
+        context: typer.Context,
+        spec: Spec,
+        columns: Annotated[
+            str | None,
+            typer.Option(metavar="A,B", help="Columns, in order; `+name` adds to the usual ones. See below."),
+        ] = None,
+        depth: Annotated[
+            int | None, typer.Option(metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything.")
+        ] = None,
+        sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="Largest first, by this column.")] = None,
+        only: Annotated[str | None, typer.Option(metavar="GLOB", help="Only layers or groups of this name.")] = None,
+        convention: Annotated[str, typer.Option(metavar="NAME", help="How operations are counted.")] = "macs",
+        layout: Annotated[str, typer.Option(metavar="chw|hwc", help="Order in which shapes are printed.")] = "chw",
+        set_: Set = None,
+        input_: Input = None,
+        batch: Batch = 1,
+        format_: Format = "text",
+        output: Output = None,
+    ) -> None:
+        """Layers, output shapes, parameters and multiply-adds of a network.
+
+        Columns: layer, name, kind, input, output, kernel, stride, padding, params, trainable, buffers, macs, flops,
+        operations, neurons, connections, bytes, activations.
+        """
+        from archcalc.analysis.fold import fold
+        from archcalc.analysis.fold import only as only_rows
+        from archcalc.analysis.notes import notes_of
+        from archcalc.network import load
+        from archcalc.report.summary import sorted_rows, summary_table
+
+        session: Session = context.obj
+        check_format(format_)
+        if layout not in ("chw", "hwc"):
+            raise UsageError(f"unknown layout `{layout}`", help="chw (channels first) or hwc")
+        network = load(spec, set=settings(set_), input=input_)
+        summary = network.summary(convention, batch)
+        notes = notes_of(network)
+        if format_ == "json":
+            from archcalc.report.json import summary_json
+
+            session.write(summary_json(summary, notes), output)
+            return
+        rows = fold(summary, _levels(depth))
+        if only is not None:
+            rows = only_rows(rows, only)
+            if not rows:
+                raise network.graph.unknown(only)
+        if sort is not None:
+            rows = sorted_rows(rows, sort)
+        names = _columns(columns)
+        session.table(summary_table(summary, rows, names, notes, layout == "hwc"), format_, output)
+
+
+def _levels(depth: int | None) -> int | None:
+    """The depth of `fold`: 0 on the command line opens every group, also a conv with its act."""
+    if depth is None:
+        return None
+    if depth < 0:
+        raise UsageError(f"--depth is 0 or more, got {depth}")
+    return depth or 1000
+
+
+def _columns(columns: str | None) -> tuple[str, ...]:
+    """`a,b` replaces the usual columns, `+a,+b` adds to them."""
+    from archcalc.report.summary import DEFAULT_COLUMNS
+
+    if not columns:
+        return DEFAULT_COLUMNS
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    added = [name[1:] for name in names if name.startswith("+")]
+    return (*DEFAULT_COLUMNS, *added) if len(added) == len(names) else tuple(name.lstrip("+") for name in names)

@@ -1,0 +1,69 @@
+"""Errors and notes for people: the place, the line, a caret under the fault, and the repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archcalc.errors import ArchcalcError, Place
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+_RED = "\x1b[1;31m"
+_BLUE = "\x1b[34m"
+_BOLD = "\x1b[1m"
+_CYAN = "\x1b[36m"
+_OFF = "\x1b[0m"
+_WIDEST = 160
+
+
+def render(error: ArchcalcError, color: bool = False) -> str:
+    """Every error of a collection, one after the other, in the order of their places."""
+    singles = error.errors
+    blocks = [_single(single, color) for single in singles]
+    if len(blocks) > 1:
+        blocks.append(_paint(f"{len(blocks)} errors", _BOLD, color))
+    return "\n\n".join(blocks) + "\n"
+
+
+def nearest_names(name: str, known: Iterable[str]) -> str:
+    """The help line for an unknown name: the nearest ones, else all."""
+    names = list(known)
+    return did_you_mean(nearest(name, names)) or f"there are {listed(names, 30)}"
+
+
+def printable(text: str) -> str:
+    """A text from outside without control characters, which could steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text.replace("\t", " "))
+
+
+def _single(error: ArchcalcError, color: bool) -> str:
+    lines = [f"{_paint('error:', _RED, color)} {_paint(printable(error.what), _BOLD, color)}"]
+    gutter = ""
+    if error.place is not None:
+        lines += _excerpt(error.place, color)
+        gutter = " " * (len(str(error.place.line)) + 1)
+    bar = _paint("=", _BLUE, color)
+    lines += [f"{gutter}{bar} {printable(note)}" for note in error.notes]
+    if error.help:
+        lines.append(f"{gutter}{bar} {_paint('help:', _CYAN, color)} {printable(error.help)}")
+    return "\n".join(lines)
+
+
+def _excerpt(place: Place, color: bool) -> list[str]:
+    """The line and a caret under the fault; a very long line is cut around it."""
+    number = str(place.line)
+    margin = " " * len(number)
+    text, column = printable(place.text), place.column - 1
+    if len(text) > _WIDEST:
+        start = max(0, min(column - 20, len(text) - _WIDEST))
+        text, column = text[start : start + _WIDEST], column - start
+    carets = "^" * max(1, min(place.length, len(text) - column))
+    bar = _paint("|", _BLUE, color)
+    return [
+        f"{margin}{_paint('-->', _BLUE, color)} {place}",
+        f"{number} {bar} {text}".rstrip(),
+        f"{margin} {bar} {' ' * column}{_paint(carets, _RED, color)}",
+    ]
+
+
+def _paint(text: str, style: str, color: bool) -> str:
+    return f"{style}{text}{_OFF}" if color else text

@@ -1,0 +1,175 @@
+"""A summary as the table that everyone knows: Layer (type), Output Shape, Param #, Mult-Adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from archcalc import __version__
+from archcalc.analysis.fold import FoldedRow
+from archcalc.analysis.summary import Counts, Summary
+from archcalc.core import Shape
+from archcalc.errors import UsageError
+from archcalc.report.table import Cell, Column, Table
+
+Layout = Callable[[Shape], str]
+
+COLUMNS: dict[str, tuple[Column, Callable[[FoldedRow, Layout], Cell]]] = {
+    "layer": (Column("Layer (type)", "layer"), lambda row, layout: f"{row.name} ({row.label})"),
+    "name": (Column("Layer", "name"), lambda row, layout: row.name),
+    "kind": (Column("Type", "kind"), lambda row, layout: row.label),
+    "input": (Column("Input Shape", "input"), lambda row, layout: " ".join(map(layout, row.inputs))),
+    "output": (Column("Output Shape", "output"), lambda row, layout: layout(row.output)),
+    "kernel": (Column("Kernel", "kernel"), lambda row, layout: _attribute(row, "kernel_size")),
+    "stride": (Column("Stride", "stride"), lambda row, layout: _attribute(row, "stride")),
+    "padding": (Column("Padding", "padding"), lambda row, layout: _attribute(row, "padding")),
+    "params": (Column("Param #", "params", True), lambda row, layout: row.counts.params),
+    "trainable": (Column("Trainable", "trainable_params", True), lambda row, layout: row.counts.trainable_params),
+    "buffers": (Column("Buffers", "buffers", True), lambda row, layout: row.counts.buffers),
+    "macs": (Column("Mult-Adds", "macs", True), lambda row, layout: row.counts.macs),
+    "flops": (Column("FLOPs", "flops", True), lambda row, layout: row.counts.flops),
+    "operations": (Column("Operations", "operations", True), lambda row, layout: row.counts.operations),
+    "neurons": (Column("Neurons", "neurons", True), lambda row, layout: row.counts.neurons),
+    "connections": (Column("Connections", "connections", True), lambda row, layout: row.counts.connections),
+    "bytes": (Column("Weight bytes", "weight_bytes", True), lambda row, layout: row.counts.weight_bytes),
+    "activations": (
+        Column("Activations", "activation_elements", True),
+        lambda row, layout: row.counts.activation_elements,
+    ),
+}
+"""Every column of `show --columns`, by its word there."""
+
+DEFAULT_COLUMNS = ("layer", "output", "params", "macs")
+_MEGABYTE = 1_000_000
+
+
+def summary_table(
+    summary: Summary,
+    rows: Sequence[FoldedRow],
+    columns: Sequence[str] = DEFAULT_COLUMNS,
+    notes: Sequence[str] = (),
+    hwc: bool = False,
+) -> Table:
+    """The table of a summary. Raises UsageError for an unknown column."""
+    layout = _channels_last if hwc else str
+    if summary.convention.name != "macs":
+        columns = ["operations" if column == "macs" else column for column in columns]
+    chosen = [_column(name) for name in columns]
+    return Table(
+        title=summary.spec,
+        columns=tuple(_titled(column, summary) for column, _ in chosen),
+        rows=tuple(tuple(value(row, layout) for _, value in chosen) for row in rows),
+        footer=_footer(summary, rows),
+        notes=(*_not_counted(summary), *notes),
+        provenance=provenance(summary),
+    )
+
+
+def sorted_rows(rows: Sequence[FoldedRow], name: str) -> tuple[FoldedRow, ...]:
+    """The rows by a column: numbers largest first, words in order. Raises UsageError."""
+    column, value = _column(name)
+    if column.numeric:
+        return tuple(sorted(rows, key=lambda row: -int(value(row, str) or 0)))  # type: ignore[arg-type]
+    return tuple(sorted(rows, key=lambda row: str(value(row, str) or "")))
+
+
+def provenance(summary: Summary) -> str:
+    """What the numbers are: `archcalc 0.1.0 · alexnet · input 3x227x227 · batch 1 · macs: ...`."""
+    inputs = ", ".join(f"{name} {shape}" for name, shape in summary.inputs)
+    convention = f"{summary.convention.name}: {summary.convention.says}"
+    return f"archcalc {__version__} · {summary.spec} · {inputs} · batch {summary.batch} · {convention}"
+
+
+def _column(name: str) -> tuple[Column, Callable[[FoldedRow, Layout], Cell]]:
+    if name not in COLUMNS:
+        from archcalc.report.diagnostics import nearest_names
+
+        raise UsageError(f"unknown column `{name}`", help=nearest_names(name, COLUMNS))
+    return COLUMNS[name]
+
+
+def _titled(column: Column, summary: Summary) -> Column:
+    if column.key == "operations":
+        return Column(summary.convention.unit, column.key, True)
+    return column
+
+
+def _footer(summary: Summary, rows: Sequence[FoldedRow]) -> tuple[tuple[str, str], ...]:
+    totals = summary.totals
+    unit = summary.convention.unit
+    operations = totals.macs if summary.convention.name == "macs" else totals.operations
+    title = "Total mult-adds (M)" if unit == "MACs" else f"Total {unit} (M)"
+    passes = 2 * summary.activation_bytes
+    lines = [
+        *_shown(summary, rows),
+        ("Total params", f"{totals.params:,}"),
+        ("Trainable params", f"{totals.trainable_params:,}"),
+        ("Non-trainable params", f"{totals.params - totals.trainable_params:,}"),
+        (title, f"{_three_digits(operations / 1e6)} ({operations:,})"),
+        ("Input size (MB)", _megabytes(summary.input_bytes)),
+        ("Forward/backward pass size (MB)", f"{_megabytes(passes)} (every layer's output, twice)"),
+        ("Params size (MB)", _megabytes(totals.weight_bytes)),
+        ("Estimated Total Size (MB)", _megabytes(summary.input_bytes + passes + totals.weight_bytes)),
+    ]
+    if totals.buffers:
+        lines.insert(-4, ("Buffers (not params)", f"{totals.buffers:,}"))
+    return tuple(lines)
+
+
+def _shown(summary: Summary, rows: Sequence[FoldedRow]) -> list[tuple[str, str]]:
+    """What the rows add up to, where they are not all."""
+    layers = sum(len(row.layers) for row in rows)
+    if layers == len(summary.rows):
+        return []
+    return [
+        ("Shown", f"{layers} of {len(summary.rows)} layers"),
+        ("Params shown", f"{sum(row.counts.params for row in rows):,}"),
+        (f"{summary.convention.unit} shown", f"{sum(_operations(summary, row.counts) for row in rows):,}"),
+    ]
+
+
+def _operations(summary: Summary, counts: Counts) -> int:
+    return counts.macs if summary.convention.name == "macs" else counts.operations
+
+
+def _not_counted(summary: Summary) -> list[str]:
+    """One sentence for each sort of work that the convention leaves out."""
+    sorts: dict[str, list[int]] = {}
+    for item in summary.not_counted:
+        sorts.setdefault(item.what, []).append(item.operations)
+    return [
+        f"not counted under {summary.convention.name}: {what} of {len(counts)} "
+        f"{'layer' if len(counts) == 1 else 'layers'}, {sum(counts):,} multiply-adds "
+        "(`--convention macs+attention` counts them)"
+        for what, counts in sorts.items()
+    ]
+
+
+def _attribute(row: FoldedRow, name: str) -> Cell:
+    """An attribute of the first layer of the row that has it, as it is written in a spec."""
+    from archcalc.layers.arguments import show
+
+    for layer in row.layers:
+        if name in layer.attributes:
+            value = layer.attributes[name]
+            return str(value) if isinstance(value, str) else show(_short(value))
+    return None
+
+
+def _short(value: object) -> object:
+    """Equal sides as one number: ((1, 1), (1, 1)) is (1, 1)."""
+    if isinstance(value, tuple) and value and all(isinstance(side, tuple) and len(set(side)) == 1 for side in value):
+        return tuple(side[0] for side in value)
+    return value
+
+
+def _channels_last(shape: Shape) -> str:
+    return "x".join(map(str, (*shape[1:], shape[0])))
+
+
+def _megabytes(bytes_: int) -> str:
+    return _three_digits(bytes_ / _MEGABYTE)
+
+
+def _three_digits(value: float) -> str:
+    """Two decimals, and three digits where that would hide a small value."""
+    return f"{value:,.2f}" if value >= 1 or value == 0 else f"{value:.3g}"

@@ -1,0 +1,70 @@
+"""A table as text: drawn by rich at a terminal, plain columns in a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcalc.report.table import Table, cell_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_ASCII = str.maketrans(
+    {"·": "-", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "≈": "~", "→": "->", "…": "...",
+     "σ": "sigma", "—": "-", "–": "-", "≥": ">=", "≤": "<="}
+)  # fmt: skip
+
+
+def plain(table: Table) -> str:
+    """Columns two spaces apart, as wide as they need to be; no colour, no boxes."""
+    titles = [column.title for column in table.columns]
+    cells = [[cell_text(cell) for cell in row] for row in table.rows]
+    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
+    numeric = [column.numeric for column in table.columns]
+    lines = [_line(titles, widths, numeric), "  ".join("-" * width for width in widths)]
+    lines += [_line(row, widths, numeric) for row in cells]
+    return "\n".join([*lines, *_below(table)]) + "\n"
+
+
+def ascii_only(text: str) -> str:
+    """The same text for an output that cannot show the signs of a formula."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def draw(table: Table, console: Console) -> None:
+    """Draw for a terminal, in its width and colours; names give way before numbers do."""
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in table.columns:
+        justify, overflow = ("right", "fold") if column.numeric else ("left", "ellipsis")
+        drawn.add_column(column.title, justify=justify, overflow=overflow, no_wrap=True)  # type: ignore[arg-type]
+    for row in table.rows:
+        drawn.add_row(*(Text(cell_text(cell)) for cell in row))
+    console.print(drawn)
+    width = max([len(label) for label, _ in table.footer], default=0) + 2
+    console.print()
+    for label, value in table.footer:
+        console.print(Text(f"{label + ':':<{width}}", style="bold").append(value, style="not bold"))
+    for note in table.notes:
+        console.print(Text("note: ", style="yellow").append(note, style="default"))
+    if table.provenance:
+        console.print(Text(table.provenance, style="dim"))
+
+
+def _line(cells: list[str], widths: list[int], numeric: list[bool]) -> str:
+    aligned = [
+        cell.rjust(width) if right else cell.ljust(width)
+        for cell, width, right in zip(cells, widths, numeric, strict=True)
+    ]
+    return "  ".join(aligned).rstrip()
+
+
+def _below(table: Table) -> list[str]:
+    width = max([len(label) for label, _ in table.footer], default=0) + 2
+    lines = [f"{label + ':':<{width}}{value}" for label, value in table.footer]
+    notes = [f"note: {note}" for note in table.notes]
+    below = [*lines, *notes, *([table.provenance] if table.provenance else [])]
+    return ["", *below] if below else []

@@ -1,0 +1,131 @@
+"""Multi-head attention: counts by hand, names and shapes by PyTorch; messages word for word."""
+
+from __future__ import annotations
+
+import pytest
+
+from archcalc.core import SPREAD, Shape, Work
+from archcalc.errors import GraphError, ShapeError
+from archcalc.layers import find
+
+SELF = [(7, 15)]
+MEMORY = [(7, 15), (11, 15)]
+WIDER = [(7, 15), (11, 13)]
+
+
+def test_self_attention_by_hand(build):
+    """Width 64, 4 heads, 50 tokens."""
+    x = Shape.of(50, 64)
+    assert build("multihead_attention", 1, num_heads=4).work(x, x) == Work(
+        macs=819_200,  # 50 tokens times four matrices of 64 x 64
+        activation_macs=320_000,  # Q K^T and A V: 50 * 50 * 64 each
+        multiply_adds=3_200,  # scaling 50 queries of 64 features
+        additions=22_800,  # biases 50 * 4 * 64 = 12,800; sums 4 * 50 * 50 = 10,000
+        divisions=10_000,
+        exponentials=10_000,
+        connections=832_000,  # 819,200 + 12,800
+    )
+
+
+def test_attention_to_a_memory_by_hand(build):
+    """7 queries of 15 features, 11 memory tokens of 13 features, 3 heads."""
+    query, memory = map(Shape, WIDER)
+    layer = build("multihead_attention", 1, num_heads=3, bias=False)
+    assert layer.output(query, memory) == (7, 15)
+    assert layer.work(query, memory, query) == Work(
+        macs=7_440,  # Q and out: 2 * 7 * 15 * 15 = 3,150; K and V: 2 * 11 * 13 * 15 = 4,290
+        activation_macs=2_310,  # 2 * 7 * 11 * 15
+        multiply_adds=105,
+        additions=231,  # 3 * 7 * 11
+        divisions=231,
+        exponentials=231,
+        connections=7_440,
+    )
+
+
+def test_bias_additions_follow_the_tokens(build):
+    query, memory = map(Shape, MEMORY)
+    work = build("multihead_attention", 1, num_heads=3).work(query, memory, query)
+    assert work.additions == 540 + 231  # (7 + 7 + 11 + 11) * 15 biases, 3 * 7 * 11 sums
+    assert work.connections == work.macs + 540
+
+
+@pytest.mark.parametrize(
+    ("x", "bias", "expected"),
+    [
+        pytest.param(
+            SELF, True,
+            {"in_proj_weight": (45, 15), "in_proj_bias": (45,), "out_proj.weight": (15, 15), "out_proj.bias": (15,)},
+            id="self",
+        ),
+        pytest.param(SELF, False, {"in_proj_weight": (45, 15), "out_proj.weight": (15, 15)}, id="self without bias"),
+        pytest.param(
+            MEMORY, True,
+            {"in_proj_weight": (45, 15), "in_proj_bias": (45,), "out_proj.weight": (15, 15), "out_proj.bias": (15,)},
+            id="memory of the same width",
+        ),
+        pytest.param(
+            WIDER, True,
+            {"q_proj_weight": (15, 15), "k_proj_weight": (15, 13), "v_proj_weight": (15, 13), "in_proj_bias": (45,),
+             "out_proj.weight": (15, 15), "out_proj.bias": (15,)},
+            id="memory of another width",
+        ),
+    ],
+)  # fmt: skip
+def test_weights_are_packed_where_the_widths_agree(build, x, bias, expected):
+    layer = build("multihead_attention", 1, num_heads=3, bias=bias)
+    assert {name: tuple(t.shape) for name, t in layer.weights(*map(Shape, x)).items()} == expected
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("x", [SELF, MEMORY, WIDER], ids=["self", "memory", "another width"])
+def test_attention_is_pytorchs(build, x, bias):
+    torch = pytest.importorskip("torch", reason="names and shapes are PyTorch's")
+    width = x[-1][1]
+    module = torch.nn.MultiheadAttention(15, 3, bias=bias, kdim=width, vdim=width, batch_first=True)
+    query, memory = torch.rand(2, *x[0]), torch.rand(2, *x[-1])
+    layer = build("multihead_attention", 1, num_heads=3, bias=bias)
+    assert layer.output(*map(Shape, x)) == tuple(module(query, memory, memory)[0].shape[1:])
+    expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    assert {name: tuple(t.shape) for name, t in layer.weights(*map(Shape, x)).items()} == expected
+
+
+def test_attention_takes_one_input_or_two_and_keeps_the_axis(build):
+    assert find("multihead_attention").inputs == (1, 2)
+    assert build("multihead_attention", 1, num_heads=3).windows(*map(Shape, MEMORY)) == (SPREAD,)
+
+
+def test_heads_must_divide_the_width(build):
+    with pytest.raises(ShapeError) as caught:
+        build("multihead_attention", 1, num_heads=4).output(Shape.of(7, 15))
+    assert caught.value.what == "4 heads do not divide 15 features"
+    assert caught.value.help == "num_heads must divide 15: 1, 3, 5, 15"
+
+
+@pytest.mark.parametrize(
+    ("x", "what", "help"),
+    [
+        pytest.param(
+            [(15, 11, 13)],
+            "multihead_attention needs tokens x features, its input is 15x11x13", "tokens turns it into 143x15",
+            id="a map",
+        ),
+        pytest.param(
+            [(7, 15), (15,)],
+            "multihead_attention needs tokens x features, its input is 15", None,
+            id="a vector as memory",
+        ),
+    ],
+)  # fmt: skip
+def test_attention_needs_sequences(build, x, what, help):
+    with pytest.raises(ShapeError) as caught:
+        build("multihead_attention", 1, num_heads=3).output(*map(Shape, x))
+    assert (caught.value.what, caught.value.help) == (what, help)
+
+
+def test_attention_refuses_a_third_input(build):
+    with pytest.raises(GraphError) as caught:
+        build("multihead_attention", 1, num_heads=3).output(*[Shape.of(7, 15)] * 3)
+    assert caught.value.what == "multihead_attention has 3 inputs"
+    assert caught.value.help == "a query, and at most one memory"

@@ -1,0 +1,152 @@
+"""The arrows between the folders of archcalc point one way; read from the imports, lazy ones included."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "archcalc"
+
+BELOW = {
+    "errors": set(),
+    "core": {"errors"},
+    "layers": {"errors", "core"},
+    "spec": {"errors", "core", "layers"},
+    "graph": {"errors", "core", "layers", "spec"},
+    "analysis": {"errors", "core", "layers", "spec", "graph"},
+    "report": {"errors", "core", "layers", "spec", "analysis"},  # sees tables, never a graph
+    "numeric": {"errors", "core", "layers", "spec", "graph", "analysis"},
+    "interop": {"errors", "core", "layers", "spec", "graph", "analysis", "numeric"},
+    "homework": {"errors", "core", "layers", "spec", "graph", "analysis", "report"},
+}
+"""What each folder may import, besides itself. `cli` and the modules beside the folders may import all of them."""
+
+THIRD_PARTY = {
+    "spec": {"yaml"},
+    "report": {"rich", "matplotlib"},
+    "cli": {"typer", "rich"},
+    "numeric": {"numpy", "safetensors", "numba", "threadpoolctl", "cupy", "cudnn"},
+    "interop": {"numpy", "safetensors", "torch", "torchvision", "onnx", "onnxruntime", "keras", "tensorflow"},
+}
+"""What each folder may import from elsewhere; a folder not named here gets by with the standard library."""
+
+ONLY_IN_FUNCTIONS = {"matplotlib", "numba", "cupy", "cudnn", "torch", "torchvision", "onnx", "onnxruntime", "keras",
+                     "tensorflow", "safetensors", "threadpoolctl"}  # fmt: skip
+"""Heavy or optional: imported where they are used, so that nothing else waits for them."""
+
+YAML_READER = PurePosixPath("spec/reader.py")
+
+
+class Import(NamedTuple):
+    module: str
+    line: int
+    lazy: bool
+
+    @property
+    def root(self) -> str:
+        return self.module.split(".")[0]
+
+
+def imports(source: str, file: PurePosixPath) -> Iterator[Import]:
+    """Every import of a file of archcalc; what is imported from the package itself by its full name."""
+    tree = ast.parse(source)
+    lazy = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield Import(name.name, node.lineno, id(node) in lazy)
+        elif isinstance(node, ast.ImportFrom):
+            package = ("archcalc", *file.parent.parts)[: len(file.parts) + 1 - node.level] if node.level else ()
+            module = ".".join([*package, *([node.module] if node.module else [])])
+            for name in node.names:
+                yield Import(f"{module}.{name.name}" if module == "archcalc" else module, node.lineno, id(node) in lazy)
+
+
+def violations(source: str, file: PurePosixPath) -> list[str]:
+    """What the file imports and may not."""
+    folder = file.parts[0].removesuffix(".py")
+    found = []
+    for imported in imports(source, file):
+        if imported.root in sys.stdlib_module_names:
+            continue
+        if imported.root == "archcalc":
+            wrong = not _arrow_allowed(folder, imported.module)
+        else:
+            wrong = (
+                imported.root not in THIRD_PARTY.get(folder, set())
+                or (imported.root == "yaml" and file != YAML_READER)
+                or (imported.root in ONLY_IN_FUNCTIONS and not imported.lazy)
+            )
+        if wrong:
+            found.append(f"{file}:{imported.line} imports {imported.module}")
+    return found
+
+
+def _arrow_allowed(folder: str, module: str) -> bool:
+    target = module.split(".")[1] if "." in module else ""
+    if folder not in BELOW:  # cli, and the modules beside the folders
+        return folder in ("cli", "__main__") or target != "cli"
+    return target in ("__version__", folder) or target in BELOW[folder]
+
+
+def python_files() -> list[PurePosixPath]:
+    return sorted(PurePosixPath(path.relative_to(PACKAGE).as_posix()) for path in PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", python_files(), ids=str)
+def test_imports_follow_the_arrows(file):
+    assert violations((PACKAGE / file).read_text(encoding="utf-8"), file) == []
+
+
+def test_every_folder_has_its_row():
+    folders = {file.parts[0] for file in python_files() if len(file.parts) > 1}
+    assert folders - {"cli"} <= set(BELOW)
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "allowed"),
+    [
+        ("core/shape.py", "from math import prod", True),
+        ("core/shape.py", "import numpy", False),
+        ("core/shape.py", "from archcalc.errors import ShapeError", True),
+        ("core/shape.py", "from archcalc.layers import Conv", False),
+        ("core/shape.py", "from ..layers import Conv", False),
+        ("core/shape.py", "from .window import Window", True),
+        ("errors.py", "from archcalc.core import Shape", False),
+        ("layers/conv.py", "def f():\n    import numpy", False),
+        ("spec/reader.py", "import yaml", True),
+        ("spec/dump.py", "import yaml", False),
+        ("graph/elaborate.py", "from archcalc.spec.document import Spec", True),
+        ("graph/elaborate.py", "from archcalc.analysis import summary", False),
+        ("graph/elaborate.py", "from archcalc import cli", False),
+        ("analysis/summary.py", "from archcalc import __version__", True),
+        ("analysis/summary.py", "import rich", False),
+        ("analysis/summary.py", "def f():\n    from archcalc.numeric import run", False),
+        ("report/text.py", "from rich.table import Table", True),
+        ("report/text.py", "from archcalc.analysis.summary import Summary", True),
+        ("report/text.py", "def f():\n    from archcalc.graph import Graph", False),
+        ("report/plot.py", "def f():\n    import matplotlib.pyplot", True),
+        ("report/plot.py", "import matplotlib.pyplot", False),
+        ("numeric/conv.py", "import numpy as np", True),
+        ("interop/torch.py", "import torch", False),
+        ("interop/torch.py", "def f():\n    import torch", True),
+        ("cli/main.py", "import typer", True),
+        ("cli/main.py", "import click", False),
+        ("cli/main.py", "from archcalc.numeric import run", True),
+        ("api.py", "def f():\n    from archcalc.graph import Graph", True),
+        ("api.py", "from archcalc.cli.main import run", False),
+        ("__init__.py", "import numpy", False),
+    ],
+)
+def test_the_check_itself(file, line, allowed):
+    assert (violations(line, PurePosixPath(file)) == []) is allowed

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from archcalc.analysis.cost import CONVENTIONS, Convention
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
+from archcalc.core.record import record, replace
 from archcalc.core.units import parse_shape
 from archcalc.errors import SpecError, UnknownName, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Network:
     """A spec with all its shapes known, ready for every analysis."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archcalc.analysis.summary import Counts, Summary, summarize
 from archcalc.core import Shape
+from archcalc.core.record import record
 from archcalc.errors import Place, SpecError, UnknownName
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.spec.document import Claim
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClaimResult:
     """A claim and what is computed for it; `holds` is None where it was skipped, for the `reason`."""
 
@@ -26,7 +26,7 @@ class ClaimResult:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What a quantity may be computed from: a layer, a group or (part is None) the whole net."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archcalc.core import Shape, Work
+from archcalc.core.record import record
 from archcalc.graph.graph import Graph
 from archcalc.layers import Layer
 
 Rule = Callable[[Layer, tuple[Shape, ...], Shape, Work], int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Convention:
     """A named way to count operations."""
 
@@ -27,7 +27,7 @@ class Convention:
     """Fields of Work that people ask about and that this convention leaves out."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotCounted:
     """Operations of one layer that the convention leaves out and that are not small."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from archcalc.analysis.summary import Counts, LayerRow, Summary
 from archcalc.core import Shape
+from archcalc.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoldedRow:
     """One line of a table: a layer, or a group with the sum of its layers."""
 

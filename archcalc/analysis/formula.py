@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archcalc.core import AxisWindow, TransposedWindow, Window
+from archcalc.core.record import replace
 from archcalc.core.traced import TracedInt, trace
 
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from archcalc.analysis.formula import size_formula
 from archcalc.core import Shape, Window
 from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Node
-
-if TYPE_CHECKING:
-    from archcalc.network import Network
+from archcalc.spec.document import Document
 
 _AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
 
 
-def notes_of(network: Network) -> tuple[str, ...]:
+def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, ...]:
     """All notes on a network, in the order of its layers."""
-    return (*unread_notes(network.graph), *_input_notes(network))
+    return (*unread_notes(graph), *_input_notes(graph, document, choices))
 
 
 def unread_notes(graph: Graph) -> Iterator[str]:
@@ -48,22 +44,22 @@ def _unread(lost: list[tuple[int, Window, int, int]], axes: int) -> str:
     return f"{room} is not a multiple of {window.stride}: the last {count} {lines} are never read"
 
 
-def _input_notes(network: Network) -> Iterator[str]:
+def _input_notes(graph: Graph, document: Document, choices: Choices) -> Iterator[str]:
     """What changes against the input of the file: the first size, and the weights that no longer fit."""
-    if "--input" not in network.graph.overridden:
+    if "--input" not in graph.overridden:
         return
     try:
-        usual = elaborate(network.document, Choices(network.choices.params))
+        usual = elaborate(document, Choices(choices.params))
     except ArchcalcError:
         return
     shape = ", ".join(str(shape) for _, shape in usual.inputs)
-    pairs = _pairs(network.graph, usual)
+    pairs = _pairs(graph, usual)
     resized = next((pair for pair in pairs if pair[0].shape != pair[1].shape), None)
     if resized is not None:
-        yield f"{network.graph.title(resized[0])}: {_resized(*resized, shape)}"
+        yield f"{graph.title(resized[0])}: {_resized(*resized, shape)}"
     refitted = [pair for pair in pairs if _weight_shapes(pair[0]) != _weight_shapes(pair[1])]
     if refitted:
-        yield f"{network.graph.title(refitted[0][0])}: {_refitted(*refitted[0], shape)}"
+        yield f"{graph.title(refitted[0][0])}: {_refitted(*refitted[0], shape)}"
     elif resized is not None:
         yield f"no layer's weights change: weights trained at {shape} fit"
 
@@ -74,6 +70,8 @@ def _pairs(graph: Graph, usual: Graph) -> list[tuple[Node, Node]]:
 
 
 def _resized(node: Node, before: Node, shape: str) -> str:
+    from archcalc.analysis.formula import size_formula
+
     windows = node.layer.windows(*node.input_shapes)
     formula = size_formula(windows[-1], node.input_shapes[0][-1]) if windows else None
     size, usual = node.shape[-1], before.shape[-1]

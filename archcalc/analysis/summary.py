@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any
 
 from archcalc.analysis.cost import CONVENTIONS, Convention, NotCounted, not_counted
 from archcalc.core import Shape, TensorSpec, Work
+from archcalc.core.record import fields, record
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.layers import Layer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """What adds up: over the layers of a group, and over the net."""
 
@@ -33,7 +33,7 @@ class Counts:
     """Output values of all layers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerRow:
     """One layer."""
 
@@ -50,7 +50,7 @@ class LayerRow:
     """The layer whose weights this one uses; they are counted there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupRow:
     """A group of consecutive layers that a table may fold into one row."""
 
@@ -62,7 +62,7 @@ class GroupRow:
     sugar: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The table of a network; rows in execution order, leaves only."""
 
@@ -181,13 +181,13 @@ def _facts(
 
 
 def _without_weights(counts: Counts) -> Counts:
-    from dataclasses import replace
+    from archcalc.core.record import replace
 
     return replace(counts, params=0, trainable_params=0, buffers=0, weight_bytes=0, buffer_bytes=0)
 
 
 def _frozen(counts: Counts) -> Counts:
-    from dataclasses import replace
+    from archcalc.core.record import replace
 
     return replace(counts, trainable_params=0)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "markdown", "csv", "json", "latex", "html")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Session:
     """The streams of one run; a command prints through it, so that tests need no terminal."""
 

@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
             raise UsageError(f"unknown layout `{layout}`", help="chw (channels first) or hwc")
         network = load(spec, set=settings(set_), input=input_)
         summary = network.summary(convention, batch)
-        notes = notes_of(network)
+        notes = notes_of(network.graph, network.document, network.choices)
         if format_ == "json":
             from archcalc.report.json import summary_json
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from archcalc.core.record import record
 from archcalc.core.shape import Shape
 
 Role = Literal["trainable", "fixed", "buffer"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TensorSpec:
     """Shape and role of one named tensor.
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from archcalc.core.record import record
 
 
 class TracedInt(int):
@@ -75,7 +76,7 @@ def trace(value: int, name: str | None = None) -> TracedInt:
     return _with(int(value), Leaf(int(value), name))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leaf:
     """A number, with the name it goes by in the symbolic form."""
 
@@ -83,7 +84,7 @@ class Leaf:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sum:
     """left + right; a difference is the sum with a negation."""
 
@@ -91,12 +92,12 @@ class Sum:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Product:
     factors: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quotient:
     """The division, rounded down or up to a whole number."""
 
@@ -105,13 +106,13 @@ class Quotient:
     rounding: Literal["floor", "ceil"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remainder:
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Negation:
     operand: Expression
 

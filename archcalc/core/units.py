@@ -6,8 +6,8 @@ K, M, G, T are powers of 1000. MB is 10^6 bytes, MiB is 2^20.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from archcalc.core.record import record
 from archcalc.core.shape import Shape
 from archcalc.errors import SpecError
 
@@ -22,7 +22,7 @@ MOST_DIGITS = 18
 """Longer numbers and powers of ten are refused, so that no claim can take long to read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quantity:
     """A number of a claim: mantissa * 10^exponent * the unit's size, as precise as it was written.
 

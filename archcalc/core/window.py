@@ -8,9 +8,9 @@ Letters as in the lecture: W length, K kernel, s stride, P padding, d dilation, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
@@ -26,7 +26,7 @@ class AxisWindow(Protocol):
         """Input cells (0-based, real cells only, ascending) that output cell `index` depends on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """A window sliding along one axis: O = floor((W - K_eff + P) / s) + 1, K_eff = d(K - 1) + 1.
 
@@ -83,7 +83,7 @@ class Window:
         return sorted({real for cell in cells for real in _real(cell, length, self.mode)})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TransposedWindow:
     """A window that spreads each input cell: O = (W - 1)s - P + K_eff + output_padding."""
 
@@ -120,7 +120,7 @@ class TransposedWindow:
         return sorted(cells)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdaptiveWindow:
     """`size` windows that share the axis out: cell i reads floor(iW/O) up to ceil((i+1)W/O)."""
 
@@ -133,7 +133,7 @@ class AdaptiveWindow:
         return range(index * length // self.size, -(-(index + 1) * length // self.size))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NearestWindow:
     """Each input cell repeated `factor` times: cell p reads p // factor."""
 
@@ -146,7 +146,7 @@ class NearestWindow:
         return range(index // self.factor, index // self.factor + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SampledWindow:
     """The nearest cell, for any `size`: cell p reads floor(pW/O)."""
 
@@ -160,7 +160,7 @@ class SampledWindow:
         return range(cell, cell + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InterpolatingWindow:
     """Linear interpolation to `size` cells: cell p reads the two cells around its centre."""
 
@@ -184,7 +184,7 @@ class InterpolatingWindow:
         return divmod(numerator, 2 * self.size)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WholeAxis:
     """Every output depends on every cell of the axis, and the axis is gone (or holds one cell)."""
 
@@ -198,7 +198,7 @@ class WholeAxis:
 WHOLE = WholeAxis()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpreadAxis:
     """Every output cell depends on every cell of the axis, and the axis keeps its length."""
 

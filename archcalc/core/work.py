@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from archcalc.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Work:
     """Counts of operations; a convention (analysis/cost.py) says which of them it adds up.
 

@@ -87,8 +87,10 @@ class _Elaborator:
         found = []
         for reference in self.document.outputs:
             with _placing(self, reference.place):
-                found.append(scope.resolve(reference.path))
-        return tuple(found)
+                value = scope.resolve(reference.path)
+                if reference.path in self.values:  # not where its `when:` is false: no auxiliary head
+                    found.append(value)
+        return tuple(found) or (last,)
 
     def _frozen(self) -> set[str]:
         """Names of the nodes that `freeze:` covers: by name, by group, or by pattern."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, NUMBER, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, add_kind, parameters_of, pointwise, register
 from archcalc.layers.fitting import feature_axis, resized
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Activation(Layer):
     """A row of `ACTIVATIONS` as a layer; of the two numbers it has those that its row names."""
 
@@ -35,7 +35,7 @@ class Activation(Layer):
 
 
 @register("prelu")
-@dataclass(frozen=True, slots=True)
+@record
 class PReLU(Layer):
     """Parametric rectified linear unit: the slope left of 0 is learned.
 
@@ -68,7 +68,7 @@ class PReLU(Layer):
 
 
 @register("glu")
-@dataclass(frozen=True, slots=True)
+@record
 class GLU(Layer):
     """Gated linear unit: the first half of an axis, gated by the sigmoid of the second.
 
@@ -104,7 +104,7 @@ class GLU(Layer):
         return _times(SIGMOID, y.elements)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Softmax(Layer):
     """A row of `NORMALIZED` as a layer: exponentials that sum to 1 along an axis."""
 
@@ -126,7 +126,7 @@ class Softmax(Layer):
         return NORMALIZED[self.kind].work(y.elements, y.elements // y[feature_axis(self.axis, x)])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """What one activation is: the data of a kind."""
 
@@ -140,7 +140,7 @@ class Row:
     differs: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NormalizedRow:
     """What a softmax is: its work counts the elements and the groups that are normalized together."""
 
@@ -182,7 +182,7 @@ ACTIVATIONS: dict[str, Row] = {
     ),
     "selu": Row(
         "Scaled exponential linear unit, which keeps mean 0 and variance 1",
-        "y = 1.0507 * x for x > 0, else 1.0507 * 1.6733 * (exp(x) - 1)",
+        "y = 1.0507010 * x for x > 0, else 1.7580993 * (exp(x) - 1)",
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
         "Klambauer et al. 2017",
     ),

@@ -8,9 +8,9 @@ stands there, without a place: the caller knows it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from archcalc.core.record import MISSING, Field, record
 from archcalc.errors import SpecError
 
 Sizes = tuple[int, ...]
@@ -43,7 +43,7 @@ class ArgumentType:
         return SpecError(f"expected {self.expects}, got {show(value)}", help=help)
 
 
-@dataclass(frozen=True)
+@record
 class Whole(ArgumentType):
     """A whole number with a lower bound."""
 
@@ -64,7 +64,7 @@ class Whole(ArgumentType):
         return number
 
 
-@dataclass(frozen=True)
+@record
 class PerAxis(ArgumentType):
     """A whole number for each axis; one number serves all of them."""
 
@@ -134,7 +134,7 @@ class Flag(ArgumentType):
         raise self.refuse(value)
 
 
-@dataclass(frozen=True)
+@record
 class Choice(ArgumentType):
     """One of a few words; yes and no may be among them."""
 
@@ -187,10 +187,10 @@ FLAG = Flag()
 SHAPE = ShapeType()
 LINKS = LinksType()
 
-REQUIRED: Any = object()
+REQUIRED = MISSING
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One row of the table of kinds: an argument that a call may carry."""
 
@@ -208,12 +208,12 @@ class Parameter:
 
 
 def argument(type: ArgumentType, doc: str, default: Any = REQUIRED, variadic: bool = False) -> Any:
-    """A dataclass field that may stand without its name: `conv 64 3x3`."""
+    """A field that may stand without its name: `conv 64 3x3`."""
     return _field(type, doc, default, positional=True, variadic=variadic)
 
 
 def option(type: ArgumentType, default: Any, doc: str) -> Any:
-    """A dataclass field that is written `name=value`."""
+    """A field that is written `name=value`."""
     return _field(type, doc, default, positional=False, variadic=False)
 
 
@@ -252,9 +252,7 @@ def _one_per_axis(value: Any, items: tuple[Any, ...], axes: int) -> None:
 
 def _field(type: ArgumentType, doc: str, default: Any, positional: bool, variadic: bool) -> Any:
     metadata = {"type": type, "doc": doc, "positional": positional, "variadic": variadic}
-    if default is REQUIRED:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return Field(default, metadata=metadata)
 
 
 class AxisType(ArgumentType):
@@ -299,6 +297,21 @@ class CellsType(PaddingType):
         return sides
 
 
+class SidesType(ArgumentType):
+    """Cells before and after along one axis: 8 on both sides, or 0:16."""
+
+    expects = "cells on both sides (8), or before:after as 0:16"
+    schema = {"type": ["integer", "string"]}
+
+    def convert(self, value: Any, axes: int) -> tuple[int, int]:
+        written_apart = isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple)
+        before, after = (whole(cells) for cells in (value[0] if written_apart else (value, value)))
+        if before is None or after is None or min(before, after) < 0:
+            raise self.refuse(value)
+        return before, after
+
+
 AXIS = AxisType()
 RANGE = RangeType()
 CELLS = CellsType()
+SIDES = SidesType()

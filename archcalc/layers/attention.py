@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Work
+from archcalc.core.record import record
 from archcalc.errors import GraphError, ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, argument, option
 from archcalc.layers.base import Layer, Weights, register
@@ -12,7 +11,7 @@ from archcalc.layers.fitting import divisors, needs_sequence
 
 
 @register("multihead_attention", inputs=(1, 2))
-@dataclass(frozen=True, slots=True)
+@record
 class MultiheadAttention(Layer):
     """Multi-head attention: of a sequence to itself, or (two inputs) of a query to a memory.
 

@@ -1,6 +1,6 @@
 """What a layer is: four facts; and the registry of kinds.
 
-A kind is a frozen dataclass with the four methods of `Layer`, and fields made by `argument` and `option`
+A kind is a frozen record with the four methods of `Layer`, and fields made by `argument` and `option`
 (layers/arguments.py), which are the rows of the table that checks specs, prints `archcalc layers` and makes
 the JSON Schema. What acts on layers lives elsewhere.
 """
@@ -8,14 +8,14 @@ the JSON Schema. What acts on layers lives elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
 from math import prod
 from typing import Any, TypeVar
 
 from archcalc.core import AxisWindow, Shape, TensorSpec, Window, Work
+from archcalc.core.record import fields, record
 from archcalc.core.window import PaddingMode, full_padding, same_padding
 from archcalc.errors import ShapeError, SpecError
-from archcalc.layers.arguments import REQUIRED, Padding, Parameter, Sizes
+from archcalc.layers.arguments import Padding, Parameter, Sizes
 
 Weights = Mapping[str, TensorSpec]
 """Name, as in a PyTorch state dict, to tensor."""
@@ -57,7 +57,7 @@ class Composite:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """One row of the table of kinds."""
 
@@ -120,7 +120,7 @@ _Class = TypeVar("_Class", bound=type)
 def register(
     name: str, *, inputs: tuple[int, int | None] = ONE, sugar: Iterable[str] = ()
 ) -> Callable[[_Class], _Class]:
-    """Enter a dataclass in the table of kinds under the field's word for it."""
+    """Enter a record in the table of kinds under the field's word for it."""
 
     def enter(cls: _Class) -> _Class:
         cls.kind = name  # type: ignore[attr-defined]
@@ -145,9 +145,9 @@ def add_kind(
 
 
 def parameters_of(cls: type) -> tuple[Parameter, ...]:
-    """The rows that the fields of a kind's dataclass state."""
+    """The rows that the fields of a kind's record state."""
     return tuple(
-        Parameter(f.name, f.metadata["type"], f.metadata["doc"], _default(f.default), *_position(f.metadata))
+        Parameter(f.name, f.metadata["type"], f.metadata["doc"], f.default, *_position(f.metadata))
         for f in fields(cls)
         if f.metadata
     )
@@ -200,12 +200,6 @@ def _sides(padding: Padding, axis: int, length: int, kernel: int, stride: int, d
         return full_padding(kernel, dilation)
     sides: tuple[int, int] = padding[axis]
     return sides
-
-
-def _default(default: object) -> object:
-    from dataclasses import MISSING
-
-    return REQUIRED if default is MISSING else default
 
 
 def _position(metadata: Mapping[str, Any]) -> tuple[bool, bool]:

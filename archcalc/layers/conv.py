@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archcalc.core import Shape, TensorSpec, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
 from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide, sliding
@@ -15,7 +15,7 @@ PADDING_MODE = Choice(("zeros", "reflect", "replicate", "circular"))
 
 
 @register("conv", sugar=("norm", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class Conv(Layer):
     """Convolution over 1, 2 or 3 axes (a cross-correlation, as in every framework).
 
@@ -75,7 +75,7 @@ class Conv(Layer):
 
 
 @register("depthwise_conv", sugar=("norm", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class DepthwiseConv(Layer):
     """Depthwise convolution: each channel has its own filters and sees only itself.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from archcalc.core import Shape, TensorSpec, TransposedWindow, Work
+from archcalc.core.record import record
 from archcalc.core.window import same_padding
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import (
@@ -39,7 +39,7 @@ CUT = CutType()
 
 
 @register("conv_transpose", sugar=("norm", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class ConvTranspose(Layer):
     """Transposed convolution over 1, 2 or 3 axes: the shape of a convolution run backwards.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, argument
 from archcalc.layers.base import Layer, Weights, pointwise, register
@@ -12,7 +11,7 @@ from archcalc.layers.fitting import needs_sequence
 
 
 @register("embedding")
-@dataclass(frozen=True, slots=True)
+@record
 class Embedding(Layer):
     """A learned vector for each index: words, pieces, categories.
 
@@ -43,7 +42,7 @@ class Embedding(Layer):
 
 
 @register("position_embedding")
-@dataclass(frozen=True, slots=True)
+@record
 class PositionEmbedding(Layer):
     """A learned vector added at each place of a sequence.
 
@@ -71,7 +70,7 @@ class PositionEmbedding(Layer):
 
 
 @register("class_token")
-@dataclass(frozen=True, slots=True)
+@record
 class ClassToken(Layer):
     """A learned token before the sequence, which gathers what a classifier reads.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd, prod
 
 from archcalc.core import WHOLE, AdaptiveWindow, Shape, WholeAxis, Work
+from archcalc.core.record import record
 from archcalc.layers.arguments import FLAG, SIZES, Sizes, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, positions, register, slide
 
 
 @register("global_avg_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class GlobalAvgPool(Layer):
     """Global average pooling: the mean of each channel.
 
@@ -42,7 +42,7 @@ class GlobalAvgPool(Layer):
 
 
 @register("global_max_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class GlobalMaxPool(Layer):
     """Global max pooling: the largest value of each channel.
 
@@ -73,7 +73,7 @@ class GlobalMaxPool(Layer):
 
 
 @register("adaptive_avg_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class AdaptiveAvgPool(Layer):
     """Adaptive average pooling: the windows that share each axis out into a given number of cells.
 
@@ -102,7 +102,7 @@ class AdaptiveAvgPool(Layer):
 
 
 @register("adaptive_max_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class AdaptiveMaxPool(Layer):
     """Adaptive max pooling: the largest value of windows that share each axis out.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archcalc.core import WHOLE, Shape, TensorSpec, WholeAxis, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, argument, option
 from archcalc.layers.base import Layer, Weights, register
 
 
 @register("linear", sugar=("norm", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class Linear(Layer):
     """Fully connected layer: y = W x + b.
 

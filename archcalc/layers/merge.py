@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archcalc.core import NO_WORK, WHOLE, AxisWindow, Shape, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import GraphError
 from archcalc.layers.arguments import AXIS, FLAG, option
 from archcalc.layers.base import NO_WEIGHTS, TWO, TWO_OR_MORE, Layer, Weights, pointwise, register
@@ -13,7 +13,7 @@ from archcalc.layers.fitting import axis_of, resized
 
 
 @register("add", inputs=TWO_OR_MORE, sugar=("crop", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class Add(Layer):
     """Sum of the branches, value by value: the join of a residual connection.
 
@@ -41,7 +41,7 @@ class Add(Layer):
 
 
 @register("multiply", inputs=TWO_OR_MORE, sugar=("crop", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class Multiply(Layer):
     """Product of the branches, value by value: gates and attention maps.
 
@@ -69,7 +69,7 @@ class Multiply(Layer):
 
 
 @register("subtract", inputs=TWO, sugar=("crop", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class Subtract(Layer):
     """Difference of two branches, value by value.
 
@@ -95,7 +95,7 @@ class Subtract(Layer):
 
 
 @register("abs_diff", inputs=TWO, sugar=("crop", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class AbsDiff(Layer):
     """Distance of two branches, value by value: the join of a Siamese network.
 
@@ -121,7 +121,7 @@ class AbsDiff(Layer):
 
 
 @register("concat", inputs=TWO_OR_MORE, sugar=("crop", "act"))
-@dataclass(frozen=True, slots=True)
+@record
 class Concat(Layer):
     """Branches one after the other along an axis, by default the channels.
 
@@ -153,7 +153,7 @@ class Concat(Layer):
 
 
 @register("matmul", inputs=TWO)
-@dataclass(frozen=True, slots=True)
+@record
 class Matmul(Layer):
     """Matrix product of two branches; axes before the last two count matrices.
 

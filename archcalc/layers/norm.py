@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, NUMBER, Choice, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
@@ -14,7 +13,7 @@ OVER = Choice(("channels", "all"))
 
 
 @register("batch_norm")
-@dataclass(frozen=True, slots=True)
+@record
 class BatchNorm(Layer):
     """Batch normalization: each channel by the mean and variance of the training data.
 
@@ -49,7 +48,7 @@ class BatchNorm(Layer):
 
 
 @register("instance_norm")
-@dataclass(frozen=True, slots=True)
+@record
 class InstanceNorm(Layer):
     """Instance normalization: each channel of each example by its own mean and variance.
 
@@ -84,7 +83,7 @@ class InstanceNorm(Layer):
 
 
 @register("group_norm")
-@dataclass(frozen=True, slots=True)
+@record
 class GroupNorm(Layer):
     """Group normalization: each group of channels of each example by its own mean and variance.
 
@@ -119,7 +118,7 @@ class GroupNorm(Layer):
 
 
 @register("layer_norm")
-@dataclass(frozen=True, slots=True)
+@record
 class LayerNorm(Layer):
     """Layer normalization: each token, or each position of a map, by its own mean and variance.
 
@@ -153,7 +152,7 @@ class LayerNorm(Layer):
 
 
 @register("rms_norm")
-@dataclass(frozen=True, slots=True)
+@record
 class RMSNorm(Layer):
     """Root mean square normalization: layer norm without the mean and without a bias.
 

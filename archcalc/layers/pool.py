@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from archcalc.core import NO_WORK, Shape, TransposedWindow, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import (
     FLAG,
@@ -39,7 +39,7 @@ POSITIVE = PositiveType()
 
 
 @register("max_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class MaxPool(Layer):
     """Max pooling: the largest value of each window, channel by channel.
 
@@ -78,7 +78,7 @@ class MaxPool(Layer):
 
 
 @register("avg_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class AvgPool(Layer):
     """Average pooling: the mean of each window, channel by channel.
 
@@ -117,7 +117,7 @@ class AvgPool(Layer):
 
 
 @register("lp_pool")
-@dataclass(frozen=True, slots=True)
+@record
 class LpPool(Layer):
     """Power-average pooling: the p-norm of each window, channel by channel.
 
@@ -154,7 +154,7 @@ class LpPool(Layer):
 
 
 @register("max_unpool")
-@dataclass(frozen=True, slots=True)
+@record
 class MaxUnpool(Layer):
     """Max unpooling: each value back to the place its max_pool took it from, zeros elsewhere.
 

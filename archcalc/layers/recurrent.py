@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from archcalc.core import WHOLE, AxisWindow, Shape, TensorSpec, Work
+from archcalc.core.record import record
 from archcalc.layers.arguments import COUNT, FLAG, Choice, argument, option
 from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
 from archcalc.layers.fitting import needs_sequence
@@ -15,7 +15,7 @@ RETURNS = Choice(("sequence", "last"))
 NONLINEARITY = Choice(("tanh", "relu"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recurrent(Layer):
     """A row of `CELLS` as a layer."""
 
@@ -81,7 +81,7 @@ class Recurrent(Layer):
             features = self._directions * self.hidden_size
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """What one recurrent kind is: its gates, and the operations of a unit at a step besides the weights."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
+from archcalc.core.record import record
 from archcalc.layers.arguments import NUMBER, Number, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, pointwise, register
 
@@ -26,7 +26,7 @@ PROBABILITY = ProbabilityType()
 
 
 @register("dropout")
-@dataclass(frozen=True, slots=True)
+@record
 class Dropout(Layer):
     """Dropout: in training each value is set to zero with probability p.
 
@@ -55,7 +55,7 @@ class Dropout(Layer):
 
 
 @register("drop_path")
-@dataclass(frozen=True, slots=True)
+@record
 class DropPath(Layer):
     """Stochastic depth: in training a whole residual branch is set to zero with probability p.
 
@@ -84,7 +84,7 @@ class DropPath(Layer):
 
 
 @register("identity")
-@dataclass(frozen=True, slots=True)
+@record
 class Identity(Layer):
     """Identity: the input itself, a named place in the graph.
 
@@ -110,7 +110,7 @@ class Identity(Layer):
 
 
 @register("layer_scale")
-@dataclass(frozen=True, slots=True)
+@record
 class LayerScale(Layer):
     """Layer scale: a learned factor per channel on a residual branch.
 

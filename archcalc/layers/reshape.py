@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
 
 from archcalc.core import NO_WORK, WHOLE, AxisWindow, NearestWindow, Shape, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, NON_NEGATIVE, RANGE, SHAPE, Sizes, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Composite, Layer, Weights, needs_map, pointwise, register, slide
@@ -15,7 +15,7 @@ from archcalc.layers.fitting import axis_of, divisors, resized
 
 
 @register("flatten")
-@dataclass(frozen=True, slots=True)
+@record
 class Flatten(Layer):
     """All values in a row, channel by channel.
 
@@ -42,7 +42,7 @@ class Flatten(Layer):
 
 
 @register("reshape")
-@dataclass(frozen=True, slots=True)
+@record
 class Reshape(Layer):
     """The same values under another shape, read in the same order.
 
@@ -78,7 +78,7 @@ class Reshape(Layer):
 
 
 @register("permute")
-@dataclass(frozen=True, slots=True)
+@record
 class Permute(Layer):
     """The axes in another order.
 
@@ -112,7 +112,7 @@ class Permute(Layer):
 
 
 @register("slice")
-@dataclass(frozen=True, slots=True)
+@record
 class Slice(Layer):
     """The cells start to stop of one axis, by default of the channels.
 
@@ -151,7 +151,7 @@ class Slice(Layer):
 
 
 @register("chunk")
-@dataclass(frozen=True, slots=True)
+@record
 class Chunk(Composite):
     """Equal parts of one axis, by default of the channels; the parts are called 0, 1 and so on
 
@@ -178,7 +178,7 @@ class Chunk(Composite):
 
 
 @register("split")
-@dataclass(frozen=True, slots=True)
+@record
 class Split(Composite):
     """Parts of the stated sizes of one axis, by default of the channels; the parts are called 0, 1 and so on
 
@@ -209,7 +209,7 @@ class Split(Composite):
 
 
 @register("channel_shuffle")
-@dataclass(frozen=True, slots=True)
+@record
 class ChannelShuffle(Layer):
     """Channels dealt out anew, so that the next groups see channels of every group.
 
@@ -242,7 +242,7 @@ class ChannelShuffle(Layer):
 
 
 @register("pixel_shuffle")
-@dataclass(frozen=True, slots=True)
+@record
 class PixelShuffle(Layer):
     """Channels spread into space: each group of r * r channels becomes a block of r x r cells.
 
@@ -280,7 +280,7 @@ class PixelShuffle(Layer):
 
 
 @register("pixel_unshuffle")
-@dataclass(frozen=True, slots=True)
+@record
 class PixelUnshuffle(Layer):
     """Space folded into channels: each block of r x r cells becomes r * r channels; undoes pixel_shuffle.
 
@@ -309,7 +309,7 @@ class PixelUnshuffle(Layer):
 
 
 @register("space_to_depth")
-@dataclass(frozen=True, slots=True)
+@record
 class SpaceToDepth(Layer):
     """Space folded into channels, block position first: the channels of one position stay together.
 
@@ -338,7 +338,7 @@ class SpaceToDepth(Layer):
 
 
 @register("tokens")
-@dataclass(frozen=True, slots=True)
+@record
 class Tokens(Layer):
     """A map as a sequence: one token per place, row by row, its channels as features.
 

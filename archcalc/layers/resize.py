@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from archcalc.core import NO_WORK, AxisWindow, InterpolatingWindow, NearestWindow, SampledWindow, Shape, Window, Work
+from archcalc.core.record import record
 from archcalc.core.window import PaddingMode
 from archcalc.errors import ShapeError, SpecError
-from archcalc.layers.arguments import CELLS, FLAG, NUMBER, SIZES, Choice, Sides, Sizes, argument, option
+from archcalc.layers.arguments import CELLS, FLAG, NUMBER, SIDES, SIZES, Choice, Sides, Sizes, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, register, slide
 
 INTERPOLATION = Choice(("nearest", "bilinear"))
@@ -16,7 +16,7 @@ FILL = Choice(("zeros", "constant", "reflect", "replicate", "circular"))
 
 
 @register("upsample")
-@dataclass(frozen=True, slots=True)
+@record
 class Upsample(Layer):
     """More cells along each spatial axis: the nearest cell repeated, or linear interpolation.
 
@@ -69,12 +69,12 @@ class Upsample(Layer):
 
 
 @register("pad")
-@dataclass(frozen=True, slots=True)
+@record
 class Pad(Layer):
-    """A border around the map.
+    """A border around the map, and with channels= new channels before and after its own.
 
     Formula   O = W + before + after per axis
-    Shape     (C, *spatial) -> (C, *O)
+    Shape     (C, *spatial) -> (before + C + after, *O)
     Params    none
     Work      none (values only move)
     Field     1; a place in the border sees nothing (zeros, constant) or the cell it copies
@@ -82,7 +82,8 @@ class Pad(Layer):
     Source    PyTorch, pad
     """
 
-    cells: Sides = argument(CELLS, "cells around the map: 2, 2x3, or before:after as 0:1x0:1")
+    cells: Sides | None = argument(CELLS, "cells around the map: 2, 2x3, or before:after as 0:1x0:1", None)
+    channels: tuple[int, int] = option(SIDES, 0, "new channels on both sides (8), or before:after as 0:16")
     mode: str = option(FILL, "zeros", "what stands in the border")
     value: float | None = option(NUMBER, None, "the constant of mode=constant")
 
@@ -91,19 +92,23 @@ class Pad(Layer):
             raise SpecError(f"value= does not go with mode={self.mode}", help="mode=constant")
         if self.value is None and self.mode == "constant":
             raise SpecError("mode=constant needs a value", help="value=1, or mode=zeros")
+        if self.cells is None and not any(self.channels):
+            raise SpecError("pad has no cells and no channels", help="pad 2, or pad channels=8")
+        if any(self.channels) and self.mode not in ("zeros", "constant"):
+            raise SpecError(f"channels= does not go with mode={self.mode}", help="a pad of its own: pad channels=8")
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
         needs_map(x, "pad")
         mode = cast(PaddingMode, "zeros" if self.mode == "constant" else self.mode)
-        return tuple(Window(1, padding=sides, mode=mode) for sides in self.cells)
+        return tuple(Window(1, padding=sides, mode=mode) for sides in self._cells(x))
 
     def output(self, x: Shape) -> Shape:
         windows = self.windows(x)
         most = {"reflect": -1, "circular": 0}.get(self.mode)
         if most is not None:
-            for length, sides in zip(x.spatial, self.cells, strict=True):
+            for length, sides in zip(x.spatial, self._cells(x), strict=True):
                 _needs_source(self.mode, length, sides, length + most)
-        return Shape((x.channels, *slide(windows, x.spatial)))
+        return Shape((x.channels + sum(self.channels), *slide(windows, x.spatial)))
 
     def weights(self, x: Shape) -> Weights:
         return NO_WEIGHTS
@@ -111,9 +116,12 @@ class Pad(Layer):
     def work(self, x: Shape, y: Shape) -> Work:
         return NO_WORK
 
+    def _cells(self, x: Shape) -> Sides:
+        return self.cells if self.cells is not None else ((0, 0),) * len(x.spatial)
+
 
 @register("crop")
-@dataclass(frozen=True, slots=True)
+@record
 class Crop(Layer):
     """The middle of the map, or the map without cells on its sides.
 
@@ -140,6 +148,8 @@ class Crop(Layer):
 
     def output(self, x: Shape) -> Shape:
         cut = self._cut(x)
+        if self.size is not None:
+            return Shape((x.channels, *self.size))
         sizes = [length - before - after for length, (before, after) in zip(x.spatial, cut, strict=True)]
         if any(size < 1 for size in sizes):
             raise ShapeError(f"the crop leaves nothing of {x}", help="fewer cells on each side")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archcalc.core import WHOLE, Shape, TensorSpec, WholeAxis, Window, Work
+from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, SIZES, Sizes, argument, option
 from archcalc.layers.base import Layer, Weights, needs_map, register, slide, sliding
 
 
 @register("subsample", sugar=("act",))
-@dataclass(frozen=True, slots=True)
+@record
 class Subsample(Layer):
     """Subsampling of 1998: the sum of each window times a trainable coefficient, plus a trainable bias.
 
@@ -54,7 +54,7 @@ class Subsample(Layer):
 
 
 @register("rbf")
-@dataclass(frozen=True, slots=True)
+@record
 class RBF(Layer):
     """Euclidean radial basis output: the squared distance of the input to one code per class.
 

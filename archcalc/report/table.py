@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archcalc.core import Shape
+from archcalc.core.record import record
 
 Cell = int | float | str | Shape | None
 """A value as it is; each format writes it in its own way. None is an empty cell."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column's heading for people and its key for machines."""
 
@@ -19,7 +18,7 @@ class Column:
     numeric: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A table with what stands under it."""
 

@@ -326,11 +326,7 @@ def _tab_lines(source: Source) -> set[int]:
     """Lines with something on them that a tab indents."""
     if "\t" not in source.text:
         return set()
-    return {
-        number
-        for number, line in enumerate(source.lines, 1)
-        if "\t" in _indentation(line) and line.strip()[:1] not in ("", "#")
-    }
+    return {number for number, line in enumerate(source.lines, 1) if "\t" in _indentation(line) and line.strip()}
 
 
 def _indentation(line: str) -> str:

@@ -128,6 +128,8 @@ def _missing_spaces(at: Stumble) -> list[SpecError]:
         first = at.start[0]
     elif at.says("mapping values are not allowed"):
         first = at.line if _glued(at, at.line) else at.line - 1
+    elif _after_whole_line(at):
+        first = _line_above(at, at.line)
     else:
         return []
     return [error for line in _run_of(at, first, _glued) for error in _glued_error(at, line)]
@@ -187,7 +189,21 @@ def _deeper_than_a_value(at: Stumble) -> list[SpecError]:
     return at.error(what, help, at.line, indentation + 1, len(name))
 
 
+def _after_whole_line(at: Stumble) -> bool:
+    """Whether the last text read is all that stands on its line; a comment behind it ended it."""
+    last = at.last
+    return (
+        at.says("expected key", "<block end>", "document start")
+        and last is not None
+        and not last.quoted
+        and last.line < at.line
+        and at.text(last.line)[: last.column - 1].strip() == ""
+    )
+
+
 def _no_colon(at: Stumble) -> list[SpecError]:
+    if _after_whole_line(at):
+        return _without_colon(at, _line_above(at, at.line))
     if not at.says("could not find expected ':'"):
         return []
     line, column = at.start
@@ -228,6 +244,8 @@ def _bracket(at: Stumble) -> list[SpecError]:
 
 def _between_entries(at: Stumble) -> list[SpecError]:
     here = at.here
+    if at.text(at.line)[: at.column - 1].rstrip()[-1:] in ("{", ",") and here.startswith(":"):
+        return _nameless(at)
     if here[:1] in (",", "]", "}"):
         return at.error(f"an entry is missing before `{here[0]}`", "delete a comma", at.line, at.column)
     help = "separate entries by `, `, and put a text that holds `: ` in quotes"

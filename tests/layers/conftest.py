@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-
 import pytest
 
 from archcalc.core import Shape
+from archcalc.core.record import asdict, dataclass
 from archcalc.layers import find
 
 

@@ -103,6 +103,33 @@ def test_lenets_tanh_maps_one_to_one():
     assert evaluate("scaled_tanh", -1.0) == pytest.approx(-1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("kind", "numbers", "x", "y"),
+    [
+        ("relu", {}, -1, 0),
+        ("relu6", {}, 7, 6),
+        ("leaky_relu", {"negative_slope": 0.2}, -1, -0.2),
+        ("elu", {"alpha": 2}, -1, -1.2642411),  # 2 (1/e - 1)
+        ("selu", {}, -1, -1.1113307),  # 1.7580993 (1/e - 1), Klambauer et al. 2017
+        ("celu", {"alpha": 2}, -1, -0.7869387),  # 2 (exp(-1/2) - 1)
+        ("gelu", {}, 1, 0.8413447),  # the normal distribution at 1
+        ("gelu_tanh", {}, 1, 0.8411920),
+        ("silu", {}, 1, 0.7310586),  # 1 / (1 + 1/e)
+        ("mish", {}, 1, 0.8650984),  # tanh(1.3132617)
+        ("sigmoid", {}, 1, 0.7310586),
+        ("tanh", {}, 1, 0.7615942),
+        ("scaled_tanh", {}, 3, 1.6541750),  # 1.7159 tanh(2) = 1.7159 * 0.9640276 (a table of tanh)
+        ("hard_sigmoid", {}, 1, 2 / 3),  # 4/6
+        ("hard_swish", {}, 2, 5 / 3),  # 2 * 5/6
+        ("softplus", {}, 1, 1.3132617),  # log(1 + e)
+        ("log_sigmoid", {}, 1, -0.3132617),  # log 0.7310586
+        ("softsign", {}, -1, -0.5),
+    ],
+)
+def test_the_stated_formula_by_hand(kind, numbers, x, y):
+    assert evaluate(kind, x, **numbers) == pytest.approx(y, rel=1e-6)
+
+
 @pytest.mark.torch
 @pytest.mark.parametrize("kind", [*TORCH, "gelu_tanh"])
 def test_the_stated_formula_gives_pytorchs_values(kind):
@@ -110,7 +137,7 @@ def test_the_stated_formula_gives_pytorchs_values(kind):
     module = torch.nn.GELU(approximate="tanh") if kind == "gelu_tanh" else getattr(torch.nn, TORCH[kind])()
     points = [-7.0, -2.9, -1.3, -0.4, 0.0, 0.7, 2.1, 3.5, 6.5]
     expected = module(torch.tensor(points, dtype=torch.float64)).tolist()
-    assert [evaluate(kind, x) for x in points] == pytest.approx(expected, rel=1e-4, abs=1e-7)
+    assert [evaluate(kind, x) for x in points] == pytest.approx(expected, rel=1e-6, abs=1e-7)
 
 
 @pytest.mark.torch
@@ -153,6 +180,13 @@ def test_glu_halves_an_axis(build, values, x, y):
     assert layer.work(Shape(x), Shape(y)) == Work(
         exponentials=math.prod(y), additions=math.prod(y), divisions=math.prod(y)
     )
+
+
+def test_glu_reads_the_two_cells_half_an_axis_apart(build):
+    rows, columns = build("glu", 2, axis=1).windows(Shape.of(3, 22, 13))
+    assert (rows.output(22), columns.output(13)) == (11, 13)
+    assert [list(rows.reads(i, 22)) for i in (0, 4, 10)] == [[0, 11], [4, 15], [10, 21]]
+    assert columns == Window(1)
 
 
 @pytest.mark.torch
@@ -209,12 +243,12 @@ def test_an_axis_is_a_whole_number(build):
     assert caught.value.what == "`axis`: expected an axis: 0 (the channels), 1, ... or -1 (the last), got `last`"
 
 
-def evaluate(kind: str, x: float) -> float:
-    """The stated formula at x, its numbers at their defaults."""
+def evaluate(kind: str, x: float, **values: float) -> float:
+    """The stated formula at x, its numbers at their defaults unless given."""
     formula = ACTIVATIONS[kind].formula.removeprefix("y = ").replace("^", "**")
     formula = re.sub(r"\|(\w+)\|", r"abs(\1)", formula)
     formula = re.sub(r"^(.*) for (.*), else (.*)$", r"(\1) if (\2) else (\3)", formula)
-    numbers = {p.name: p.default for p in find(kind).parameters}
+    numbers = {p.name: p.default for p in find(kind).parameters} | values
     return eval(formula, vars(math) | {"x": x, "max": max, "min": min, "abs": abs} | numbers)
 
 

@@ -112,6 +112,11 @@ def test_parts_are_numbered_layers_that_read_the_same_input(build, kind, values,
     assert {part.kind for part in parts.values()} == {"slice"}
 
 
+def test_parts_follow_each_other(build):
+    parts = build("split", 2, split_sizes=(2, 2, 7), axis=1).parts(Shape(MAP))
+    assert [part.cells for part in parts.values()] == [(0, 2), (2, 4), (4, 11)]
+
+
 @pytest.mark.torch
 def test_parts_hold_the_cells_of_pytorchs_split(build):
     torch = pytest.importorskip("torch", reason="the cells are PyTorch's")

@@ -74,6 +74,10 @@ PAD = [
     pytest.param({"cells": (1, 2)}, MAP, (3, 13, 17), (2, 2, 1, 1), id="rows and columns"),
     pytest.param({"cells": ((0, 1), (2, 3))}, MAP, (3, 12, 18), (2, 3, 0, 1), id="each side"),
     pytest.param({"cells": ((0, 1),)}, MAP, (3, 12, 14), (0, 1, 0, 1), id="one pair for both axes"),
+    pytest.param({"channels": 5}, MAP, (13, 11, 13), (0, 0, 0, 0, 5, 5), id="channels"),
+    pytest.param(
+        {"cells": (1, 2), "channels": ((0, 7),)}, MAP, (10, 13, 17), (2, 2, 1, 1, 0, 7), id="channels after, and cells"
+    ),
     pytest.param({"cells": 3, "mode": "reflect"}, (3, 7), (3, 13), (3, 3), id="reflect"),
     pytest.param({"cells": 10, "mode": "reflect"}, MAP, (3, 31, 33), (10, 10, 10, 10), id="the most to reflect"),
     pytest.param({"cells": 11, "mode": "circular"}, MAP, (3, 33, 35), (11, 11, 11, 11), id="the most to go around"),
@@ -97,6 +101,21 @@ def test_pad_has_pytorchs_shape(build, values, x, y, torch_cells):
     mode = values.get("mode", "zeros").replace("zeros", "constant")
     result = torch.nn.functional.pad(torch.rand(2, *x), torch_cells, mode, values.get("value"))
     assert build("pad", len(x) - 1, **values).output(Shape(x)) == tuple(result.shape[1:]) == y
+
+
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [
+        ({}, [[], [], [0]]),
+        ({"mode": "constant", "value": 7}, [[], [], [0]]),
+        ({"mode": "reflect"}, [[2], [1], [0]]),
+        ({"mode": "replicate"}, [[0], [0], [0]]),
+        ({"mode": "circular"}, [[9], [10], [0]]),
+    ],
+)
+def test_what_the_border_reads_by_hand(build, values, first):
+    rows, _ = build("pad", 2, cells=2, **values).windows(Shape(MAP))
+    assert [list(rows.reads(i, 11)) for i in range(3)] == first
 
 
 CROP = [
@@ -217,6 +236,26 @@ def test_pytorch_refuses_the_same_padding(build, mode, cells):
             "pad", {"cells": 2, "mode": "constant"},
             "mode=constant needs a value", "value=1, or mode=zeros",
             id="pad with no value",
+        ),
+        pytest.param(
+            "pad", {},
+            "pad has no cells and no channels", "pad 2, or pad channels=8",
+            id="pad by nothing",
+        ),
+        pytest.param(
+            "pad", {"cells": 2, "channels": 5, "mode": "reflect"},
+            "channels= does not go with mode=reflect", "a pad of its own: pad channels=8",
+            id="reflect channels",
+        ),
+        pytest.param(
+            "pad", {"channels": (2, 3)},
+            "`channels`: expected cells on both sides (8), or before:after as 0:16, got 2x3", None,
+            id="pad channels by a size",
+        ),
+        pytest.param(
+            "pad", {"channels": ((0, -1),)},
+            "`channels`: expected cells on both sides (8), or before:after as 0:16, got 0:-1", None,
+            id="pad channels by fewer than none",
         ),
         pytest.param(
             "pad", {"cells": "same"},

@@ -1,0 +1,91 @@
+"""The bundled architectures and what they count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archcalc.analysis.summary import summarize
+from archcalc.core import Shape
+from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.spec.catalog import bundled
+from archcalc.spec.check import load_document
+from archcalc.spec.document import Document, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """One bundled architecture, or a variant of one."""
+
+    name: str
+    """What `archcalc show` takes: `vgg16`, `resnet101`, `alexnet@grouped`."""
+    title: str
+    """The spec's own name: VGG-16."""
+    family: str
+    spec: str
+    """The bundled file it stands in, without its ending."""
+    variant: str | None
+    year: int | None
+    inputs: tuple[Shape, ...]
+    params: int
+    macs: int
+
+
+def catalog() -> tuple[CatalogRow, ...]:
+    """Every bundled spec with its variants, computed; families by their first year, then by year and name."""
+    rows = [row for path in bundled() for row in _rows(path)]
+    first: dict[str, int] = {}
+    for row in rows:
+        first[row.family] = min(_year(row), first.get(row.family, _NO_YEAR))
+    return tuple(sorted(rows, key=lambda row: (first[row.family], row.family, _year(row))))
+
+
+_NO_YEAR = 9999
+
+
+def _rows(path: Path) -> Iterator[CatalogRow]:
+    document = load_document(path.read_text(encoding="utf-8"), str(path))
+    yield _row(path.stem, document, None)
+    for variant in document.variants.values():
+        yield _row(path.stem, document, variant)
+
+
+def _row(stem: str, document: Document, variant: Variant | None) -> CatalogRow:
+    graph = elaborate(document, _choices(variant))
+    totals = summarize(graph).totals
+    about = {**document.about, **(variant.about if variant else {})}
+    return CatalogRow(
+        name=_address(stem, variant.name) if variant else stem,
+        title=document.name,
+        family=about.get("family") or _letters(stem),
+        spec=stem,
+        variant=variant.name if variant else None,
+        year=int(about["year"]) if about.get("year", "").isdecimal() else None,
+        inputs=tuple(shape for _, shape in graph.inputs),
+        params=totals.params,
+        macs=totals.macs,
+    )
+
+
+def _choices(variant: Variant | None) -> Choices:
+    if variant is None:
+        return Choices()
+    params = {name: value.expression.evaluate(lambda word: word) for name, value in variant.params.items()}
+    return Choices(params, variant.inputs)
+
+
+def _address(stem: str, variant: str) -> str:
+    """`resnet101` has a name of its own, `grouped` is one of alexnet's."""
+    return variant if _letters(variant) == _letters(stem) else f"{stem}@{variant}"
+
+
+def _letters(name: str) -> str:
+    """What a family's names begin with: resnet of resnet50."""
+    match = re.match(r"[A-Za-z]+", name)
+    return match[0].lower() if match else name
+
+
+def _year(row: CatalogRow) -> int:
+    return _NO_YEAR if row.year is None else row.year

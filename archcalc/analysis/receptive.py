@@ -1,0 +1,357 @@
+"""The receptive field of every layer: its affine form where one exists, the exact one where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from archcalc.analysis.receptive_walk import Origin, per_axis, plan_of, walk
+from archcalc.core import AxisWindow, Shape, field_mask
+from archcalc.core.field import PIXEL, Field, aligned, merge
+from archcalc.core.field_mask import Masks
+from archcalc.errors import UsageError
+from archcalc.graph.graph import Graph, Group, Node
+
+
+class Lost(Enum):
+    """Why an axis has no form that holds for all units."""
+
+    WHOLE = "whole"
+    """All units see the whole map: its places are gone, or a gate over the map is multiplied in."""
+    UNEVEN = "uneven"
+    """Branches with different jumps meet: each unit has a field of its own."""
+
+
+Form = Field | Lost
+Fit = Literal["affine", "periodic", "union", "uneven"]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisField:
+    """The field along one axis, in pixels.
+
+    Affine and periodic forms leave the borders aside, so pixels may be negative; `union` and `uneven` are the
+    exact fields of the units there are, real pixels only.
+    """
+
+    fit: Fit
+    smallest: int
+    largest: int
+    jump: Fraction | None
+    period: int
+    """Units after which the sizes repeat; 1 where all are equal, 0 where they have no period."""
+    lo: int | None
+    """First pixel of unit 0."""
+    hi: int | None
+
+    @property
+    def start(self) -> Fraction | None:
+        """The centre of unit 0."""
+        return None if self.lo is None or self.hi is None else Fraction(self.lo + self.hi, 2)
+
+    @property
+    def padding(self) -> int | None:
+        """The effective padding: cells before pixel 0 that unit 0 covers."""
+        return -self.lo if self.lo is not None and self.fit in ("affine", "periodic") else None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerField:
+    """The receptive field of one layer or group."""
+
+    name: str
+    output: Shape
+    axes: tuple[AxisField, ...]
+    aligned: bool
+    """Whether all branches on the way look at the same places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two branches that meet and do not look at the same places."""
+
+    layer: str
+    branches: tuple[str, str]
+    jumps: tuple[Fraction, Fraction]
+    centres: tuple[Fraction | None, Fraction | None]
+    """The centre of unit 0, on average over a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Pixels that no unit of a layer sees, as stretches along each axis."""
+
+    layer: str
+    lengths: tuple[int, ...]
+    stretches: tuple[tuple[tuple[int, int], ...], ...]
+
+
+class ReceptiveFields:
+    """The fields of all layers of a graph on its input, or on one of its layers."""
+
+    def __init__(self, graph: Graph, wrt: str | None = None, gates: bool = True) -> None:
+        """
+        Args:
+            wrt: the layer or input whose cells are the pixels; by default all inputs.
+            gates: whether branches that see the whole map count where they meet others.
+        """
+        self.graph = graph
+        self.origin = origin_of(graph, wrt)
+        self.plan = plan_of(graph, self.origin)
+        self.gates = gates
+
+    def of(self, name: str) -> LayerField:
+        """The field of a layer or group. Raises UnknownName, or UsageError where it sees nothing of the origin."""
+        part = self.graph.part(name)
+        return self.at(part.name, self.value(part))
+
+    def at(self, name: str, value: int) -> LayerField:
+        """The field of a value, under a name."""
+        if not self.reaches(value):
+            raise UsageError(f"{name} does not depend on {self.origin.name}", help=self._reached())
+        first = self._axis(0, value)
+        others = (first if self.plan.alike else self._axis(axis, value) for axis in range(1, self.origin.axes))
+        axes = (first, *others)
+        return LayerField(name, self.graph.value_shape(value), axes, value not in self._misaligned)
+
+    def value(self, part: Node | Group) -> int:
+        """The value a layer or a group ends in."""
+        return part.output if isinstance(part, Group) else self.graph.values[part.name]
+
+    def reaches(self, value: int) -> bool:
+        """Whether the value depends on the origin."""
+        return self.forms[0][value] is not None
+
+    def has_form(self, value: int) -> bool:
+        """Whether an affine or periodic form holds along every axis."""
+        return all(isinstance(forms[value], Field) for forms in self.forms)
+
+    @cached_property
+    def forms(self) -> tuple[list[Form | None], ...]:
+        """For each axis the affine or periodic form of each value."""
+        return per_axis(self.plan, self._forms)
+
+    @cached_property
+    def masks(self) -> tuple[list[Masks | None], ...]:
+        """For each axis the exact fields of each value, unit by unit."""
+        return per_axis(self.plan, self.masks_along)
+
+    def masks_along(self, axis: int) -> list[Masks | None]:
+        """One pass of the exact form."""
+        self.forms  # noqa: B018  (knows the gates to skip)
+        start: Masks = field_mask.pixels(self.origin.lengths[axis])
+        return walk(self.plan, axis, start, _MaskRules(), frozenset(self._skipped))
+
+    @cached_property
+    def meetings(self) -> tuple[Meeting, ...]:
+        """Branches that do not line up, in the order of the graph."""
+        self.forms  # noqa: B018  (the pass notes them)
+        return tuple(self._meetings.values())
+
+    @cached_property
+    def gated(self) -> tuple[str, ...]:
+        """Layers where a branch that sees the whole map meets one with a place."""
+        self.forms  # noqa: B018
+        return tuple(self._gated)
+
+    def units(self, value: int) -> tuple[int, ...]:
+        """Units along each axis: the spatial sizes, or 1 for a layer without places."""
+        return tuple(len(masks) for masks in self.masks_of(value))
+
+    def masks_of(self, value: int) -> tuple[Masks, ...]:
+        """The exact fields of a value that depends on the origin, for each axis."""
+        found = []
+        for masks in self.masks:
+            of_value = masks[value]
+            assert of_value is not None
+            found.append(of_value)
+        return tuple(found)
+
+    def unseen(self, name: str, value: int) -> Unseen | None:
+        """The pixels that no unit of a value sees; None where all are seen."""
+        lengths = self.origin.lengths
+        missing = [
+            ((1 << length) - 1) & ~field_mask.union(masks)
+            for length, masks in zip(lengths, self.masks_of(value), strict=True)
+        ]
+        if not any(missing):
+            return None
+        return Unseen(name, lengths, tuple(tuple(field_mask.ranges(mask)) for mask in missing))
+
+    def _axis(self, axis: int, value: int) -> AxisField:
+        form = self.forms[axis][value]
+        if isinstance(form, Field):
+            if form not in self._figures:
+                self._figures[form] = of_form(form)
+            return self._figures[form]
+        masks = self.masks[axis][value]
+        assert masks is not None
+        return of_masks(masks)
+
+    def _forms(self, axis: int) -> list[Form | None]:
+        return walk(self.plan, axis, PIXEL, _FormRules(self))
+
+    @cached_property
+    def _figures(self) -> dict[Field, AxisField]:
+        return {}
+
+    @cached_property
+    def _meetings(self) -> dict[str, Meeting]:
+        return {}
+
+    @cached_property
+    def _gated(self) -> dict[str, None]:
+        return {}
+
+    @cached_property
+    def _skipped(self) -> set[tuple[int, int]]:
+        return set()
+
+    @cached_property
+    def _misaligned(self) -> set[int]:
+        """Values behind a meeting of branches that do not line up."""
+        bad = {self.graph.values[meeting.layer] for meeting in self.meetings}
+        if not bad:
+            return bad
+        for value, node in enumerate(self.graph.nodes, start=len(self.graph.inputs)):
+            if value not in self.origin.values and any(source in bad for source in node.inputs):
+                bad.add(value)
+        return bad
+
+    def _reached(self) -> str | None:
+        from archcalc.spec.names import listed
+
+        names = [self.graph.value_name(v) for v, form in enumerate(self.forms[0]) if form is not None]
+        names = [name for name in names if name != self.origin.name]
+        return f"what depends on it: {listed(names)}" if names else None
+
+
+def origin_of(graph: Graph, wrt: str | None = None) -> Origin:
+    """Where fields are measured. Raises UnknownName, or UsageError where there are no places to speak of."""
+    if wrt is None:
+        first = graph.inputs[0][1]
+        same = tuple(value for value, (_, shape) in enumerate(graph.inputs) if shape.spatial == first.spatial)
+        values = same if len(same) == len(graph.inputs) else (0,)
+        name = "the input" if len(values) > 1 else graph.inputs[0][0]
+        return _placed(Origin(name, values, first.spatial), first)
+    address = wrt.replace("/", ".")
+    names = [name for name, _ in graph.inputs]
+    if address in names:
+        value = names.index(address)
+    else:
+        part = graph.part(wrt)
+        value = part.output if isinstance(part, Group) else graph.values[part.name]
+    return _placed(Origin(address, (value,), graph.value_shape(value).spatial), graph.value_shape(value))
+
+
+def of_form(form: Field) -> AxisField:
+    """The figures of an affine or periodic form."""
+    sizes = form.sizes
+    lo, hi = form.spans[0] or (None, None)
+    fit: Fit = "affine" if form.period == 1 else "periodic"
+    return AxisField(fit, min(sizes), max(sizes), form.jump, _period_of(sizes), lo, hi)
+
+
+def of_masks(masks: Masks) -> AxisField:
+    """The figures of the exact fields of all units."""
+    sizes = [field_mask.extent(mask) for mask in masks]
+    lo, hi = field_mask.span(masks[0]) or (None, None)
+    alike = all(mask == masks[0] for mask in masks)
+    return AxisField("union" if alike else "uneven", min(sizes), max(sizes), None, 1 if alike else 0, lo, hi)
+
+
+def _period_of(sizes: Sequence[int]) -> int:
+    """The shortest period of the sizes of one period."""
+    count = len(sizes)
+    return next(
+        p for p in range(1, count + 1) if count % p == 0 and all(sizes[i] == sizes[i % p] for i in range(count))
+    )
+
+
+def _placed(origin: Origin, shape: Shape) -> Origin:
+    if not origin.lengths:
+        raise UsageError(
+            f"{origin.name} is {shape}: it has no spatial axes, so nothing has a receptive field on it",
+            help="receptive fields are measured on a map: channels x height x width",
+        )
+    return origin
+
+
+class _FormRules:
+    """Affine and periodic forms; notes where branches do not line up."""
+
+    def __init__(self, fields: ReceptiveFields) -> None:
+        self.fields = fields
+
+    def through(self, state: Form, window: AxisWindow, length: int) -> Form:
+        if isinstance(state, Lost):
+            return Lost.WHOLE if state is Lost.UNEVEN and _sees_all(window, length) else state
+        after = state.through(window, length)
+        if after is not None:
+            return after
+        return Lost.WHOLE if _sees_all(window, length) else Lost.UNEVEN
+
+    def whole(self, state: Form, units: int) -> Form:  # noqa: ARG002
+        return Lost.WHOLE
+
+    def merge(self, states: Sequence[Form], node: Node, inputs: Sequence[int]) -> Form:
+        fields = [state for state in states if isinstance(state, Field)]
+        if Lost.WHOLE in states:
+            if fields:
+                self.fields._gated[node.name] = None
+            if not fields or self.fields.gates:
+                return Lost.WHOLE
+            self._skip(node, [number for number, state in zip(inputs, states, strict=True) if state is Lost.WHOLE])
+        if Lost.UNEVEN in states:
+            return Lost.UNEVEN
+        self._note(node, states, inputs)
+        merged = merge(fields)
+        return Lost.UNEVEN if merged is None else merged
+
+    def _skip(self, node: Node, numbers: list[int]) -> None:
+        value = self.fields.graph.values[node.name]
+        self.fields._skipped.update((value, number) for number in numbers)
+
+    def _note(self, node: Node, states: Sequence[Form], inputs: Sequence[int]) -> None:
+        """Remember the first pair of branches that look at different places."""
+        placed = [(number, s) for number, s in zip(inputs, states, strict=True) if isinstance(s, Field)]
+        first_number, first = placed[0]
+        for number, state in placed[1:]:
+            if state is first or aligned(first, state) or node.name in self.fields._meetings:
+                continue
+            names = [self.fields.graph.value_name(node.inputs[n]) for n in (first_number, number)]
+            self.fields._meetings[node.name] = Meeting(
+                node.name, (names[0], names[1]), (first.jump, state.jump), (first.mean_centre, state.mean_centre)
+            )
+
+
+def _sees_all(window: AxisWindow, length: int) -> bool:
+    """Whether every unit reads the whole axis."""
+    last = window.output(length) - 1
+    return all(len(window.reads(unit, length)) == length for unit in {0, last})
+
+
+class _MaskRules:
+    """Exact sets of pixels; equal work is done once."""
+
+    def __init__(self) -> None:
+        self.done: dict[tuple[int, AxisWindow], Masks] = {}
+        self.kept: list[Masks] = []
+        """Keeps the masks alive whose identity is a key."""
+
+    def through(self, state: Masks, window: AxisWindow, length: int) -> Masks:
+        key = (id(state), window)
+        if key not in self.done:
+            self.kept.append(state)
+            self.done[key] = field_mask.through(state, window, length)
+        return self.done[key]
+
+    def whole(self, state: Masks, units: int) -> Masks:
+        return [field_mask.union(state)] * units
+
+    def merge(self, states: Sequence[Masks], node: Node, inputs: Sequence[int]) -> Masks:  # noqa: ARG002
+        return field_mask.merge(states)

@@ -1,0 +1,34 @@
+"""`archcalc list`: the bundled architectures."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Output
+from archcalc.cli.session import Session, check_format
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("list", epilog="Example: archcalc list --format markdown")
+    def list_(
+        context: typer.Context,
+        format_: Annotated[
+            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
+        ] = "text",
+        output: Output = None,
+    ) -> None:
+        """Bundled architectures and their variants, family by family, with parameters and multiply-adds."""
+        from archcalc.analysis.catalog import catalog
+        from archcalc.report.catalog import catalog_json, catalog_table
+
+        session: Session = context.obj
+        check_format(format_, ("text", "markdown", "csv", "json"))
+        rows = catalog()
+        if format_ == "json":
+            session.write(catalog_json(rows), output)
+        else:
+            session.table(catalog_table(rows), format_, output)

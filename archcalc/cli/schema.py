@@ -1,0 +1,26 @@
+"""`archcalc schema`: the JSON Schema of a spec, for editors."""
+
+from __future__ import annotations
+
+import typer
+
+from archcalc.cli.options import Output
+from archcalc.cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc schema > archcalc.schema.json")
+    def schema(context: typer.Context, output: Output = None) -> None:
+        """The JSON Schema of spec files: completion and checks in editors.
+
+        Editors with a YAML language server take it from a first line
+        `# yaml-language-server: $schema=archcalc.schema.json`, which `archcalc new` writes.
+        """
+        import json
+
+        from archcalc.spec.schema import json_schema
+
+        session: Session = context.obj
+        session.write(json.dumps(json_schema(), indent=1) + "\n", output)

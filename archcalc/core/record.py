@@ -1,0 +1,143 @@
+"""Frozen records: what a frozen, slotted dataclass is, at an eighth of its cost at import.
+
+A dataclass writes and compiles seven methods for each class, about 4 million instructions; some eighty of them
+would be half of the start-up of `archcalc show`. A record compiles one, `__init__`; the others are closures.
+Instances behave as those of `@dataclass(frozen=True, slots=True)`: equality and hash by value and class, a repr,
+`__post_init__`, pickling, `replace`. benchmarks/cold_start.py holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, NoReturn, TypeVar, dataclass_transform
+
+_Record = TypeVar("_Record")
+MISSING: Any = object()
+
+
+class Field:
+    """A default value, made afresh where it has a factory, and metadata of a field."""
+
+    __slots__ = ("default", "factory", "metadata", "name")
+
+    def __init__(
+        self,
+        default: Any = MISSING,
+        factory: Callable[[], Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.default = default
+        self.factory = factory
+        self.metadata = metadata or {}
+        self.name = ""
+
+
+def field(*, default: Any = MISSING, factory: Callable[[], Any] | None = None) -> Any:
+    """A field with a default that each instance makes for itself: `field(factory=dict)`."""
+    return Field(default, factory)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(cls: type[_Record]) -> type[_Record]:
+    """Make a class of annotated fields a frozen record."""
+    found = _fields(cls)
+    names = tuple(item.name for item in found)
+    namespace = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
+    made: Any = type(cls.__name__, cls.__bases__, {**namespace, "__slots__": names})
+    made.__qualname__ = cls.__qualname__
+    made.__record_fields__ = found
+    setattr(made, "__match_args__", names)  # noqa: B010 (mypy knows it as final)
+    made.__init__ = _init(made, found)
+    made.__setattr__ = made.__delattr__ = _refuse
+    _compare(made, names)
+    if "__repr__" not in namespace:
+        made.__repr__ = _repr
+    made.__reduce__ = _reduce
+    return made  # type: ignore[no-any-return]
+
+
+def fields(cls: Any) -> tuple[Field, ...]:
+    """The fields of a record or of its class, in order."""
+    return cls.__record_fields__  # type: ignore[no-any-return]
+
+
+def replace(instance: _Record, **changes: Any) -> _Record:
+    """The same record with some fields changed."""
+    return type(instance)(**{**asdict(instance), **changes})
+
+
+def asdict(instance: Any) -> dict[str, Any]:
+    """The values by field name; records inside stay records."""
+    return {item.name: getattr(instance, item.name) for item in fields(instance)}
+
+
+def _fields(cls: type) -> tuple[Field, ...]:
+    found = []
+    for name, annotation in vars(cls).get("__annotations__", {}).items():
+        if str(annotation).startswith("ClassVar"):
+            continue
+        value = vars(cls).get(name, MISSING)
+        item = value if isinstance(value, Field) else Field(value)
+        item.name = name
+        found.append(item)
+    return tuple(found)
+
+
+def _init(cls: Any, found: tuple[Field, ...]) -> Callable[..., None]:
+    """`__init__`, the one method that is compiled: it sets the slots directly."""
+    scope: dict[str, Any] = {"MISSING": MISSING}
+    parameters = []
+    body = []
+    for item in found:
+        name = item.name
+        scope[f"set_{name}"] = vars(cls)[name].__set__
+        value = name
+        if item.factory is not None:
+            scope[f"make_{name}"] = item.factory
+            parameters.append(f"{name}=MISSING")
+            value = f"make_{name}() if {name} is MISSING else {name}"
+        elif item.default is not MISSING:
+            scope[f"default_{name}"] = item.default
+            parameters.append(f"{name}=default_{name}")
+        else:
+            parameters.append(name)
+        body.append(f" set_{name}(self, {value})")
+    if hasattr(cls, "__post_init__"):
+        body.append(" self.__post_init__()")
+    lines = "\n".join([f"def __init__({', '.join(['self', *parameters])}):", *(body or [" pass"])])
+    exec(lines, scope)
+    init: Callable[..., None] = scope["__init__"]
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    return init
+
+
+def _compare(cls: Any, names: tuple[str, ...]) -> None:
+    """Equality and hash by class and values, unless the class has its own."""
+    if "__eq__" in vars(cls):
+        return
+    values: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
+
+    def __eq__(self: Any, other: object) -> bool:
+        if self is other:
+            return True
+        return bool(values(self) == values(other)) if other.__class__ is self.__class__ else NotImplemented
+
+    def __hash__(self: Any) -> int:
+        return hash(values(self))
+
+    cls.__eq__ = __eq__
+    cls.__hash__ = __hash__
+
+
+def _repr(self: Any) -> str:
+    values = ", ".join(f"{item.name}={getattr(self, item.name)!r}" for item in fields(self))
+    return f"{type(self).__qualname__}({values})"
+
+
+def _refuse(self: object, name: str, *_: object) -> NoReturn:
+    raise AttributeError(f"{type(self).__qualname__} is frozen: its {name} cannot change")
+
+
+def _reduce(self: Any) -> tuple[Any, tuple[Any, ...]]:
+    return type(self), tuple(getattr(self, item.name) for item in fields(self))

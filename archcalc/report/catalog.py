@@ -1,0 +1,49 @@
+"""The bundled architectures as a table, and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc import __version__
+from archcalc.analysis.catalog import CatalogRow
+from archcalc.report.json import document
+from archcalc.report.table import Cell, Column, Table
+
+
+def catalog_table(rows: Sequence[CatalogRow]) -> Table:
+    """A row for each architecture and variant, family by family."""
+    return Table(
+        title="Bundled architectures",
+        columns=(
+            Column("Name", "name"), Column("Network", "network"), Column("Family", "family"), Column("Year", "year"),
+            Column("Input", "input"), Column("Param #", "params", True), Column("Mult-Adds", "macs", True),
+        ),
+        rows=tuple(map(_cells, rows)),
+        provenance=f"archcalc {__version__} · batch 1 · mult-adds under the convention macs",
+    )  # fmt: skip
+
+
+def catalog_json(rows: Sequence[CatalogRow]) -> str:
+    """`archcalc/list/1`."""
+    return document("archcalc/list/1", {"specs": [_entry(row) for row in rows]})
+
+
+def _cells(row: CatalogRow) -> tuple[Cell, ...]:
+    year = None if row.year is None else str(row.year)
+    inputs = " ".join(map(str, row.inputs))
+    return (row.name, row.title, row.family, year, inputs, row.params, row.macs)
+
+
+def _entry(row: CatalogRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "network": row.title,
+        "family": row.family,
+        "spec": row.spec,
+        "variant": row.variant,
+        "year": row.year,
+        "input": row.inputs[0] if len(row.inputs) == 1 else row.inputs,
+        "params": row.params,
+        "macs": row.macs,
+    }

@@ -1,0 +1,53 @@
+"""A table as GitHub Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from archcalc.report.table import Column, Table, cell_text
+
+
+def render(table: Table) -> str:
+    """The table, its footer as a list, notes as quotes, and where the numbers come from in italics."""
+    parts = [f"**{escape(table.title)}**"] if table.title else []
+    parts.append(_grid(table))
+    if table.footer:
+        parts.append("\n".join(f"- **{escape(label)}**: {escape(value)}" for label, value in table.footer))
+    parts += [f"> note: {escape(note)}" for note in table.notes]
+    if table.provenance:
+        parts.append(f"*{escape(table.provenance)}*")
+    return "\n\n".join(parts) + "\n"
+
+
+def escape(text: str) -> str:
+    """A text that Markdown and the HTML inside it leave as it is."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"([\\`*\[\]|~])", r"\\\1", text)
+    text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", text)  # avg_pool needs none
+    return re.sub(r"^(#|[-+](?= )|\d+(?=[.)] ))", _escaped_start, text)
+
+
+def _escaped_start(match: re.Match[str]) -> str:
+    """A sign that would start a heading or a list: `\\# 1`, `1\\. x`."""
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
+
+
+def _grid(table: Table) -> str:
+    titles = [escape(column.title) for column in table.columns]
+    cells = [[escape(cell_text(cell)) for cell in row] for row in table.rows]
+    widths = [max(3, *map(len, column)) for column in zip(titles, *cells, strict=True)]
+    rule = [_rule(column, width) for column, width in zip(table.columns, widths, strict=True)]
+    lines = [titles, rule, *cells]
+    return "\n".join(_line(line, table.columns, widths) for line in lines)
+
+
+def _rule(column: Column, width: int) -> str:
+    return "-" * (width - 1) + ":" if column.numeric else "-" * width
+
+
+def _line(cells: list[str], columns: tuple[Column, ...], widths: list[int]) -> str:
+    aligned = [
+        cell.rjust(width) if column.numeric else cell.ljust(width)
+        for cell, column, width in zip(cells, columns, widths, strict=True)
+    ]
+    return f"| {' | '.join(aligned)} |"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from archcalc.core import Shape
-from archcalc.core.record import asdict, dataclass
+from archcalc.core.record import asdict
 from archcalc.layers import find
 
 

@@ -16,13 +16,14 @@ from archcalc.errors import SpecError, UnknownName, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
 from archcalc.spec.catalog import Located, locate
-from archcalc.spec.check import load_document
+from archcalc.spec.check import read_document
 from archcalc.spec.document import Document
 from archcalc.spec.expression import parse
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
+    from archcalc.analysis.receptive import LayerField
 
 
 @record
@@ -49,6 +50,17 @@ class Network:
         from archcalc.analysis.claims import check_claims
 
         return check_claims(self.graph)
+
+    def receptive_field(self, layer: str, wrt: str | None = None) -> LayerField:
+        """What the units of a layer see of the input, or of the layer `wrt`: size, jump, start, padding.
+
+        Raises:
+            UnknownName: for a layer that does not exist.
+            UsageError: where the layer does not depend on `wrt`, or the input has no spatial axes.
+        """
+        from archcalc.analysis.receptive import ReceptiveFields
+
+        return ReceptiveFields(self.graph, wrt).of(layer)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import summary_fragment
@@ -84,7 +96,7 @@ def network_of(
     located: Located, set: Mapping[str, Any] | None = None, input: str | Mapping[str, str] | None = None
 ) -> Network:
     """Check and elaborate a spec that has been found."""
-    document = load_document(located.text, located.file)
+    document = read_document(located.text, located.file)
     document.name = document.name or located.name
     choices = _variant(document, located.variant)
     own = choices

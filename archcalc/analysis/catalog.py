@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from archcalc.analysis.summary import summarize
 from archcalc.core import Shape
+from archcalc.core.record import record
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.spec.catalog import bundled
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document, Variant
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogRow:
     """One bundled architecture, or a variant of one."""
 

@@ -19,7 +19,7 @@ class ClaimResult:
 
     subject: str
     claimed: str
-    actual: int | Shape | None
+    actual: int | float | Shape | None
     holds: bool | None
     reason: str
     source: str
@@ -64,7 +64,23 @@ class Asked:
         )
 
 
-QUANTITIES: dict[str, Callable[[Asked], int | Shape]] = {
+def _of_field(word: str) -> Callable[[Asked], int | float | Shape]:
+    """A figure of the receptive field; only a layer has one."""
+
+    def figure(asked: Asked) -> int | float | Shape:
+        from archcalc.analysis.receptive_require import claimed_figure
+
+        if asked.part is None:
+            raise SpecError(f"`{word}` is a figure of a layer", help=f"name it: conv5.{word}")
+        return claimed_figure(asked.graph, asked.part.name, word)
+
+    return figure
+
+
+_FIELD_WORDS = ("rf", "rf.min", "rf.max", "jump", "start", "padding")
+_FIELD_AXES = tuple(f"{word}.{axis}" for word in ("rf", "jump", "start", "padding") for axis in ("h", "w"))
+
+QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
     "params": lambda asked: asked.counts.params,
     "trainable_params": lambda asked: asked.counts.trainable_params,
     "fixed_params": lambda asked: asked.counts.params - asked.counts.trainable_params,
@@ -80,6 +96,7 @@ QUANTITIES: dict[str, Callable[[Asked], int | Shape]] = {
     "out.h": lambda asked: asked.shape[-2],
     "out.w": lambda asked: asked.shape[-1],
     "elements": lambda asked: asked.shape.elements,
+    **{word: _of_field(word) for word in (*_FIELD_WORDS, *_FIELD_AXES)},
 }
 """Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
 
@@ -93,7 +110,7 @@ def check_claims(graph: Graph) -> tuple[ClaimResult, ...]:
     return tuple(_check(claim, graph, summary) for claim in graph.claims)
 
 
-def quantity(graph: Graph, summary: Summary, subject: str) -> int | Shape:
+def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Shape:
     """The figure at `conv1.params`, `pool2.out.h` or `macs`. Raises UnknownName with the nearest."""
     part, name = split_subject(graph, subject)
     return QUANTITIES[name](Asked(graph, summary, part))
@@ -121,9 +138,9 @@ def _check(claim: Claim, graph: Graph, summary: Summary) -> ClaimResult:
     return _result(claim, actual, claim.value.holds(actual), "")
 
 
-def _same_shape(claimed: object, actual: int | Shape) -> bool:
+def _same_shape(claimed: object, actual: float | Shape) -> bool:
     return isinstance(claimed, Shape) and isinstance(actual, Shape) and claimed == actual
 
 
-def _result(claim: Claim, actual: int | Shape | None, holds: bool | None, reason: str) -> ClaimResult:
+def _result(claim: Claim, actual: float | Shape | None, holds: bool | None, reason: str) -> ClaimResult:
     return ClaimResult(claim.subject, claim.text, actual, holds, reason, claim.source, claim.place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +12,7 @@ from archcalc.analysis.receptive_walk import Origin, per_axis, plan_of, walk
 from archcalc.core import AxisWindow, Shape, field_mask
 from archcalc.core.field import PIXEL, Field, aligned, merge
 from archcalc.core.field_mask import Masks
+from archcalc.core.record import record
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph, Group, Node
 
@@ -30,7 +30,7 @@ Form = Field | Lost
 Fit = Literal["affine", "periodic", "union", "uneven"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AxisField:
     """The field along one axis, in pixels.
 
@@ -59,7 +59,7 @@ class AxisField:
         return -self.lo if self.lo is not None and self.fit in ("affine", "periodic") else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerField:
     """The receptive field of one layer or group."""
 
@@ -69,8 +69,28 @@ class LayerField:
     aligned: bool
     """Whether all branches on the way look at the same places."""
 
+    @property
+    def size(self) -> tuple[int, ...]:
+        """r along each axis; of the unit that sees most, where they differ."""
+        return tuple(axis.largest for axis in self.axes)
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def jump(self) -> tuple[Fraction | None, ...]:
+        """Pixels between neighbouring units along each axis."""
+        return tuple(axis.jump for axis in self.axes)
+
+    @property
+    def start(self) -> tuple[Fraction | None, ...]:
+        """The centre of unit 0 along each axis."""
+        return tuple(axis.start for axis in self.axes)
+
+    @property
+    def padding(self) -> tuple[int | None, ...]:
+        """The effective padding along each axis."""
+        return tuple(axis.padding for axis in self.axes)
+
+
+@record
 class Meeting:
     """Two branches that meet and do not look at the same places."""
 
@@ -81,7 +101,7 @@ class Meeting:
     """The centre of unit 0, on average over a period."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unseen:
     """Pixels that no unit of a layer sees, as stretches along each axis."""
 
@@ -144,7 +164,7 @@ class ReceptiveFields:
         """One pass of the exact form."""
         self.forms  # noqa: B018  (knows the gates to skip)
         start: Masks = field_mask.pixels(self.origin.lengths[axis])
-        return walk(self.plan, axis, start, _MaskRules(), frozenset(self._skipped))
+        return walk(self.plan, axis, start, _MaskRules(), frozenset(self.skipped))
 
     @cached_property
     def meetings(self) -> tuple[Meeting, ...]:
@@ -185,9 +205,10 @@ class ReceptiveFields:
     def _axis(self, axis: int, value: int) -> AxisField:
         form = self.forms[axis][value]
         if isinstance(form, Field):
-            if form not in self._figures:
-                self._figures[form] = of_form(form)
-            return self._figures[form]
+            known = self._figures.get(id(form))
+            if known is None:
+                known = self._figures[id(form)] = of_form(form)
+            return known
         masks = self.masks[axis][value]
         assert masks is not None
         return of_masks(masks)
@@ -196,7 +217,8 @@ class ReceptiveFields:
         return walk(self.plan, axis, PIXEL, _FormRules(self))
 
     @cached_property
-    def _figures(self) -> dict[Field, AxisField]:
+    def _figures(self) -> dict[int, AxisField]:
+        """By the identity of the form, which `forms` keeps alive."""
         return {}
 
     @cached_property
@@ -208,7 +230,7 @@ class ReceptiveFields:
         return {}
 
     @cached_property
-    def _skipped(self) -> set[tuple[int, int]]:
+    def skipped(self) -> set[tuple[int, int]]:
         return set()
 
     @cached_property
@@ -314,7 +336,7 @@ class _FormRules:
 
     def _skip(self, node: Node, numbers: list[int]) -> None:
         value = self.fields.graph.values[node.name]
-        self.fields._skipped.update((value, number) for number in numbers)
+        self.fields.skipped.update((value, number) for number in numbers)
 
     def _note(self, node: Node, states: Sequence[Form], inputs: Sequence[int]) -> None:
         """Remember the first pair of branches that look at different places."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from archcalc.core import AxisWindow, Shape, Window
+from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
 
 State = TypeVar("State")
@@ -26,7 +26,7 @@ class Rules(Protocol[State]):
         """Of a node that reads several inputs, these numbers of them, at the same place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The values whose cells are the pixels: the inputs of the graph, or a layer."""
 
@@ -39,7 +39,7 @@ class Origin:
         return len(self.lengths)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """How each node slides along the axes of the origin, worked out once for all passes."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archcalc import layers
+from archcalc.core.record import record
 from archcalc.errors import UnknownName
 from archcalc.layers import Kind
 from archcalc.layers.arguments import Parameter
@@ -20,7 +20,7 @@ BLOCKS = "standard block"
 """The family of blocks written in the language itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArgumentReference:
     """One argument of a kind."""
 
@@ -36,7 +36,7 @@ class ArgumentReference:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerReference:
     """A kind of layer, or a standard block, as a reader needs it."""
 
@@ -94,7 +94,8 @@ SAMPLES = {
 _SPECIAL = {
     "slice": "half: slice 0:32",
     "upsample": "up: upsample 2 mode=bilinear",
-    "crop": "middle: crop size=28",
+    "pad": "padded: pad 1",
+    "crop": "middle: crop 14",
     "multiply": "scaled: multiply a gate",
     "concat": "joined: concat a b",
     "max_unpool": "unpool: max_unpool 2x2",

@@ -42,6 +42,6 @@ def _create(spec: str, output: Path) -> None:
         with output.open("x", encoding="utf-8") as file:
             file.write(spec)
     except FileExistsError:
-        raise UsageError(f"{output} exists already", help="name another file; `archcalc new` never overwrites") from None
+        raise UsageError(f"{output} exists already", help="name another file: `new` never overwrites") from None
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from None

@@ -15,8 +15,8 @@ def register(app: typer.Typer) -> None:
     def schema(context: typer.Context, output: Output = None) -> None:
         """The JSON Schema of spec files: completion and checks in editors.
 
-        Editors with a YAML language server take it from a first line
-        `# yaml-language-server: $schema=archcalc.schema.json`, which `archcalc new` writes.
+        A YAML language server reads it where the first line of a spec names it, as in those that `archcalc new`
+        writes: $schema=archcalc.schema.json
         """
         import json
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from math import gcd, lcm
 from typing import Any
 
@@ -105,7 +104,6 @@ class Taps:
     cells: tuple[Sequence[int], ...]
 
 
-@lru_cache(maxsize=4096)
 def taps_of(window: AxisWindow, length: int) -> Taps | None:
     """The taps of a window over an axis of `length` cells; None for a window that sees the whole axis."""
     rule = _TAPS.get(type(window))
@@ -157,12 +155,12 @@ def _shortest(advance: int, spans: tuple[Span, ...]) -> Field:
     return Field(advance, spans)
 
 
-def _sliding(window: Window, length: int) -> Taps:
+def _sliding(window: Window, _length: int) -> Taps:
     start = -window.padding[0]
     return Taps(window.stride, (range(start, start + window.extent, window.dilation),))
 
 
-def _transposed(window: TransposedWindow, length: int) -> Taps:
+def _transposed(window: TransposedWindow, _length: int) -> Taps:
     """Cell q reaches unit p where p = q s - before + t d: so q = (p + before - t d)/s, where that is whole."""
     cells = []
     for unit in range(window.stride):
@@ -171,7 +169,7 @@ def _transposed(window: TransposedWindow, length: int) -> Taps:
     return Taps(1, tuple(cells))
 
 
-def _nearest(window: NearestWindow, length: int) -> Taps:
+def _nearest(window: NearestWindow, _length: int) -> Taps:
     return Taps(1, ((0,),) * window.factor)
 
 
@@ -197,7 +195,8 @@ def _between(cells: int, units: int, place: Callable[[int], tuple[int, int]]) ->
     """Each unit reads the cell at or before its place (a fraction of cells), and the next where it lies between."""
 
     def reads(unit: int) -> Sequence[int]:
-        left, rest = divmod(*place(unit))
+        numerator, denominator = place(unit)
+        left, rest = divmod(numerator, denominator)
         return (left, left + 1) if rest else (left,)
 
     return _proportional(cells, units, reads)

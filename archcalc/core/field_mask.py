@@ -6,7 +6,7 @@ Right at borders, with holes, ceil mode, transposed convolutions, crops and bran
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
 
 from archcalc.core.window import AxisWindow, Window
@@ -75,7 +75,6 @@ def ranges(mask: int) -> list[tuple[int, int]]:
     return found
 
 
-@lru_cache(maxsize=4096)
 def reads(window: AxisWindow, length: int) -> tuple[int, ...]:
     """For each unit of one layer the set of cells it reads directly."""
     return tuple(through(pixels(length), window, length))

@@ -41,20 +41,16 @@ def field(*, default: Any = MISSING, factory: Callable[[], Any] | None = None) -
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: type[_Record]) -> type[_Record]:
     """Make a class of annotated fields a frozen record."""
-    found = _fields(cls)
-    names = tuple(item.name for item in found)
-    namespace = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
-    made: Any = type(cls.__name__, cls.__bases__, {**namespace, "__slots__": names})
-    made.__qualname__ = cls.__qualname__
-    made.__record_fields__ = found
-    setattr(made, "__match_args__", names)  # noqa: B010 (mypy knows it as final)
-    made.__init__ = _init(made, found)
+    made = _slotted(cls)
     made.__setattr__ = made.__delattr__ = _refuse
-    _compare(made, names)
-    if "__repr__" not in namespace:
-        made.__repr__ = _repr
-    made.__reduce__ = _reduce
+    _compare(made)
     return made  # type: ignore[no-any-return]
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def draft(cls: type[_Record]) -> type[_Record]:
+    """Make a class of annotated fields a record that may change while it is built, equal only to itself."""
+    return _slotted(cls)  # type: ignore[no-any-return]
 
 
 def fields(cls: Any) -> tuple[Field, ...]:
@@ -82,6 +78,22 @@ def _fields(cls: type) -> tuple[Field, ...]:
         item.name = name
         found.append(item)
     return tuple(found)
+
+
+def _slotted(cls: Any) -> Any:
+    """The class again with slots for its fields, `__init__` and a repr."""
+    found = _fields(cls)
+    names = tuple(item.name for item in found)
+    namespace = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
+    made: Any = type(cls.__name__, cls.__bases__, {**namespace, "__slots__": names})
+    made.__qualname__ = cls.__qualname__
+    made.__record_fields__ = found
+    made.__match_args__ = names
+    made.__init__ = _init(made, found)
+    made.__reduce__ = _reduce
+    if "__repr__" not in namespace:
+        made.__repr__ = _repr
+    return made
 
 
 def _init(cls: Any, found: tuple[Field, ...]) -> Callable[..., None]:
@@ -112,10 +124,11 @@ def _init(cls: Any, found: tuple[Field, ...]) -> Callable[..., None]:
     return init
 
 
-def _compare(cls: Any, names: tuple[str, ...]) -> None:
+def _compare(cls: Any) -> None:
     """Equality and hash by class and values, unless the class has its own."""
     if "__eq__" in vars(cls):
         return
+    names = [item.name for item in fields(cls)]
     values: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
 
     def __eq__(self: Any, other: object) -> bool:

@@ -49,7 +49,7 @@ class Quantity:
         """What one of the unit counts: 1,000,000 for M and MB."""
         return BYTE_UNITS.get(self.unit) or COUNT_UNITS[self.unit]
 
-    def holds(self, actual: int) -> bool:
+    def holds(self, actual: float) -> bool:
         """Whether `actual`, rounded half up to the digits written, is this number (or within 5 % of ~)."""
         if not self.approximate:
             return self.round(actual) == self.mantissa
@@ -57,10 +57,10 @@ class Quantity:
         claimed = self.mantissa * step
         return 20 * abs(actual * parts - claimed) <= abs(claimed)
 
-    def round(self, actual: int) -> int:
+    def round(self, actual: float) -> int:
         """The mantissa that `actual` has when written with as many decimals and in the same unit."""
         step, parts = self._step
-        magnitude = (2 * abs(actual) * parts + step) // (2 * step)
+        magnitude = int((2 * abs(actual) * parts + step) // (2 * step))
         return magnitude if actual >= 0 else -magnitude
 
     @property

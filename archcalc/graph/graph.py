@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from archcalc.core import Shape
+from archcalc.core.record import field, record
 from archcalc.errors import Place, UnknownName
 from archcalc.layers import Layer
 from archcalc.spec.document import Claim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """One layer at its place. Values are numbered: first the inputs of the graph, then its nodes."""
 
@@ -26,7 +26,7 @@ class Node:
     frozen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Consecutive nodes with a name: a block, a chain, branches, a repeat, or a layer with its act and norm."""
 
@@ -43,7 +43,7 @@ class Group:
     """Written as one layer (`act=`, `norm=`, `crop`); tables fold it into one row."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Graph:
     """Inputs, nodes in execution order, the groups they stand in, and the outputs."""
 
@@ -55,8 +55,8 @@ class Graph:
     values: Mapping[str, int]
     """Every address (layer, group, input) -> the value it stands for."""
     claims: tuple[Claim, ...] = ()
-    about: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, str] = field(factory=dict)
+    params: Mapping[str, object] = field(factory=dict)
     overridden: tuple[str, ...] = ()
     """What `--set` and `--input` changed against the file; its claims do not speak of that."""
 

@@ -23,7 +23,11 @@ class Values(Protocol):
     values: dict[str, int]
     shapes: list[Shape]
 
-    def _single(self, value: int, place: Place) -> int: ...
+    def spend(self, steps: int, place: Place) -> None:
+        """Count work done. Raises SpecErrors past the limit."""
+
+    def single(self, value: int, place: Place | None) -> int:
+        """The value, refused where it is several. Raises GraphError."""
 
 
 class Scope:
@@ -71,6 +75,10 @@ class Scope:
         scope.previous = self.previous
         return scope
 
+    def spend(self, steps: int, place: Place) -> None:
+        """Count work done at a place."""
+        self.graph.spend(steps, place)
+
     def word(self, name: str) -> str:
         """A word, or the word that a variable of this name holds."""
         return str(self.variables.get(name, name))
@@ -80,7 +88,7 @@ class Scope:
         if "." not in name:
             return self.variables.get(name, name)
         path, _, attribute = name.rpartition(".")
-        value = self.resolve(path)
+        value = self.graph.single(self.resolve(path), None)
         if value == POISON:
             raise Poisoned
         return dimension(self.graph.shapes[value], attribute, name)
@@ -91,31 +99,31 @@ class Scope:
             return self.input
         if path == "prev":
             return self.previous
+        return self._find(path, place)[1]
+
+    def path_of(self, path: str, place: Place) -> str:
+        """The full address of an earlier layer or group, for `share=`."""
+        if path in ("in", "prev"):
+            raise SpecError(f"`{path}` is not the name of a layer", help="name the layer with the weights").at(place)
+        address, value = self._find(path, place)
+        if value == POISON:
+            raise Poisoned
+        return address
+
+    def _find(self, path: str, place: Place | None) -> tuple[str, int]:
+        """The full address and the value of an earlier layer, a group, or a layer inside one."""
         root, _, rest = path.partition(".")
         scope: Scope | None = self
         while scope is not None:
             if root in scope.layers:
-                address = f"{scope.prefix}{path}"
+                address = scope.prefix + path
                 value = scope.graph.values.get(address) if rest else scope.layers[root]
                 if value is not None:
-                    return value
+                    return address, value
                 if scope.layers[root] == POISON:
                     raise Poisoned
             scope = scope.parent
         raise self._unknown(path).at(place)
-
-    def path_of(self, path: str, place: Place) -> str:
-        """The full address of an earlier layer or group, for `share=`."""
-        value = self.resolve(path, place)
-        if value == POISON:
-            raise Poisoned
-        root = path.partition(".")[0]
-        scope: Scope | None = self
-        while scope is not None and root not in scope.layers:
-            scope = scope.parent
-        if scope is None:
-            raise SpecError(f"`{path}` has no weights to share").at(place)
-        return f"{scope.prefix}{path}"
 
     def _unknown(self, path: str) -> UnknownName:
         known = []

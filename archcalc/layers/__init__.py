@@ -21,8 +21,9 @@ FAMILIES: dict[str, str] = {
     "activation": "relu relu6 leaky_relu elu selu celu gelu gelu_tanh silu mish sigmoid tanh scaled_tanh hard_sigmoid "
     "hard_swish softplus log_sigmoid softsign prelu glu softmax log_softmax",
     "merge": "add multiply subtract abs_diff concat matmul",
-    "reshape": "flatten reshape permute slice chunk split channel_shuffle pixel_shuffle pixel_unshuffle "
-    "space_to_depth tokens",
+    "reshape": "flatten reshape permute tokens",
+    "channels": "slice chunk split channel_shuffle",
+    "pixels": "pixel_shuffle pixel_unshuffle space_to_depth",
     "resize": "upsample pad crop",
     "embedding": "embedding position_embedding class_token",
     "attention": "multihead_attention",

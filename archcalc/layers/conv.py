@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 
 from archcalc.core import Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
 from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide, sliding
+from archcalc.layers.fitting import divisors
 
 BIAS = Choice(("yes", "no", "untied"))
 PADDING_MODE = Choice(("zeros", "reflect", "replicate", "circular"))
@@ -69,7 +70,7 @@ class Conv(Layer):
         if x.channels % self.groups or self.out_channels % self.groups:
             raise ShapeError(
                 f"{self.groups} groups do not divide {x.channels} input and {self.out_channels} output channels",
-                help=f"groups must divide both: {_common_divisors(x.channels, self.out_channels)}",
+                help=f"groups must divide both: {divisors(gcd(x.channels, self.out_channels))}",
             )
         return x.channels // self.groups * self.out_channels
 
@@ -130,8 +131,3 @@ def _linked_pairs(links: Links, channels: int, out_channels: int) -> int:
             help=f"channels count from 0: 0 to {channels - 1}",
         )
     return sum(len(row) for row in links)
-
-
-def _common_divisors(a: int, b: int) -> str:
-    divisors = [n for n in range(1, min(a, b) + 1) if a % n == 0 and b % n == 0]
-    return ", ".join(map(str, divisors if len(divisors) < 9 else [*divisors[:6], "...", divisors[-1]]))

@@ -32,7 +32,8 @@ def catalog_json(rows: Sequence[CatalogRow]) -> str:
 def _cells(row: CatalogRow) -> tuple[Cell, ...]:
     year = None if row.year is None else str(row.year)
     inputs = " ".join(map(str, row.inputs))
-    return (row.name, row.title, row.family, year, inputs, row.params, row.macs)
+    network = f"variant of {row.spec}" if row.variant else row.title
+    return (row.name, network, row.family, year, inputs, row.params, row.macs)
 
 
 def _entry(row: CatalogRow) -> dict[str, Any]:

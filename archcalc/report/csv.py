@@ -7,7 +7,7 @@ from io import StringIO
 
 from archcalc.report.table import Cell, Table, plain_text
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def render(table: Table) -> str:
@@ -21,6 +21,5 @@ def render(table: Table) -> str:
 
 def _field(cell: Cell) -> str:
     """The cell; a text that a spreadsheet would run as a formula is marked as text."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return f"'{cell}"
-    return plain_text(cell)
+    text = plain_text(cell).replace("\r", " ").replace("\n", " ")  # a row is a line
+    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA_STARTS) else text

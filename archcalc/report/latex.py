@@ -33,7 +33,8 @@ def render(table: Table) -> str:
 
 def escape(text: str) -> str:
     """A text as LaTeX prints it; `--` stays two hyphens, 61,706 has no gap after its comma."""
-    escaped = "".join(_SIGNS.get(sign, sign) for sign in _one_line(text).replace("--", "-\0-"))
+    apart = re.sub("-(?=-)", "-\0", _one_line(text))  # two hyphens would become a dash
+    escaped = "".join(_SIGNS.get(sign, sign) for sign in apart)
     return re.sub(r"(?<=\d),(?=\d{3})", "{,}", escaped.replace("\0", "{}"))
 
 

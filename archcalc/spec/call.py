@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from archcalc.core.record import record
 from archcalc.errors import Place, SpecError
 
 _KEY = re.compile(r"(?:(?:first|last)\.)?[A-Za-z_][A-Za-z0-9_]*")
 _WORD_CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\((.*)\))?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A piece of a call's text and where it stands."""
 
@@ -19,7 +19,7 @@ class Word:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WrittenCall:
     """A call as it is written: nothing is looked up yet."""
 
@@ -31,7 +31,7 @@ class WrittenCall:
 
 def parse_call(text: str, place: Place) -> WrittenCall:
     """Split the text of a call. Raises SpecError for the slips that everyone makes."""
-    words = [Word(word, _inside(place, start, len(word))) for start, word in split_words(text)]
+    words = [Word(word, inside(place, start, len(word))) for start, word in split_words(text)]
     if not words:
         raise SpecError("a layer is missing here", help="write a call such as `conv 64 3x3`").at(place)
     kind, *rest = words
@@ -41,7 +41,7 @@ def parse_call(text: str, place: Place) -> WrittenCall:
     for word in rest:
         key, equals, value = word.text.partition("=")
         if equals and _KEY.fullmatch(key) and not value.startswith("="):
-            keywords.append((Word(key, word.place), Word(value, _inside(word.place, len(key) + 1, len(value)))))
+            keywords.append((Word(key, word.place), Word(value, inside(word.place, len(key) + 1, len(value)))))
         else:
             positional.append(word)
     return WrittenCall(kind, tuple(positional), tuple(keywords), place)
@@ -56,7 +56,7 @@ def parse_word_call(word: Word) -> WrittenCall:
         ).at(word.place)
     name, arguments = match.groups()
     inner = (arguments or "").replace(",", " ")
-    place = _inside(word.place, len(name) + 1, len(inner))
+    place = inside(word.place, len(name) + 1, len(inner))
     written = parse_call(f"{name} {inner}", word.place)
     shifted = tuple(Word(w.text, place) for w in written.positional)
     return WrittenCall(Word(name, word.place), shifted, written.keywords, word.place)
@@ -83,6 +83,14 @@ def split_words(text: str) -> list[tuple[int, str]]:
     return words
 
 
+def inside(place: Place, offset: int, length: int) -> Place:
+    """A stretch of the text at a place; the place itself where that text goes on in a further line."""
+    column = place.column + offset
+    if offset and column > len(place.text):
+        return place
+    return Place(place.file, place.line, column, max(1, length), place.text)
+
+
 def _refuse_slips(kind: Word, rest: list[Word]) -> None:
     if ":" in kind.text:
         name, _, after = kind.text.partition(":")
@@ -107,7 +115,3 @@ def _refuse_slips(kind: Word, rest: list[Word]) -> None:
 def _next(words: list[Word], word: Word) -> str:
     index = words.index(word) + 1
     return words[index].text if index < len(words) else "..."
-
-
-def _inside(place: Place, offset: int, length: int) -> Place:
-    return Place(place.file, place.line, place.column + offset, max(1, length), place.text)

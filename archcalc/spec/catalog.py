@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from archcalc.core.record import record
 from archcalc.errors import SpecError, UnknownName, UsageError
 from archcalc.spec.names import did_you_mean, nearest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """The text of a spec, the name of its file in messages, its short name and the variant asked for."""
 

@@ -10,52 +10,66 @@ from archcalc.core import Shape
 from archcalc.core.units import parse_quantity, parse_shape
 from archcalc.errors import Source, SpecError, SpecErrors, UnknownName
 from archcalc.spec.call import Word, WrittenCall
+from archcalc.spec.calls import PLACING, check_defaults
+from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expression, free_value
 from archcalc.spec.document import (
     Block,
     BlockArgument,
     Body,
+    Branches,
     Call,
     Chain,
     Claim,
     Document,
     Reference,
-    Sugar,
     Value,
     Variant,
 )
 from archcalc.spec.names import did_you_mean, listed, nearest, nearest_kind
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
+from archcalc.spec.operations import FUNCTIONS, LARGEST
 from archcalc.spec.reader import read
-from archcalc.spec.steps import (
-    Context,
-    check_body,
-    check_chain,
-    check_defaults,
-    check_expression,
-    check_references,
-    with_variables,
-)
+from archcalc.spec.steps import check_body, check_chain, check_name, check_references, is_merge
 
 SECTIONS = (
     "name", "about", "input", "inputs", "params", "variants", "tables",
     "defaults", "blocks", "layers", "output", "freeze", "expect",
 )  # fmt: skip
+_EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "and", "or", "not", *FUNCTIONS})
+_PARAM_WORDS = _EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
+_ARGUMENT_WORDS = _EXPRESSION_WORDS | set(PLACING)
 _SHAPE = re.compile(r"\d+(\s*[x×]\s*\d+)+")
 _BLOCK_DEPTH = 32
 
 
 def load_document(text: str, file: str) -> Document:
     """Read and check a spec. Raises SpecErrors with every error of the text."""
+    document = read_document(text, file)
+    if document.errors:
+        raise SpecErrors(document.errors)
+    return document
+
+
+def read_document(text: str, file: str) -> Document:
+    """Read and check a spec; what is wrong in single layers is kept in its `errors`.
+
+    So that elaborating it finds what else is wrong, in one run. Raises SpecErrors for errors of any other kind.
+    """
     source = Source(text, file)
     root = read(source)
     if not isinstance(root, Mapping):
-        raise SpecErrors(
-            [SpecError("a spec is a list of sections", help="start with `input:` and `layers:`").at(source.place(1, 1))]
-        )
+        problem = SpecError("a spec is a list of sections", help="start with `input:` and `layers:`")
+        raise SpecErrors([problem.at(source.place(1, 1))])
     checker = _Checker(source, root)
-    checker.run()
-    if checker.context.errors:
+    try:
+        checker.run()
+    except EnoughErrors:
+        last = max(checker.context.errors, key=lambda error: error.place.line if error.place else 0)
+        last.notes = (*last.notes, f"the search ends after {MOST_ERRORS} errors")
+        raise SpecErrors(checker.context.errors) from None
+    if checker.errors_outside_layers:
         raise SpecErrors(checker.context.errors)
+    checker.document.errors = tuple(checker.context.errors)
     return checker.document
 
 
@@ -67,10 +81,12 @@ class _Checker:
         self.document = Document(source.file)
         self.root = root
         self.sections: dict[str, tuple[Scalar, Node]] = {key.text: (key, value) for key, value in root.entries}
+        self.errors_outside_layers = False
 
     def run(self) -> None:
         self._unknown_sections()
-        steps: tuple[tuple[str, Callable[[Node], None]], ...] = (
+        self._required()
+        self._check(
             ("name", self._name),
             ("about", self._about),
             ("input", self._input),
@@ -79,18 +95,21 @@ class _Checker:
             ("tables", self._tables),
             ("variants", self._variants),
             ("defaults", self._defaults),
-            ("blocks", self._blocks),
-            ("layers", self._layers),
-            ("output", self._output),
-            ("freeze", self._freeze),
-            ("expect", self._expect),
         )
-        for section, check in steps:
+        heads = self._block_heads()
+        self.errors_outside_layers = bool(self.context.errors)
+        self._block_bodies(heads)
+        self._check(
+            ("layers", self._layers), ("output", self._output), ("freeze", self._freeze), ("expect", self._expect)
+        )
+
+    def _check(self, *sections: tuple[str, Callable[[Node], None]]) -> None:
+        """Check the sections that are there."""
+        for section, check in sections:
             if section in self.sections:
                 key, value = self.sections[section]
                 with self.context.gathering(self.context.place(key)):
                     check(value)
-        self._required()
 
     def _unknown_sections(self) -> None:
         for key, _ in self.root.entries:
@@ -123,24 +142,36 @@ class _Checker:
     def _inputs(self, node: Node) -> None:
         for key, value in self._entries(node, "inputs"):
             with self.context.gathering(self.context.place(value)):
+                check_name(key.text, self.context.place(key))
                 self.document.inputs[key.text] = self._shape(value)
+        if not self.document.inputs and not self.context.errors:
+            raise SpecError("`inputs` names no input", help="write inputs: {left: 1x105x105, right: 1x105x105}")
 
     def _params(self, node: Node) -> None:
         for key, value in self._entries(node, "params"):
             with self.context.gathering(self.context.place(value)):
-                if not re.fullmatch(r"[A-Za-z_]\w*", key.text):
-                    problem = SpecError(f"`{key.text}` cannot be a param", help="letters, digits and _")
-                    raise problem.at(self.context.place(key))
+                self._check_variable(key.text, "a param", key, _PARAM_WORDS)
                 self.document.params[key.text] = self._param_value(value)
-        self.context.variables = frozenset(self.document.params)
+        self.context.variables = frozenset(key.text for key, _ in self._entries(node, "params"))
+
+    def _check_variable(self, name: str, what: str, node: Node, words: frozenset[str]) -> None:
+        """Refuse a name that an expression could not read, or reads as something else."""
+        place = self.context.place(node)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise SpecError(f"`{name}` cannot be {what}", help="letters, digits and _, no digit first").at(place)
+        if name in words:
+            raise SpecError(f"`{name}` is a word of the language, not {what}", help="take another name").at(place)
 
     def _param_value(self, node: Node) -> Value:
-        """A number, flag or word; nothing else is known yet."""
+        """A number, flag or word; it may not depend on other params."""
         text = self._text(node, "a param")
         place = self.context.place(node)
         if re.fullmatch(r"[A-Za-z_]\w*", text):
-            return check_expression(text, place, with_variables(self.context, [text]))
-        return check_expression(text, place, self.context)
+            return check_expression(text, place, self.context.with_variables([text]))
+        value = check_expression(text, place, self.context.with_variables(re.findall(r"[A-Za-z_]\w*", text)))
+        if value.expression.constant:
+            return value
+        raise SpecError("a param is a number, yes or no, or one word", help="compute with it where it is used").at(place)
 
     def _tables(self, node: Node) -> None:
         for key, value in self._entries(node, "tables"):
@@ -168,20 +199,36 @@ class _Checker:
 
     def _variant(self, name: Scalar, node: Node) -> Variant:
         variant = Variant(name.text, {}, {}, [], {}, self.context.place(name))
+        if not re.fullmatch(r"[\w.-]+", name.text):
+            raise SpecError(f"`{name.text}` cannot be a name", help="names are letters, digits, _, - and .")
         for key, value in self._entries(node, "a variant"):
-            if key.text == "expect":
-                variant.claims = self._claims(value)
-            elif key.text == "about":
-                variant.about = {k.text: _plain_text(v) for k, v in self._entries(value, "about")}
-            elif key.text == "input":
-                variant.inputs["input"] = self._shape(value)
-            elif key.text in self.document.params:
-                variant.params[key.text] = self._param_value(value)
-            else:
-                known = [*self.document.params, "expect", "input", "about"]
-                help = did_you_mean(nearest(key.text, known)) or f"a variant may set {listed(known)}"
-                raise UnknownName(f"unknown param `{key.text}`", help=help).at(self.context.place(key))
+            with self.context.gathering(self.context.place(value)):
+                self._variant_entry(variant, key, value)
         return variant
+
+    def _variant_entry(self, variant: Variant, key: Scalar, value: Node) -> None:
+        if key.text == "expect":
+            variant.claims = self._claims(value)
+        elif key.text == "about":
+            variant.about = {k.text: _plain_text(v) for k, v in self._entries(value, "about")}
+        elif key.text == "input" and "inputs" not in self.sections:
+            variant.inputs["input"] = self._shape(value)
+        elif key.text == "inputs" and "inputs" in self.sections:
+            self._variant_inputs(variant, value)
+        elif key.text in self.document.params:
+            variant.params[key.text] = self._param_value(value)
+        else:
+            known = [*self.document.params, "expect", "inputs" if "inputs" in self.sections else "input", "about"]
+            help = did_you_mean(nearest(key.text, known)) or f"a variant may set {listed(known)}"
+            raise UnknownName(f"unknown param `{key.text}`", help=help).at(self.context.place(key))
+
+    def _variant_inputs(self, variant: Variant, node: Node) -> None:
+        for key, value in self._entries(node, "inputs"):
+            if key.text not in self.document.inputs:
+                help = did_you_mean(nearest(key.text, self.document.inputs))
+                help = help or f"the inputs are {listed(self.document.inputs)}"
+                raise UnknownName(f"unknown input `{key.text}`", help=help).at(self.context.place(key))
+            variant.inputs[key.text] = self._shape(value)
 
     def _defaults(self, node: Node) -> None:
         for key, value in self._entries(node, "defaults"):
@@ -192,24 +239,39 @@ class _Checker:
                 check_defaults(written, self.context)
                 self.context.defaults[key.text] = written
 
-    def _blocks(self, node: Node) -> None:
-        entries = list(self._entries(node, "blocks"))
-        for key, value in entries:
-            with self.context.gathering(self.context.place(value)):
-                self.document.blocks[key.text] = self._block_head(key, value)
-        self.context.blocks = self.document.blocks
-        for key, value in entries:
-            block = self.document.blocks.get(key.text)
-            if block is not None:
+    def _block_heads(self) -> list[tuple[Block, Mapping]]:
+        """Names and arguments of all blocks, so that any may call any."""
+        heads: list[tuple[Block, Mapping]] = []
+        if "blocks" not in self.sections:
+            return heads
+        section, node = self.sections["blocks"]
+        with self.context.gathering(self.context.place(section)):
+            for key, value in self._entries(node, "blocks"):
                 with self.context.gathering(self.context.place(key)):
-                    arguments = [argument.name for argument in block.arguments]
-                    block.body = check_body(value, with_variables(self.context, arguments))
+                    block = self.document.blocks[key.text] = self._block_head(key, value)
+                    assert isinstance(value, Mapping)
+                    heads.append((block, value))
+            names = frozenset(key.text for key, _ in self._entries(node, "blocks"))
+            self.context.broken_blocks = names - self.document.blocks.keys()
+        self.context.blocks = self.document.blocks
+        return heads
+
+    def _block_bodies(self, heads: list[tuple[Block, Mapping]]) -> None:
+        for block, node in heads:
+            with self.context.gathering(block.place):
+                arguments = [argument.name for argument in block.arguments]
+                block.body = check_body(node, self.context.with_variables(arguments))
         cleared: dict[str, int] = {}
         with self.context.gathering():
             for block in self.document.blocks.values():
                 _refuse_recursion(block, (block.name,), cleared)
+        if cleared.keys() >= self.document.blocks.keys():
+            self.document.blocks = {name: self.document.blocks[name] for name in cleared if name in self.document.blocks}
+        else:
+            self.errors_outside_layers = True
 
     def _block_head(self, key: Scalar, node: Node) -> Block:
+        check_name(key.text, self.context.place(key))
         if not isinstance(node, Mapping):
             raise SpecError(f"the block `{key.text}` needs `layers:`", help="indent `layers:` below its name")
         arguments: list[BlockArgument] = []
@@ -217,15 +279,16 @@ class _Checker:
         for part, value in node.entries:
             if part.text == "args":
                 arguments = self._block_arguments(value)
-            elif part.text == "layers" or ((kind := layers.find(part.text)) is not None and kind.merges):
+            elif part.text == "layers" or is_merge(part.text):
                 bodies += 1
             else:
                 known = ("args", "layers", "concat", "add", "multiply")
                 help = did_you_mean(nearest(part.text, known)) or f"a block has {listed(known)}"
                 raise UnknownName(f"unknown key `{part.text}` of a block", help=help).at(self.context.place(part))
         if bodies != 1:
-            raise SpecError(f"the block `{key.text}` has {bodies} bodies", help="give it `layers:` or one merge")
-        return Block(key.text, arguments, Chain([]), self.context.place(key))
+            has = "no body" if bodies == 0 else f"{bodies} bodies"
+            raise SpecError(f"the block `{key.text}` has {has}", help="give it `layers:` or the branches of one merge")
+        return Block(key.text, arguments, None, self.context.place(key))
 
     def _block_arguments(self, node: Node) -> list[BlockArgument]:
         arguments: list[BlockArgument] = []
@@ -234,17 +297,26 @@ class _Checker:
         for item in node.items:
             name, equals, default = self._text(item, "args").partition("=")
             name, place = name.strip(), self.context.place(item)
-            if not re.fullmatch(r"[A-Za-z_]\w*", name) or name in ("in", "prev"):
-                raise SpecError(f"`{name}` cannot be an argument", help="letters, digits and _").at(place)
-            known = with_variables(self.context, [*(a.name for a in arguments), default.strip()])
-            arguments.append(BlockArgument(name, check_expression(default.strip(), place, known) if equals else None))
+            self._check_variable(name, "an argument", item, _ARGUMENT_WORDS)
+            if any(argument.name == name for argument in arguments):
+                raise SpecError(f"two arguments are called `{name}`", help="rename or delete one of them").at(place)
+            known = self.context.with_variables(argument.name for argument in arguments)
+            value = free_value(Word(default.strip(), place), known) if equals else None
+            if value is None and arguments and arguments[-1].default is not None:
+                help = f"give `{name}` a default too, or put it first"
+                raise SpecError(f"`{name}` has no default, the argument before it has", help=help).at(place)
+            arguments.append(BlockArgument(name, value))
         return arguments
 
     def _layers(self, node: Node) -> None:
-        self.document.layers = check_chain(node, self.context)
+        self.document.layers = check_chain(node, self.context, dict.fromkeys(self.document.inputs, "an input"))
 
     def _output(self, node: Node) -> None:
         self.document.outputs = check_references(node, self.context)
+        for reference in self.document.outputs:
+            if reference.path in ("in", "prev"):
+                what = f"`{reference.path}` is not the name of a layer"
+                self.context.errors.append(SpecError(what, help="name the layer whose output it is").at(reference.place))
 
     def _freeze(self, node: Node) -> None:
         for item in node.items if isinstance(node, Sequence) else (node,):
@@ -290,7 +362,13 @@ class _Checker:
         return node.text
 
     def _shape(self, node: Node) -> Shape:
-        return parse_shape(self._text(node, "input"))
+        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
+            sizes = "x".join(item.text for item in node.items if isinstance(item, Scalar))
+            raise SpecError("a shape is one value", help=f"write {sizes}").at(self.context.place(node))
+        shape = parse_shape(self._text(node, "input"))
+        if shape.elements > LARGEST:
+            raise SpecError(f"`{shape}` holds more than 10^15 values, the limit").at(self.context.place(node))
+        return shape
 
     def _word(self, node: Node) -> Word:
         return Word(self._text(node, "a default"), self.context.place(node))
@@ -303,11 +381,12 @@ def _refuse_recursion(block: Block, path: tuple[str, ...], cleared: dict[str, in
     depth = 1
     if len(path) > _BLOCK_DEPTH:
         raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep", help="use repeat=").at(block.place)
-    for inner in _blocks_called(block.body):
+    for inner, call in _blocks_called(block.body):
         if inner.name in path:
             chain = " -> ".join([*path[path.index(inner.name) :], inner.name])
-            problem = SpecError(f"the block `{inner.name}` calls itself", notes=[chain], help="use repeat=")
-            raise problem.at(inner.place)
+            help = "a block can only call others; what repeats is written repeat=N"
+            problem = SpecError(f"the block `{inner.name}` calls itself", notes=[chain] * (len(path) > 1), help=help)
+            raise problem.at(call.place)
         depth = max(depth, 1 + _refuse_recursion(inner, (*path, inner.name), cleared))
     if depth > _BLOCK_DEPTH:
         raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep", help="use repeat=").at(block.place)
@@ -315,11 +394,10 @@ def _refuse_recursion(block: Block, path: tuple[str, ...], cleared: dict[str, in
     return depth
 
 
-def _blocks_called(body: Body) -> Iterator[Block]:
-    if isinstance(body, Call):
-        if isinstance(body.target, Block):
-            yield body.target
-    elif not isinstance(body, Sugar):
+def _blocks_called(body: Body) -> Iterator[tuple[Block, Call]]:
+    if isinstance(body, Call) and isinstance(body.target, Block):
+        yield body.target, body
+    elif isinstance(body, Chain | Branches):
         for step in body.steps:
             yield from _blocks_called(step.body)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.core import Shape
+from archcalc.core.record import draft, field
 from archcalc.core.units import Quantity
-from archcalc.errors import Place
+from archcalc.errors import Place, SpecError
 from archcalc.layers import Kind
 from archcalc.spec.expression import Expression
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Value:
     """One value of a call: an expression and where it stands."""
 
@@ -21,7 +21,7 @@ class Value:
     place: Place
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Reference:
     """The name of an earlier layer, `in` or `prev`; a path may lead into a group."""
 
@@ -29,39 +29,43 @@ class Reference:
     place: Place
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Sugar:
     """`act=relu`, `norm=group_norm(32)`: a call whose kind may also be a block's argument."""
 
     word: str
-    values: dict[str, Value]
-    positional: list[Value]
+    slot: str
+    """`act`, `norm`, or nothing for a step such as `activation: act`."""
     place: Place
+    values: dict[str, Value] = field(factory=dict)
+    positional: list[Value] = field(factory=list)
+    calls: dict[str, Call] = field(factory=dict)
+    """The call for each kind that the word has stood for."""
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Call:
     """One call of a kind or of a block, with its values by parameter name."""
 
     target: Kind | Block
     place: Place
-    values: dict[str, Value] = field(default_factory=dict)
-    variadic: list[Value] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    sugar: dict[str, Sugar] = field(default_factory=dict)
+    values: dict[str, Value] = field(factory=dict)
+    variadic: list[Value] = field(factory=list)
+    references: list[Reference] = field(factory=list)
+    sugar: dict[str, Sugar] = field(factory=dict)
     crop: bool = False
-    cache: dict[Any, Any] = field(default_factory=dict)
-    """Layers already built from this call, by evaluated values and number of axes."""
+    cache: dict[Any, Any] = field(factory=dict)
+    """Layers already built from this call, by evaluated values and shapes."""
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Chain:
     """Steps one after the other; its output is its last step."""
 
     steps: list[Step]
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Branches:
     """Steps side by side, each from the same input, and the merge that joins them."""
 
@@ -69,27 +73,28 @@ class Branches:
     steps: list[Step]
 
 
-Body = Call | Chain | Branches | Sugar
+Body = Call | Chain | Branches | Sugar | None
+"""What a step does; None where the text has an error."""
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Step:
     """A named body and how it is placed in its chain."""
 
     name: str
     body: Body
     place: Place
-    source: list[Reference] = field(default_factory=list)
+    source: list[Reference] = field(factory=list)
     when: Value | None = None
     repeat: Value | None = None
     share: Reference | None = None
     first_name: str | None = None
     """`as=denselayer1`: the name of the first repeated child; the number in it counts on."""
-    first: dict[str, Value] = field(default_factory=dict)
-    last: dict[str, Value] = field(default_factory=dict)
+    first: dict[str, Value | Sugar] = field(factory=dict)
+    last: dict[str, Value | Sugar] = field(factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class BlockArgument:
     """A name that a block is called with, and its value where the call gives none."""
 
@@ -97,17 +102,17 @@ class BlockArgument:
     default: Value | None
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Block:
     """A part of a network with a name; sees its arguments, the params and its own layers."""
 
     name: str
     arguments: list[BlockArgument]
-    body: Chain | Branches
+    body: Chain | Branches | None
     place: Place
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Claim:
     """A figure that the spec states about itself: `conv1.params: 156`."""
 
@@ -118,7 +123,7 @@ class Claim:
     place: Place
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Variant:
     """Other values for some params, with claims of its own."""
 
@@ -130,19 +135,22 @@ class Variant:
     place: Place
 
 
-@dataclass(slots=True, eq=False)
+@draft
 class Document:
     """A whole spec."""
 
     file: str
     name: str = ""
-    about: Mapping[str, str] = field(default_factory=dict)
-    inputs: dict[str, Shape] = field(default_factory=dict)
-    params: dict[str, Value] = field(default_factory=dict)
-    variants: dict[str, Variant] = field(default_factory=dict)
-    tables: dict[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
-    blocks: dict[str, Block] = field(default_factory=dict)
-    layers: Chain = field(default_factory=lambda: Chain([]))
-    outputs: list[Reference] = field(default_factory=list)
-    freeze: list[Reference] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    about: Mapping[str, str] = field(factory=dict)
+    inputs: dict[str, Shape] = field(factory=dict)
+    params: dict[str, Value] = field(factory=dict)
+    variants: dict[str, Variant] = field(factory=dict)
+    tables: dict[str, tuple[tuple[int, ...], ...]] = field(factory=dict)
+    blocks: dict[str, Block] = field(factory=dict)
+    """Each after those that it calls."""
+    layers: Chain = field(factory=lambda: Chain([]))
+    outputs: list[Reference] = field(factory=list)
+    freeze: list[Reference] = field(factory=list)
+    claims: list[Claim] = field(factory=list)
+    errors: tuple[SpecError, ...] = ()
+    """What is wrong in single layers; the layers around them can still be computed."""

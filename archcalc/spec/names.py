@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 OTHER_WORDS: dict[str, str] = {
     # other tools' and people's words, lower case without _ and - : our word
@@ -49,11 +50,19 @@ OTHER_OPTIONS: dict[str, str] = {
 }  # fmt: skip
 
 
+_LONGEST = 50
+_MOST_CANDIDATES = 1000
+"""Beyond these a guess costs more time than it is worth."""
+
+
 def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
     """The candidates that look most like `name`, best first."""
     from difflib import get_close_matches
 
-    by_folded = {_fold(candidate): candidate for candidate in candidates}
+    if len(name) > _LONGEST:
+        return []
+    like = (c for c in candidates if abs(len(c) - len(name)) <= max(4, len(name)))
+    by_folded = {_fold(candidate): candidate for candidate in islice(like, _MOST_CANDIDATES)}
     return [by_folded[match] for match in get_close_matches(_fold(name), by_folded, count, 0.6)]
 
 

@@ -128,6 +128,17 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Operation:
     return operation
 
 
+def _equality(compare: Callable[[Any, Any], Any]) -> Operation:
+    """Equal or not, where both are numbers, both words or both sizes: `mode == 3` is a slip, not a no."""
+
+    def operation(a: Any, b: Any, column: int) -> bool:
+        if isinstance(a, str) != isinstance(b, str) or isinstance(a, tuple) != isinstance(b, tuple):
+            raise ExpressionError(f"cannot compare {show(a)} with {show(b)}", column)
+        return bool(compare(a, b))
+
+    return operation
+
+
 def _divide(a: Any, b: Any) -> Any:
     if not (isinstance(a, int) and isinstance(b, int)):
         return a / b
@@ -165,8 +176,8 @@ OPERATIONS: dict[str, Operation] = {
     "/": _arithmetic("divide {0} by {1}", _divide, divides=True),
     "//": _arithmetic("divide {0} by {1}", lambda a, b: a // b, divides=True),
     "%": _arithmetic("divide {0} by {1}", lambda a, b: a % b, divides=True),
-    "==": lambda a, b, _: a == b,
-    "!=": lambda a, b, _: a != b,
+    "==": _equality(lambda a, b: a == b),
+    "!=": _equality(lambda a, b: a != b),
     "<": _ordering(lambda a, b: a < b),
     "<=": _ordering(lambda a, b: a <= b),
     ">": _ordering(lambda a, b: a > b),

@@ -127,7 +127,8 @@ class _Reader:
         style = event.style
         if style and style in "'\"|>":
             node = Scalar(event.value, mark.line + 1, mark.column + 1, True)
-            self.forget_tabs(mark.line + 1, event.end_mark.line + 1)
+            end = event.end_mark  # of a block text: the beginning of the line after it
+            self.forget_tabs(mark.line + 1, end.line + (end.column > 0))
         else:
             node = Scalar(event.value, mark.line + 1, mark.column + 1, False)
         self.last = node
@@ -255,6 +256,8 @@ class _Reader:
         for unfinished in self.stack:
             self.inspect(unfinished)
         mark, start = error.problem_mark, error.context_mark or error.problem_mark
+        if error.context and ("quoted scalar" in error.context or "block scalar" in error.context):
+            self.forget_tabs(start.line + 1, mark.line)
         lines = self.source.lines
         opened = [(f.line, f.column) for f in self.stack if f.flow and lines[f.line - 1][f.column - 1] in "[{"]
         return Stumble(

@@ -11,9 +11,10 @@ from typing import Any
 from archcalc import layers
 from archcalc.layers import Kind
 from archcalc.layers.arguments import Parameter, show
+from archcalc.spec.calls import PLACING
 from archcalc.spec.check import SECTIONS
 from archcalc.spec.standard_blocks import STANDARD_BLOCKS
-from archcalc.spec.steps import PLACING, RESERVED
+from archcalc.spec.steps import RESERVED
 
 Schema = dict[str, Any]
 
@@ -93,7 +94,8 @@ def _definitions() -> Schema:
         "block": _block(),
         "call": _call(),
         "chain": _chain(),
-        "step": {"anyOf": [_ref("call"), _ref("long"), _ref("chain")]},
+        "named": _named(),
+        "step": _step(),
         "long": _long(),
     }
 
@@ -186,14 +188,35 @@ def _usage(kind: Kind) -> str:
 
 
 def _chain() -> Schema:
-    named = _mapping(rf"^(?!({'|'.join(RESERVED)})$){_NAME}$", _ref("step"))
-    return {
-        "anyOf": [
-            {"type": "array", "items": _ref("step"), "minItems": 1},
-            {**named, "minProperties": 1},
-            _ref("call"),
-        ]
-    }
+    return {"anyOf": [_steps(), _ref("named"), _ref("call")]}
+
+
+def _steps() -> Schema:
+    return {"type": "array", "items": _ref("step"), "minItems": 1}
+
+
+def _named() -> Schema:
+    steps = _mapping(rf"^(?!({'|'.join(RESERVED)})$){_NAME}$", _ref("step"))
+    return {**steps, "minProperties": 1}
+
+
+def _step() -> Schema:
+    """A call, a chain, or the long form, which a mapping is where it has a body and options only."""
+    mapping = {"type": "object", "if": _looks_long(), "then": _ref("long"), "else": _ref("named")}
+    return {"anyOf": [_ref("call"), _steps(), mapping]}
+
+
+def _looks_long() -> Schema:
+    placing = rf"{'|'.join(PLACING)}|(first|last)\..*"
+    merges = [
+        {
+            "required": [merge],
+            "properties": {merge: {"type": ["array", "object"]}},
+            "propertyNames": {"pattern": f"^({merge}|{placing})$"},
+        }
+        for merge in _branches()
+    ]
+    return {"anyOf": [{"required": ["op"]}, {"required": ["layers"]}, *merges]}
 
 
 def _long() -> Schema:

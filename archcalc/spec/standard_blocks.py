@@ -9,7 +9,7 @@ from archcalc.spec.document import Block
 STANDARD_BLOCKS: dict[str, str] = {
     "squeeze_excitation": """\
 about:
-  summary: Squeeze-and-excitation: each channel is scaled by a gate that has seen the whole map
+  summary: "Squeeze-and-excitation: each channel is scaled by a gate that has seen the whole map"
   formula: s = gate(W2 act(W1 mean(x))), y = s * x
   shape: (C, *spatial) -> the same
   params: 2 C^2 / reduction weights, C / reduction + C biases

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from archcalc.core.record import record
 from archcalc.errors import Source, SpecError
 from archcalc.spec.nodes import Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stumble:
     """Where the parser stopped, and what was open there. Lines and columns count from 1."""
 

@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from archcalc.core.record import field, fields, record, replace
+from archcalc.core.record import draft, field, fields, record, replace
 
 
 @record
@@ -81,3 +81,16 @@ def test_replace_and_pickle_keep_the_rest():
     match Point(1, 2):
         case Point(x, y):
             assert (x, y) == (1, 2)
+
+
+@draft
+class Growing:
+    names: list[str] = field(factory=list)
+
+
+def test_a_draft_may_change_and_equals_only_itself():
+    one, other = Growing(), Growing()
+    one.names = ["a"]
+    assert one != other
+    assert one == one  # noqa: PLR0124 (identity is the point)
+    assert replace(one, names=["b"]).names == ["b"]

@@ -109,6 +109,20 @@ REFUSED = {
         "a: *x\n",
         [(1, 4, 2, "`*x` is an alias, which specs do not have", "put the text in quotes, or write the value out")],
     ),
+    "alias in a list": (
+        "- [*base, 1]\n",
+        [
+            (
+                1, 4, 5,
+                "`*base` is an alias, which specs do not have",
+                "put the text in quotes, or write the value out",
+            )
+        ],
+    ),
+    "alias for everything": (
+        "*x\n",
+        [(1, 1, 2, "`*x` is an alias, which specs do not have", "put the text in quotes, or write the value out")],
+    ),
     "merge key": (
         "a:\n  <<: *base\n",
         [(2, 3, 2, "`<<` is a merge key, which specs do not have", MERGE_HELP)],
@@ -142,6 +156,12 @@ REFUSED = {
             (4, 3, 2, "tabs cannot indent YAML", "use spaces"),
         ],
     ),
+    "tab before a quote": ("a:\n\t'x'\n", [(2, 1, 1, "tabs cannot indent YAML", "use spaces")]),
+    "tab after a block text": (
+        "a: |\n  x\n  \ty\n\tb: 1\n",
+        [(4, 1, 1, "tabs cannot indent YAML", "use spaces")],
+    ),
+    "tab on a line of its own": ("a:\n\t", [(2, 1, 1, "a tab cannot stand here", "use spaces")]),
     "tabs inside brackets": ("a: {\n\tb: 1\n  }\n", [(2, 1, 1, "tabs cannot indent YAML", "use spaces")]),
     "a tab after the syntax broke": (
         "a: [\nb: ]\nc: ]\nd:\n\te: 1\n",
@@ -230,6 +250,10 @@ REFUSED = {
         "layers:\n  conv1:conv 6 5x5  # first\n  pool1: avg_pool 2x2\n",
         [(2, 3, 10, "`conv1:conv` needs a space after the colon", "write `conv1: conv 6 5x5`")],
     ),
+    "no space after the first colon": (
+        "layers:\n  conv1:conv 6 5x5\n  pool1: avg_pool 2x2\n",
+        [(2, 3, 10, "`conv1:conv` needs a space after the colon", "write `conv1: conv 6 5x5`")],
+    ),
     "no space after two colons": (
         "layers:\n  conv1: conv 6 5x5\n  3x3:conv 6 3x3\n  pool:max_pool 2x2\n  fc: linear 10\n",
         [
@@ -293,7 +317,10 @@ REFUSED = {
         [(3, 4, 1, "a comma is missing between two entries", FLOW_HELP)],
     ),
     "comma too many": ("a: [1 ,, 2]\n", [(1, 8, 1, "an entry is missing before `,`", "delete a comma")]),
-    "quote never closed": ("a: \"x\nb: 1\n", [(1, 4, 1, 'the quote " is never closed', 'add " at the end of the text')]),
+    "quote never closed": (
+        'a: "x\nb: 1\n',
+        [(1, 4, 1, 'the quote " is never closed', 'add " at the end of the text')],
+    ),
     "quote closed by the next": (
         "a: 'x\nb: 'y'\n",
         [(1, 4, 1, "the quote ' is closed only on line 2", "add ' at the end of the text")],
@@ -324,7 +351,13 @@ REFUSED = {
     ),
     "anything else": (
         "'a' b: c\n",
-        [(1, 5, 4, "`b: c` does not continue what stands before it", "put the whole text in quotes, or begin a new line")],
+        [
+            (
+                1, 5, 4,
+                "`b: c` does not continue what stands before it",
+                "put the whole text in quotes, or begin a new line",
+            )
+        ],
     ),
     "several slips before the syntax breaks": (
         "a: &x 1\na: {n: 1,000}\nb: {c: 1, c: 2\n",
@@ -348,7 +381,16 @@ def test_a_slip_is_refused_with_its_place_and_repair(text, expected):
 @both_parsers
 @pytest.mark.parametrize(
     "text",
-    ["a: [1,234]\n", "a: {b: 1, 2}\n", "a: {b: 1, c: 2,}\n", "a: {b: x,706}\n", "a: {b: '1',706}\n", "a: [f(1), 2]\n"],
+    [
+        "a: [1,234]\n",
+        "a: {b: 1, 2}\n",
+        "a: {b: 1, c: 2,}\n",
+        "a: {b: x,706}\n",
+        "a: {b: '1',706}\n",
+        "a: [f(1), 2]\n",
+        "a: {b: f(1, c: 2}\n",
+        "a: {b: 61,\n 706}\n",
+    ],
 )
 def test_other_commas_are_left_alone(text):
     assert isinstance(read(Source(text, "f")), Mapping)

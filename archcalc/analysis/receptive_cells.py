@@ -1,0 +1,212 @@
+"""Which pixels one unit sees, and which units see one pixel: exact, all axes together.
+
+Along each axis the sets of core/field_mask.py are exact; with branches a field need not be their product (a 1x3
+beside a 3x1 is a plus), so a single unit is followed through the graph as a set of cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+from archcalc.analysis.receptive import ReceptiveFields
+from archcalc.analysis.receptive_walk import POINT
+from archcalc.core import AxisWindow, Shape, field_mask
+from archcalc.core.field import Field, Span
+from archcalc.core.record import record
+from archcalc.errors import UsageError
+
+Cells = Mapping[tuple[int, ...], int]
+"""Place along all axes but the last -> set of cells along the last."""
+
+Table = Sequence[int]
+"""For each cell of an axis the set of cells it is joined with on the other side of a layer."""
+
+
+@record
+class UnitField:
+    """What one unit of a layer sees."""
+
+    layer: str
+    unit: tuple[int, ...]
+    lengths: tuple[int, ...]
+    """Size of the input along each axis."""
+    spans: tuple[Span, ...] | None
+    """First and last pixel along each axis, padding included; None where no form says so."""
+    box: tuple[tuple[int, int], ...]
+    """First and last real pixel along each axis; empty where it sees none."""
+    cells: Cells
+    seen: int
+    """Pixels inside the box that the unit depends on; the others are holes."""
+
+    @property
+    def area(self) -> int:
+        """Pixels of the box."""
+        area = 1 if self.box else 0
+        for first, last in self.box:
+            area *= last - first + 1
+        return area
+
+
+@record
+class PixelView:
+    """The units of a layer that see one pixel."""
+
+    layer: str
+    pixel: tuple[int, ...]
+    units: tuple[int, ...]
+    """How many units the layer has along each axis."""
+    box: tuple[tuple[int, int], ...]
+    """First and last unit along each axis; empty where none sees it."""
+    cells: Cells
+    seeing: int
+
+
+def unit_field(fields: ReceptiveFields, name: str, unit: tuple[int, ...] | None = None) -> UnitField:
+    """The pixels that a unit sees; without one, the unit in the middle. Raises UsageError out of range."""
+    layer = fields.of(name)
+    value = fields.value(fields.graph.part(name))
+    counts = fields.units(value)
+    place = tuple(count // 2 for count in counts) if unit is None else _checked(unit, counts, layer.name, "unit")
+    cells = _back(fields, value, place)
+    return UnitField(
+        layer.name, place, fields.origin.lengths, _spans(fields, value, place), _box(cells), cells, _count(cells)
+    )
+
+
+def pixel_view(fields: ReceptiveFields, name: str, pixel: tuple[int, ...]) -> PixelView:
+    """The units of a layer that see a pixel. Raises UsageError out of range."""
+    layer = fields.of(name)
+    value = fields.value(fields.graph.part(name))
+    place = _checked(pixel, fields.origin.lengths, fields.origin.name, "pixel")
+    cells = _ahead(fields, value, place)
+    return PixelView(layer.name, place, fields.units(value), _box(cells), cells, _count(cells))
+
+
+def _spans(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> tuple[Span, ...] | None:
+    forms = [forms[value] for forms in fields.forms]
+    spans = [form.span(index) for form, index in zip(forms, place, strict=True) if isinstance(form, Field)]
+    return tuple(spans) if len(spans) == len(place) else None
+
+
+def _back(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
+    """From a unit to the pixels, against the order of the graph."""
+    graph, origins, inputs = fields.graph, fields.origin.values, len(fields.graph.inputs)
+    wanted: dict[int, dict[tuple[int, ...], int]] = {value: {place[:-1]: 1 << place[-1]}}
+    found: dict[tuple[int, ...], int] = {}
+    for index in range(value, -1, -1):
+        cells = wanted.pop(index, None)
+        if cells is None:
+            continue
+        if index in origins:
+            _join(found, cells)
+            continue
+        if index < inputs:
+            continue
+        node = graph.nodes[index - inputs]
+        windows = fields.plan.windows[index - inputs]
+        for number, (source, shape) in enumerate(zip(node.inputs, node.input_shapes, strict=True)):
+            if (index, number) in fields.skipped or not fields.reaches(source):
+                continue
+            tables = _tables(windows, shape, node.shape, fields.origin.axes)
+            _join(wanted.setdefault(source, {}), cells if tables is None else _moved(cells, tables))
+    return found
+
+
+def _ahead(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
+    """From a pixel to the units, in the order of the graph."""
+    graph, inputs = fields.graph, len(fields.graph.inputs)
+    lit: dict[int, Cells] = {origin: {place[:-1]: 1 << place[-1]} for origin in fields.origin.values}
+    for index, node in enumerate(graph.nodes[: max(0, value - inputs + 1)], start=inputs):
+        if index in lit:
+            continue
+        windows = fields.plan.windows[index - inputs]
+        cells: dict[tuple[int, ...], int] = {}
+        for number, (source, shape) in enumerate(zip(node.inputs, node.input_shapes, strict=True)):
+            if source in lit and (index, number) not in fields.skipped:
+                tables = _tables(windows, shape, node.shape, fields.origin.axes)
+                turned = None if tables is None else [_turned(table, size) for table, size in tables]
+                _join(cells, lit[source] if turned is None else _moved(lit[source], turned))
+        if cells:
+            lit[index] = cells
+    return lit.get(value, {})
+
+
+def _tables(
+    windows: tuple[AxisWindow, ...] | None, shape: Shape, after: Shape, axes: int
+) -> list[tuple[Table, int]] | None:
+    """For each axis what each unit reads, and the cells there are; None where each reads its own place."""
+    lengths = shape.spatial if len(shape) == axes + 1 else (1,) * axes
+    units = after.spatial if len(after) == axes + 1 else (1,) * axes
+    if windows is None or len(shape) != axes + 1:
+        return [(_all(length, count), length) for length, count in zip(lengths, units, strict=True)]
+    if all(window is POINT for window in windows) and lengths == units:
+        return None
+    tables: list[tuple[Table, int]] = []
+    for window, length, count in zip(windows, lengths, units, strict=True):
+        table: Table = field_mask.reads(window, length)
+        if len(table) != count:
+            table = (field_mask.union(table),) * count
+        tables.append((table, length))
+    return tables
+
+
+def _all(length: int, units: int) -> Table:
+    return ((1 << length) - 1,) * units
+
+
+def _turned(table: Table, length: int) -> tuple[Table, int]:
+    """The same joints seen from the other side."""
+    turned = [0] * length
+    for unit, mask in enumerate(table):
+        for cell in field_mask.members(mask):
+            turned[cell] |= 1 << unit
+    return turned, len(table)
+
+
+def _moved(cells: Cells, tables: Sequence[tuple[Table, int]]) -> dict[tuple[int, ...], int]:
+    """The cells on the other side of a layer."""
+    *before, (last, _) = tables
+    known: dict[int, int] = {}
+    moved: dict[tuple[int, ...], int] = {}
+    for place, mask in cells.items():
+        if mask not in known:
+            known[mask] = field_mask.union([last[cell] for cell in field_mask.members(mask)])
+        if known[mask]:
+            reached = [list(field_mask.members(table[cell])) for (table, _), cell in zip(before, place, strict=True)]
+            for other in product(*reached):
+                moved[other] = moved.get(other, 0) | known[mask]
+    return moved
+
+
+def _join(cells: dict[tuple[int, ...], int], others: Cells) -> None:
+    for place, mask in others.items():
+        cells[place] = cells.get(place, 0) | mask
+
+
+def _box(cells: Cells) -> tuple[tuple[int, int], ...]:
+    last = field_mask.span(field_mask.union(list(cells.values())))
+    if last is None:
+        return ()
+    places = [place for place, mask in cells.items() if mask]
+    return (*((min(axis), max(axis)) for axis in zip(*places, strict=True)), last)
+
+
+def _count(cells: Cells) -> int:
+    return sum(mask.bit_count() for mask in cells.values())
+
+
+def _checked(place: tuple[int, ...], counts: tuple[int, ...], name: str, what: str) -> tuple[int, ...]:
+    last = ",".join(str(count - 1) for count in counts)
+    axes = "1 axis" if len(counts) == 1 else f"{len(counts)} axes"
+    if len(place) != len(counts):
+        raise UsageError(
+            f"{name} has {axes}, got {len(place)} numbers for the {what}",
+            help=f"{what}s of {name} go from {','.join('0' * len(counts))} to {last}",
+        )
+    if any(not 0 <= index < count for index, count in zip(place, counts, strict=True)):
+        raise UsageError(
+            f"{name} has no {what} {','.join(map(str, place))}",
+            help=f"{what}s of {name} go from {','.join('0' * len(counts))} to {last}",
+        )
+    return place

@@ -1,0 +1,130 @@
+"""The receptive fields of a whole net, as the plain rows and remarks that reports draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archcalc.analysis.fold import FoldedRow, fold
+from archcalc.analysis.receptive import LayerField, Meeting, ReceptiveFields, Unseen
+from archcalc.analysis.summary import summarize
+from archcalc.core import Shape, field_mask
+from archcalc.core.record import record
+from archcalc.graph.graph import Graph, Node
+
+
+@record
+class FieldSummary:
+    """Rows in the order of the net, and what a reader should hear beside them."""
+
+    spec: str
+    origin: str
+    """The input or the layer whose cells are the pixels."""
+    shape: Shape
+    """Its shape."""
+    rows: tuple[LayerField, ...]
+    left_out: tuple[str, ...]
+    """Layers that do not depend on the origin."""
+    meetings: tuple[Meeting, ...]
+    """Branches that do not line up, on the way to any row."""
+    gated: tuple[str, ...]
+    """Layers that multiply in, or add, what has seen the whole map."""
+    gates: bool
+    """Whether those branches count."""
+    unseen: Unseen | None
+    """Pixels that the last row never sees."""
+    same: tuple[str, ...]
+    """Strided layers with `same` padding: their padding depends on the size of the input."""
+
+
+@record
+class ExactUnit:
+    """The real pixels that one unit sees along one axis."""
+
+    axis: int
+    unit: int
+    first: int | None
+    last: int | None
+    size: int
+    seen: int
+    """Pixels between first and last that count; the others are holes."""
+
+
+def field_summary(fields: ReceptiveFields, layer: str | None = None, depth: int | None = None) -> FieldSummary:
+    """The rows of all layers, folded as `show` folds them, or of one layer."""
+    graph = fields.graph
+    names = [layer] if layer is not None else [row.name for row in _folded(graph, depth)]
+    rows, left_out = [], []
+    last = None
+    for name in names:
+        part = graph.part(name)
+        value = fields.value(part)
+        if layer is None and not fields.reaches(value):
+            left_out.append(part.name)
+            continue
+        rows.append(fields.of(name))
+        last = (part.name, value)
+    needed = _before(fields, [fields.value(graph.part(row.name)) for row in rows])
+    return FieldSummary(
+        spec=graph.name,
+        origin=fields.origin.name,
+        shape=graph.value_shape(fields.origin.values[0]),
+        rows=tuple(rows),
+        left_out=tuple(left_out),
+        meetings=tuple(meeting for meeting in fields.meetings if meeting.layer in needed),
+        gated=tuple(name for name in fields.gated if name in needed),
+        gates=fields.gates,
+        unseen=fields.unseen(*last) if last else None,
+        same=tuple(node.name for node in graph.nodes if node.name in needed and _strided_same(node)),
+    )
+
+
+def exact_units(fields: ReceptiveFields, name: str) -> tuple[ExactUnit, ...]:
+    """Every unit of a layer along each axis; along one axis where all are alike."""
+    value = fields.value(fields.graph.part(fields.of(name).name))
+    found = []
+    for axis, masks in enumerate(fields.masks_of(value)[: 1 if fields.plan.alike else None]):
+        for unit, mask in enumerate(masks):
+            first, last = field_mask.span(mask) or (None, None)
+            found.append(ExactUnit(axis, unit, first, last, field_mask.extent(mask), mask.bit_count()))
+    return tuple(found)
+
+
+def exact_sizes(fields: ReceptiveFields, value: int) -> tuple[tuple[int, int, int, int], ...]:
+    """For each axis: units, least and largest size of their fields in real pixels, and pixels that any sees."""
+    found = []
+    for masks in fields.masks_of(value):
+        sizes = [field_mask.extent(mask) for mask in masks]
+        found.append((len(masks), min(sizes), max(sizes), field_mask.union(masks).bit_count()))
+    return tuple(found)
+
+
+def padding_law(
+    graph_at: Callable[[int], Graph], name: str, axis: int, size: int, period: int
+) -> tuple[tuple[int, int], ...]:
+    """The effective padding of a layer for each of `period` input sizes from `size` on."""
+    law = []
+    for length in range(size, size + period):
+        padding = ReceptiveFields(graph_at(length)).of(name).axes[axis].padding
+        if padding is None:
+            return ()
+        law.append((length, padding))
+    return tuple(law)
+
+
+def _folded(graph: Graph, depth: int | None) -> tuple[FoldedRow, ...]:
+    return fold(summarize(graph), depth)
+
+
+def _before(fields: ReceptiveFields, values: list[int]) -> set[str]:
+    """Names of the nodes that any of the values depends on, themselves included."""
+    graph, inputs = fields.graph, len(fields.graph.inputs)
+    needed = set(values)
+    for value in range(inputs + len(graph.nodes) - 1, inputs - 1, -1):
+        if value in needed and value not in fields.origin.values:
+            needed.update(graph.nodes[value - inputs].inputs)
+    return {graph.value_name(value) for value in needed if value >= inputs and fields.reaches(value)}
+
+
+def _strided_same(node: Node) -> bool:
+    stride = getattr(node.layer, "stride", ())
+    return getattr(node.layer, "padding", None) == "same" and any(step > 1 for step in stride)

@@ -1,0 +1,88 @@
+"""Weights that several layers use, and weights that are not trained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from fnmatch import translate
+
+from archcalc.core.record import replace
+from archcalc.errors import GraphError, SpecError, UnknownName
+from archcalc.graph.graph import Node
+from archcalc.spec.document import Reference
+from archcalc.spec.names import did_you_mean, nearest
+
+_COMPARISONS = 2_000_000
+
+
+def shared(mine: Sequence[Node], originals: Sequence[Node], path: str, original: str) -> list[Node]:
+    """The nodes with the weights of the originals, in the same order. Raises GraphError."""
+    own = [node for node in mine if weights_of(node)]
+    theirs = [node for node in originals if weights_of(node)]
+    if not theirs:
+        raise GraphError(f"`{original}` has no weights to share")
+    if len(own) != len(theirs):
+        notes = [_counted(path, own), _counted(original, theirs)]
+        help = "share between layers or blocks of the same kind"
+        raise GraphError(f"{path} cannot share the weights of {original}", notes=notes, help=help)
+    twins = {}
+    for node, twin in zip(own, theirs, strict=True):
+        if node.layer.kind != twin.layer.kind or weights_of(node) != weights_of(twin):
+            raise GraphError(
+                f"{node.name} cannot share the weights of {twin.name}",
+                notes=[_described(node), _described(twin)],
+                help="shared layers need the same kind, sizes and input channels",
+            )
+        twins[node.name] = replace(node, shared=twin.shared or twin.name)
+    return [twins.get(node.name, node) for node in mine]
+
+
+def weights_of(node: Node) -> dict[str, object]:
+    """The tensors of a node, by name."""
+    return dict(node.layer.weights(*node.input_shapes))
+
+
+def frozen(
+    nodes: Sequence[Node], groups: Collection[str], patterns: Iterable[Reference], report: Callable[[SpecError], None]
+) -> list[Node]:
+    """The nodes, those frozen that `freeze:` covers: by name, by group, or by pattern."""
+    addresses = dict.fromkeys([*groups, *(node.name for node in nodes)])
+    covered: set[str] = set()
+    for count, pattern in enumerate(patterns, 1):
+        if count * len(addresses) > _COMPARISONS:
+            report(SpecError("`freeze` has too many entries", help="freeze whole groups by name").at(pattern.place))
+            break
+        hits = _hits(pattern.path, addresses)
+        if not any(_covers(hits, node.name) for node in nodes):
+            help = did_you_mean(nearest(pattern.path, addresses))
+            report(UnknownName(f"`{pattern.path}` freezes no layer", help=help).at(pattern.place))
+        covered |= hits
+    stopped = {node.name for node in nodes if _covers(covered, node.name)}
+    stopped |= {node.shared for node in nodes if node.shared and node.name in stopped}
+    return [replace(node, frozen=True) if node.name in stopped or node.shared in stopped else node for node in nodes]
+
+
+def _hits(pattern: str, addresses: Collection[str]) -> set[str]:
+    if not any(sign in pattern for sign in "*?["):
+        return {pattern} if pattern in addresses else set()
+    matches = re.compile(translate(pattern)).match
+    return {address for address in addresses if matches(address)}
+
+
+def _covers(covered: Collection[str], name: str) -> bool:
+    """Whether a layer or one of the groups around it is covered."""
+    while name:
+        if name in covered:
+            return True
+        name = name.rpartition(".")[0]
+    return False
+
+
+def _described(node: Node) -> str:
+    tensors = node.layer.weights(*node.input_shapes)
+    weights = ", ".join(f"{name} {tensor.shape}" for name, tensor in tensors.items())
+    return f"{node.name} ({node.layer.kind}): {weights}"
+
+
+def _counted(path: str, nodes: Sequence[Node]) -> str:
+    return f"{path} has {len(nodes)} {'layer' if len(nodes) == 1 else 'layers'} with weights"

@@ -1,0 +1,274 @@
+"""Calls: the words of one line looked up in the table of kinds and in the blocks of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NoReturn
+
+from archcalc import layers
+from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.layers import Kind
+from archcalc.layers.arguments import FLAG, Parameter
+from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
+from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
+from archcalc.spec.document import Block, Call, Sugar, Value
+from archcalc.spec.expression import parse
+from archcalc.spec.names import did_you_mean, listed, nearest, nearest_kind, nearest_option
+
+PLACING = ("from", "when", "repeat", "share", "as")
+"""Options of a step, which any call may carry."""
+
+SLOTS = {"act": ("activation", "an activation"), "norm": ("norm", "a normalization")}
+"""`act=` and `norm=` -> the family of kinds that may stand there, and its name in messages."""
+
+
+def check_call(written: WrittenCall, context: Context) -> tuple[Call, dict[str, tuple[Place, Word]]]:
+    """Look up the kind or block and give every value its parameter; the options that place the step apart."""
+    target = _target(written, context)
+    call = Call(target, written.place)
+    options: dict[str, tuple[Place, Word]] = {}
+    plain = []
+    for key, value in written.keywords:
+        if key.text not in PLACING and "." not in key.text:
+            plain.append((key, value))
+            continue
+        if key.text in options:
+            raise SpecError(f"`{key.text}` is given twice", help="keep one of them").at(key.place)
+        options[key.text] = (key.place, value)
+    if isinstance(target, Block):
+        _fill_block_call(call, target, written, plain, context)
+    else:
+        fill_kind_call(call, target, written.positional, plain, context)
+        apply_defaults(call, target, context)
+        _require(call, target)
+    return call, options
+
+
+def check_sugar(word: Word, slot: str, context: Context) -> Sugar:
+    """`act=` or `norm=`, or a step that names a block's argument: its kind may come with the call."""
+    written = parse_word_call(word)
+    name = written.kind.text
+    sugar = Sugar(name, slot, word.place)
+    if name in context.variables:
+        sugar.values = {key.text: check_expression(v.text, v.place, context) for key, v in written.keywords}
+        sugar.positional = [check_expression(v.text, v.place, context) for v in written.positional]
+    elif name != "none":
+        kind = find_word_kind(name, slot, word.place)
+        call = sugar.calls[name] = Call(kind, word.place)
+        fill_kind_call(call, kind, written.positional, list(written.keywords), context)
+        _require(call, kind, slot)
+    return sugar
+
+
+def bound_sugar(sugar: Sugar, name: str) -> Call:
+    """The call of the kind that the word stands for; looked up once for each kind. Raises SpecError."""
+    kind = find_word_kind(name, sugar.slot, sugar.place)
+    call = Call(kind, sugar.place)
+    slots = [p.name for p in kind.parameters if p.positional]
+    if len(sugar.positional) > len(slots):
+        raise SpecError(f"`{name}` takes at most {len(slots)} arguments").at(sugar.place)
+    call.values = {**dict(zip(slots, sugar.positional, strict=False)), **sugar.values}
+    unknown = next((key for key in call.values if kind.parameter(key) is None), None)
+    if unknown is not None:
+        raise _unknown_option(unknown, name, [p.name for p in kind.parameters], sugar.place)
+    _require(call, kind, sugar.slot)
+    sugar.calls[name] = call
+    return call
+
+
+def find_word_kind(name: str, slot: str, place: Place) -> Kind:
+    """The kind of a word that needs one input, of the family that the slot is for. Raises SpecError."""
+    kind = layers.find(name)
+    if kind is None:
+        help = did_you_mean(nearest_kind(name, layers.names())) or "`archcalc layers` lists all kinds"
+        raise UnknownName(f"unknown kind `{name}`", help=help).at(place)
+    if kind.inputs[0] != 1 or name in ("chunk", "split"):
+        raise SpecError(f"`{name}` cannot stand here: it has more than one input or output").at(place)
+    family, meaning = SLOTS.get(slot, (kind.family, ""))
+    if family not in kind.family and name != "identity":
+        names = [kind for kind in layers.FAMILIES[family].split()][:5]
+        help = f"such as {listed(names)}; `{name}` can be a layer of its own"
+        raise SpecError(f"`{slot}=` takes {meaning}, not `{name}`", help=help).at(place)
+    return kind
+
+
+def check_override(call: Call, name: str, word: Word, at: Place, context: Context) -> Value | Sugar:
+    """The value of `first.stride=2` or `last.act=none`."""
+    if isinstance(call.target, Block):
+        known = [argument.name for argument in call.target.arguments]
+        if name not in known:
+            raise _unknown_option(name, call.target.name, known, at)
+        return free_value(word, context)
+    if name in call.target.sugar and name != "crop":
+        return check_sugar(word, name, context)
+    parameter = call.target.parameter(name)
+    if parameter is None:
+        raise _unknown_option(name, call.target.name, _options(call.target), at)
+    return check_value(parameter, word, context)
+
+
+def check_defaults(written: WrittenCall, context: Context) -> None:
+    """Check the values that `defaults:` gives a kind, used or not."""
+    target = _target(written, context)
+    if isinstance(target, Block):
+        help = "give the block a default of its own: args: [c, stride=1]"
+        raise SpecError(f"`{target.name}` is a block; defaults are for kinds of layers", help=help).at(written.place)
+    fill_kind_call(Call(target, written.place), target, [], list(written.keywords), context)
+
+
+def apply_defaults(call: Call, kind: Kind, context: Context) -> None:
+    """Take from `defaults:` what the call itself does not say."""
+    written = context.defaults.get(kind.name)
+    if written is None:
+        return
+    rest = [(key, value) for key, value in written.keywords if key.text not in call.values]
+    fill_kind_call(call, kind, [], [(k, v) for k, v in rest if k.text not in call.sugar], context)
+
+
+def fill_kind_call(
+    call: Call, kind: Kind, positional: Iterable[Word], keywords: list[tuple[Word, Word]], context: Context
+) -> None:
+    """Give each word its parameter, by position or by name. Raises SpecError."""
+    slots = [p for p in kind.parameters if p.positional]
+    for word in positional:
+        if word.text == "crop" and "crop" in kind.sugar:
+            call.crop = True
+        elif kind.merges:
+            call.references.append(reference(word))
+        elif (flag := kind.parameter(word.text)) is not None and flag.type is FLAG:
+            call.values[word.text] = Value(parse("yes"), word.place)
+        elif slots and not _names_layer(word, context):
+            _fill_slot(call, kind, slots, word, context)
+        else:
+            _refuse_word(kind, word, context)
+    for key, value in keywords:
+        _set_option(call, kind, key, value, context)
+
+
+def _fill_slot(call: Call, kind: Kind, slots: list[Parameter], word: Word, context: Context) -> None:
+    """Give a word without a name the next parameter, which may take all that are left."""
+    _refuse_colon(kind, word)
+    try:
+        if slots[0].variadic:
+            call.variadic.append(check_value(slots[0], word, context))
+        else:
+            parameter = slots.pop(0)
+            call.values[parameter.name] = check_value(parameter, word, context)
+    except SpecError as error:
+        if error.help is None and "x" in word.text and len(kind.parameters) > 1:
+            error.help = f"the order is `{_usage(kind)}`"
+        raise
+
+
+def _set_option(call: Call, kind: Kind, key: Word, value: Word, context: Context) -> None:
+    if not value.text:
+        raise SpecError(f"`{key.text}=` needs a value", help=f"write {key.text}=...").at(key.place)
+    if key.text in call.values or key.text in call.sugar:
+        raise SpecError(f"`{key.text}` is given twice", help="keep one of them").at(key.place)
+    if key.text in kind.sugar and key.text != "crop":
+        call.sugar[key.text] = check_sugar(value, key.text, context)
+        return
+    parameter = kind.parameter(key.text)
+    if parameter is None:
+        raise _unknown_option(key.text, kind.name, _options(kind), key.place)
+    call.values[parameter.name] = check_value(parameter, value, context)
+
+
+def _target(written: WrittenCall, context: Context) -> Kind | Block:
+    from archcalc.spec.standard_blocks import STANDARD_BLOCKS, standard_block
+
+    name = written.kind.text
+    if name in context.broken_blocks:
+        raise FollowUp(name)
+    found = context.blocks.get(name) or layers.find(name)
+    if found is None and name in STANDARD_BLOCKS:
+        found = standard_block(name)
+    if found is None:
+        known = [*context.blocks, *layers.names(), *STANDARD_BLOCKS]
+        help = did_you_mean(nearest_kind(name, known)) or "`archcalc layers` lists all kinds"
+        raise UnknownName(f"unknown kind `{name}`", help=help).at(written.kind.place)
+    return found
+
+
+def _require(call: Call, kind: Kind, slot: str = "") -> None:
+    for parameter in kind.parameters:
+        if not parameter.required or parameter.name in call.values or (parameter.variadic and call.variadic):
+            continue
+        usage = f"{slot}={kind.name}({parameter.name.upper()})" if slot else _usage(kind)
+        what = f"`{kind.name}` needs {parameter.name} ({parameter.doc})"
+        raise SpecError(what, help=f"write `{usage}`").at(call.place)
+
+
+def _fill_block_call(
+    call: Call, block: Block, written: WrittenCall, keywords: list[tuple[Word, Word]], context: Context
+) -> None:
+    known = [argument.name for argument in block.arguments]
+    if len(written.positional) > len(known):
+        word = written.positional[len(known)]
+        if _names_layer(word, context):
+            _refuse_two_calls(block.name, word, False)
+        takes = f"takes {listed(known)}" if known else "takes no arguments"
+        raise SpecError(f"`{block.name}` {takes}; `{word.text}` is one too many").at(word.place)
+    for name, word in zip(known, written.positional, strict=False):
+        call.values[name] = free_value(word, context)
+    for key, word in keywords:
+        if key.text not in known:
+            raise _unknown_option(key.text, block.name, [*known, *PLACING], key.place)
+        if key.text in call.values:
+            raise SpecError(f"`{key.text}` is given twice", help="keep one of them").at(key.place)
+        if not word.text:
+            raise SpecError(f"`{key.text}=` needs a value", help=f"write {key.text}=...").at(key.place)
+        call.values[key.text] = free_value(word, context)
+    missing = [a.name for a in block.arguments if a.default is None and a.name not in call.values]
+    if missing:
+        usage = " ".join([block.name, *(a.name.upper() for a in block.arguments if a.default is None)])
+        raise SpecError(f"`{block.name}` needs {listed(missing)}", help=f"write `{usage}`").at(written.place)
+
+
+def _names_layer(word: Word, context: Context) -> bool:
+    """Whether a word that should be a value is a kind or a block: a second call in the line."""
+    known = word.text in context.blocks or layers.find(word.text) is not None
+    return known and word.text not in context.variables
+
+
+def _refuse_word(kind: Kind, word: Word, context: Context) -> NoReturn:
+    """A word that no parameter takes."""
+    if _names_layer(word, context):
+        _refuse_two_calls(kind.name, word, "act" in kind.sugar)
+    _refuse_colon(kind, word)
+    slots = [p.name for p in kind.parameters if p.positional]
+    takes = f"takes {listed(slots)} without a name" if slots else "takes no arguments without a name"
+    options = [p.name for p in kind.parameters if not p.positional]
+    help = f"options are written name=value: {listed(options)}" if options else "delete it"
+    raise SpecError(f"`{kind.name}` {takes}; `{word.text}` is one too many", help=help).at(word.place)
+
+
+def _refuse_two_calls(name: str, word: Word, takes_act: bool) -> NoReturn:
+    help = "give each call a line of its own"
+    other = layers.find(word.text)
+    if takes_act and other is not None and other.family == "activation":
+        help += f", or write act={word.text}"
+    raise SpecError(f"two calls in one line: `{name}` and `{word.text}`", help=help).at(word.place)
+
+
+def _refuse_colon(kind: Kind, word: Word) -> None:
+    """`stride:2` where `stride=2` is meant."""
+    match = re.fullmatch(r"([A-Za-z_]\w*):(.+)", word.text)
+    if match is not None and match[1] in _options(kind):
+        problem = SpecError(f"`{word.text}` needs `=`, not a colon", help=f"write {match[1]}={match[2]}")
+        raise problem.at(inside(word.place, len(match[1]), 1))
+
+
+def _unknown_option(name: str, kind: str, known: list[str], place: Place) -> UnknownName:
+    takes = f"`{kind}` takes {listed(known)}" if known else f"`{kind}` takes no options"
+    help = did_you_mean(nearest_option(name, known) or nearest(name, known)) or takes
+    return UnknownName(f"unknown option `{name}` of `{kind}`", help=help).at(place)
+
+
+def _options(kind: Kind) -> list[str]:
+    return [*(p.name for p in kind.parameters), *kind.sugar, *PLACING]
+
+
+def _usage(kind: Kind) -> str:
+    return " ".join([kind.name, *(p.name.upper() for p in kind.parameters if p.positional)])

@@ -33,8 +33,7 @@ def _row(name: str, runs: int) -> tuple[str, ...]:
 
     def everything() -> None:
         net = load(name)
-        summarize(net.graph)
-        check_claims(net.graph)
+        check_claims(net.graph, summarize(net.graph))
         notes_of(net.graph, net.document, net.choices)
 
     figures = [

@@ -101,12 +101,13 @@ QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
 """Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
 
 
-def check_claims(graph: Graph) -> tuple[ClaimResult, ...]:
+def check_claims(graph: Graph, summary: Summary | None = None) -> tuple[ClaimResult, ...]:
     """Every claim of the spec; all are skipped where `--set` or `--input` changed what they speak of."""
     if graph.overridden:
         reason = f"skipped: {', '.join(graph.overridden)} changes the net"
         return tuple(_result(claim, None, None, reason) for claim in graph.claims)
-    summary = summarize(graph)
+    if summary is None and graph.claims:
+        summary = summarize(graph)
     return tuple(_check(claim, graph, summary) for claim in graph.claims)
 
 

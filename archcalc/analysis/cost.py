@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from archcalc.core import Shape, Work
 from archcalc.core.record import record
-from archcalc.graph.graph import Graph
 from archcalc.layers import Layer
 
 Rule = Callable[[Layer, tuple[Shape, ...], Shape, Work], int]
@@ -63,13 +62,9 @@ CONVENTIONS: dict[str, Convention] = {
 _WHAT = {"activation_macs": "products of two activations"}
 
 
-def not_counted(graph: Graph, convention: Convention) -> tuple[NotCounted, ...]:
-    """The layers with work that the convention leaves out though its unit would fit."""
-    found = []
-    for node in graph.nodes if convention.leaves_out else ():
-        work: Work = node.layer.work(*node.input_shapes, node.shape)
-        for field in convention.leaves_out:
-            operations = getattr(work, field)
-            if operations:
-                found.append(NotCounted(node.name, node.layer.kind, _WHAT[field], operations))
-    return tuple(found)
+def left_out(convention: Convention, layer: str, kind: str, work: Work) -> Iterator[NotCounted]:
+    """The work of one layer that the convention leaves out though its unit would fit."""
+    for field in convention.leaves_out:
+        operations = getattr(work, field)
+        if operations:
+            yield NotCounted(layer, kind, _WHAT[field], operations)

@@ -133,7 +133,8 @@ def _asked(graph: Graph, subject: str) -> tuple[Node | Group | None, str | None]
         if not dot:
             if last in SUMS:
                 return None, last
-            error.help = f"{error.help}; of the whole net: {listed(SUMS)}" if error.help else None
+            if error.help and not error.help.endswith("?"):
+                error.help = f"{error.help}; of the whole net there are {listed(SUMS)}"
             raise
         try:
             return graph.part(before), last

@@ -78,12 +78,12 @@ def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figu
     if slides:
         yield from _sliding(node, windows, words)
     names = ("channels" if spatial else "features", *words)
+    kept = {id(size) for shape in inputs for size in shape}
     for axis, size in enumerate(layer.output(*inputs)):
-        if axis and slides and _slides(windows[axis - 1]):
+        if id(size) in kept or (axis and slides and _slides(windows[axis - 1])):
             continue
-        if isinstance(size, TracedInt) and not isinstance(size.expression, Leaf):
-            assert size == node.shape[axis], f"{node.name}: {size.formula()} is not {node.shape[axis]}"
-            yield _figure(names[axis], size, "O" if axis and len(before) else "")
+        assert size == node.shape[axis], f"{node.name}: {size} is not {node.shape[axis]}"
+        yield _figure(names[axis], size, "O" if axis and len(before) > 1 else "")
 
 
 def _slides(window: AxisWindow) -> bool:

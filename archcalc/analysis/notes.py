@@ -20,15 +20,24 @@ def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, .
 
 def unread_notes(graph: Graph) -> Iterator[str]:
     """`conv1: 224 − 11 is not a multiple of 4: the last row and column are never read`."""
+    known: dict[tuple[int, tuple[Shape, ...]], str] = {}
     for node in graph.nodes:
-        windows = node.layer.windows(*node.input_shapes)
-        lost = [
-            (axis, window, length, window.unread(length) - window.padding[1])
-            for axis, (window, length) in enumerate(zip(windows, node.input_shapes[0].spatial, strict=False))
-            if isinstance(window, Window) and window.kernel > 1 and window.unread(length) > window.padding[1]
-        ]
-        if lost:
-            yield f"{graph.title(node)}: {_unread(lost, len(windows))}"
+        key = (id(node.layer), node.input_shapes)  # a layer used again is the same object
+        if key not in known:
+            known[key] = _unread_of(node)
+        if known[key]:
+            yield f"{graph.title(node)}: {known[key]}"
+
+
+def _unread_of(node: Node) -> str:
+    """What no window of a layer reads, in words; nothing where all is read."""
+    windows = node.layer.windows(*node.input_shapes)
+    lost = [
+        (axis, window, length, window.unread(length) - window.padding[1])
+        for axis, (window, length) in enumerate(zip(windows, node.input_shapes[0].spatial, strict=False))
+        if isinstance(window, Window) and window.kernel > 1 and window.unread(length) > window.padding[1]
+    ]
+    return _unread(lost, len(windows)) if lost else ""
 
 
 def _unread(lost: list[tuple[int, Window, int, int]], axes: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from archcalc.analysis.cost import CONVENTIONS, Convention, NotCounted, not_counted
+from archcalc.analysis.cost import CONVENTIONS, Convention, NotCounted, left_out
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
 from archcalc.graph.graph import Graph, Group, Node
@@ -86,25 +87,32 @@ class Summary:
         return add_counts(row.counts for row in self.rows[first:stop])
 
 
+_VALUES = attrgetter(*(field.name for field in fields(Counts)))
+
 BYTES = 4
 """float32."""
 
 
 def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch: int = 1) -> Summary:
     """Count every layer; operations and activations are those of the whole batch."""
-    facts: dict[tuple[Layer, tuple[Shape, ...]], tuple[Counts, Mapping[str, TensorSpec], Mapping[str, Any]]] = {}
+    known: dict[tuple[int, tuple[Shape, ...]], _Facts] = {}
     rows = []
+    missing: list[NotCounted] = []
+    names = [name for name, _ in graph.inputs] + [node.name for node in graph.nodes]
     for node in graph.nodes:
-        key = (node.layer, node.input_shapes)
-        if key not in facts:
-            facts[key] = _facts(node, convention, batch)
-        counts, weights, attributes = facts[key]
+        key = (id(node.layer), node.input_shapes)  # a layer used again is the same object
+        facts = known.get(key)
+        if facts is None:
+            facts = known[key] = _facts(node, convention, batch)
+        counts = facts.counts
         if node.shared or node.frozen:
             counts = _without_weights(counts) if node.shared else _frozen(counts)
+        if convention.leaves_out:
+            missing += left_out(convention, node.name, node.layer.kind, facts.work)
         rows.append(
             LayerRow(
-                node.name, node.layer.kind, tuple([graph.value_name(value) for value in node.inputs]),
-                node.input_shapes, node.shape, counts, weights, attributes, node.shared,
+                node.name, node.layer.kind, tuple([names[value] for value in node.inputs]), node.input_shapes,
+                node.shape, counts, facts.weights, facts.attributes, node.shared,
             )
         )  # fmt: skip
     return Summary(
@@ -116,20 +124,16 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
         rows=tuple(rows),
         groups=tuple(_group_row(graph, group) for group in graph.groups.values()),
         totals=add_counts(row.counts for row in rows),
-        not_counted=not_counted(graph, convention),
+        not_counted=tuple(missing),
         input_bytes=sum(shape.elements for _, shape in graph.inputs) * BYTES * batch,
         activation_bytes=sum(row.counts.activation_elements for row in rows) * BYTES,
         peak_activation_bytes=_peak_elements(graph) * BYTES * batch,
     )
 
 
-_FIELDS = tuple(field.name for field in fields(Counts))
-
-
 def add_counts(counts: Iterable[Counts]) -> Counts:
     """The sum, field by field."""
-    listed = list(counts)
-    return Counts(*(sum([getattr(c, name) for c in listed]) for name in _FIELDS))
+    return Counts(*map(sum, zip(*map(_VALUES, counts), strict=True)))
 
 
 def attributes_of(layer: Layer) -> Mapping[str, Any]:
@@ -156,9 +160,16 @@ def _is_default(value: Any, default: Any) -> bool:
     return all(item in (default, (default, default)) for item in value)
 
 
-def _facts(
-    node: Node, convention: Convention, batch: int
-) -> tuple[Counts, Mapping[str, TensorSpec], Mapping[str, Any]]:
+class _Facts(NamedTuple):
+    """What is the same for every use of a layer on the same shapes."""
+
+    counts: Counts
+    weights: Mapping[str, TensorSpec]
+    attributes: Mapping[str, Any]
+    work: Work
+
+
+def _facts(node: Node, convention: Convention, batch: int) -> _Facts:
     weights = node.layer.weights(*node.input_shapes)
     work: Work = node.layer.work(*node.input_shapes, node.shape)
     params = sum(tensor.elements for tensor in weights.values() if tensor.role != "buffer")
@@ -177,7 +188,7 @@ def _facts(
         buffer_bytes=buffers * BYTES,
         activation_elements=node.shape.elements * batch,
     )
-    return counts, weights, attributes_of(node.layer)
+    return _Facts(counts, weights, attributes_of(node.layer), work)
 
 
 def _without_weights(counts: Counts) -> Counts:

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         if format_ == "json":
             from archcalc.report.json import claims_json
 
-            session.write(claims_json(checked), output)
+            session.write(claims_json(checked, errors=1 if failures else 0), output)
         else:
             from archcalc.report.claims import claims_text
 

@@ -11,12 +11,14 @@ import typer
 
 from archcalc import __version__
 from archcalc.cli.session import Session
-from archcalc.errors import ArchcalcError
+from archcalc.errors import ArchcalcError, UsageError
 
-COMMANDS = ("show", "rf", "check", "list", "layers", "schema", "new")
+COMMANDS = ("show", "rf", "explain", "calc", "compare", "diff", "check", "list", "layers", "schema", "new")
 """Each is a file of this folder with `register(app)`."""
 
 BUG = 70
+_WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
+"""What typer raises for a wrong command line; its own base of it has no public name."""
 
 
 def run() -> None:
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str], session: Session | None = None) -> int:
     except ArchcalcError as error:
         session.complain(error)
         return error.exit_code
+    except _WrongUse as error:
+        return _explain_use(error, session)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -54,24 +58,32 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
         help="Shapes, parameters, operations and receptive fields of a network, with the formula behind each number.",
         rich_markup_mode=None,
         add_completion=False,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
 
-    @app.callback(epilog="Example: archcalc show alexnet")
+    @app.callback(epilog="Example: archcalc show alexnet", invoke_without_command=True)
     def root(
-        version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+        context: typer.Context,
+        version: bool = typer.Option(False, "--version", help="Print the version and exit."),
     ) -> None:
         if version:
             typer.echo(f"archcalc {__version__}")
-            raise typer.Exit
+        elif context.invoked_subcommand is None:
+            typer.echo(context.get_help())
 
     for name in commands:
         if not os.path.exists(os.path.join(os.path.dirname(__file__), name + ".py")):
             continue
         import_module(f"archcalc.cli.{name}").register(app)
     return app
+
+
+def _explain_use(error: typer.BadParameter, session: Session) -> int:
+    """Say what is wrong with the command line and which help to read."""
+    command = error.ctx.command_path if error.ctx else "archcalc"
+    session.complain(UsageError(error.format_message().rstrip("."), help=f"`{command} --help` lists what it takes"))
+    return UsageError.exit_code
 
 
 def _dispatch(arguments: list[str], session: Session) -> int:

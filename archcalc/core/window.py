@@ -248,9 +248,7 @@ def _too_small(window: Window, length: int) -> ShapeError:
     repairs.append(f"padding of at least {-(-(missing + before + after) // 2)}")
     if window.dilation > 1 and reach >= window.kernel:
         repairs.append(f"dilation up to {(reach - 1) // (window.kernel - 1)}")
-    repairs.append(f"an input of {length + missing} cells or more")
     return ShapeError(
-        "the window is larger than its input",
-        notes=[f"the window spans {window.extent} cells, the padded axis has {padded} ({sum_})"],
-        help=", or ".join([", ".join(repairs[:-1]), repairs[-1]]),
+        f"the window spans {window.extent} cells, the padded axis has {padded} ({sum_})",
+        help=", or ".join([*filter(None, [", ".join(repairs[:-1])]), repairs[-1]]),
     )

@@ -64,14 +64,14 @@ class _Elaborator:
         limits.refuse_expansion(self.document, self.params)
         for error in self.document.errors:
             self.budget.report(error)
+        if not self.document.layers.steps:
+            raise SpecErrors(self.document.errors)
         scope = Scope(self, self.params, "", 0 if len(self.inputs) == 1 else INPUTS)
         scope.add_inputs(self.inputs)
         last = self.chain(self.document.layers, scope)
-        outputs = self.outputs(scope, last)
-        if self.budget.errors:
-            raise SpecErrors(self.budget.errors)
-        if self.document.freeze:
+        if self.document.freeze and last != POISON:
             self.nodes = weights.frozen(self.nodes, self.groups, self.document.freeze, self.budget.report)
+        outputs = self.outputs(scope, last)
         if self.budget.errors:
             raise SpecErrors(self.budget.errors)
         return Graph(
@@ -165,7 +165,10 @@ class _Elaborator:
         value = self.body(body, scope, path, source, step.place)
         self.values[path] = value
         if step.share is not None and value != POISON:
-            self.share(step, scope, path, first)
+            try:
+                self.share(step, scope, path, first)
+            except SpecError as error:  # the shapes after it are right all the same
+                self.budget.report(error.at(step.share.place))
         return value
 
     def body(self, body: Body, scope: Scope, path: str, source: Source, place: Place) -> int:
@@ -337,10 +340,7 @@ class _Elaborator:
         child = f"{original}.{path.rpartition('.')[2]}"
         if step.repeat is not None and child in self.values:  # both are repeated: one by one
             original = child
-        try:
-            self.nodes[first:] = weights.shared(self.nodes[first:], self.nodes_at(original), path, original)
-        except SpecError as error:
-            raise error.at(step.share.place) from None
+        self.nodes[first:] = weights.shared(self.nodes[first:], self.nodes_at(original), path, original)
 
     def nodes_at(self, path: str) -> list[Node]:
         """The nodes of an earlier layer or group."""

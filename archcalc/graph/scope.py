@@ -126,12 +126,16 @@ class Scope:
         raise self._unknown(path).at(place)
 
     def _unknown(self, path: str) -> UnknownName:
-        known = []
-        scope: Scope | None = self
-        while scope is not None:
-            known += [*scope.layers]
+        known: list[str] = []
+        scope = self
+        while True:
+            known += scope.layers
+            if scope.parent is None:
+                break
             scope = scope.parent
         help = did_you_mean(nearest(path, known)) or f"earlier layers here: {listed(['in', *known])}"
+        if scope.prefix:
+            help += "; a block sees only its own layers, its arguments and the params"
         return UnknownName(f"unknown layer `{path}`", help=help)
 
 

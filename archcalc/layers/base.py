@@ -171,8 +171,12 @@ def sliding(
 
 
 def slide(windows: Iterable[AxisWindow], lengths: Iterable[int]) -> Sizes:
-    """The spatial sizes after the windows."""
-    return tuple(window.output(length) for window, length in zip(windows, lengths, strict=True))
+    """The spatial sizes after the windows. Raises ShapeError, with the axis where they differ."""
+    axes = list(zip(windows, lengths, strict=True))
+    try:
+        return tuple([window.output(length) for window, length in axes])
+    except ShapeError as error:
+        raise error if all(axis == axes[0] for axis in axes) else _misfit(axes) from None
 
 
 def pointwise(x: Shape) -> tuple[Window, ...]:
@@ -189,6 +193,25 @@ def needs_map(x: Shape, kind: str) -> None:
 def positions(y: Shape) -> int:
     """Places where the layer's window stops."""
     return prod(y.spatial)
+
+
+_AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+def _misfit(axes: list[tuple[AxisWindow, int]]) -> ShapeError:
+    """What is wrong on each axis, by name."""
+    errors = []
+    for name, (window, length) in zip(_AXES.get(len(axes), range(len(axes))), axes, strict=True):
+        try:
+            window.output(length)
+        except ShapeError as error:
+            errors.append((name, error))
+    (name, first), *others = errors
+    return ShapeError(
+        f"{name}: {first.what}",
+        notes=[f"{name}: {error.what}" for name, error in others],
+        help="; ".join(f"{name}: {error.help}" for name, error in errors),
+    )
 
 
 def _sides(padding: Padding, axis: int, length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

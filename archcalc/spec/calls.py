@@ -186,7 +186,8 @@ def _target(written: WrittenCall, context: Context) -> Kind | Block:
         found = standard_block(name)
     if found is None:
         known = [*context.blocks, *layers.names(), *STANDARD_BLOCKS]
-        help = did_you_mean(nearest_kind(name, known)) or "`archcalc layers` lists all kinds"
+        help = "a call begins with its kind: conv 64 3x3" if name[0].isdigit() else "`archcalc layers` lists all kinds"
+        help = did_you_mean(nearest_kind(name, known)) or help
         raise UnknownName(f"unknown kind `{name}`", help=help).at(written.kind.place)
     return found
 
@@ -237,6 +238,8 @@ def _refuse_word(kind: Kind, word: Word, context: Context) -> NoReturn:
     if _names_layer(word, context):
         _refuse_two_calls(kind.name, word, "act" in kind.sugar)
     _refuse_colon(kind, word)
+    if not re.search(r"\w", word.text):
+        raise SpecError(f"`{word.text}` joins no calls", help="give each call a line of its own").at(word.place)
     slots = [p.name for p in kind.parameters if p.positional]
     takes = f"takes {listed(slots)} without a name" if slots else "takes no arguments without a name"
     options = [p.name for p in kind.parameters if not p.positional]

@@ -81,6 +81,8 @@ class _Checker:
         self.document = Document(source.file)
         self.root = root
         self.sections: dict[str, tuple[Scalar, Node]] = {key.text: (key, value) for key, value in root.entries}
+        self.meant: set[str] = set()
+        """Sections that unknown ones are probably meant to be."""
         self.errors_outside_layers = False
 
     def run(self) -> None:
@@ -112,18 +114,22 @@ class _Checker:
                     check(value)
 
     def _unknown_sections(self) -> None:
-        for key, _ in self.root.entries:
-            if key.text not in SECTIONS:
-                help = did_you_mean(nearest(key.text, SECTIONS)) or f"the sections are {listed(SECTIONS, 13)}"
-                place = self.context.place(key)
-                if key.text in layers.names() or nearest_kind(key.text, layers.names()):
-                    help = "layers stand under `layers:`, indented"
-                self.context.errors.append(UnknownName(f"unknown section `{key.text}`", help=help).at(place))
+        for key, value in self.root.entries:
+            if key.text in SECTIONS:
+                continue
+            likely = nearest(key.text, SECTIONS)
+            self.meant.update(likely)
+            help = did_you_mean(likely) or f"the sections are {listed(SECTIONS, 13)}"
+            word = value.text.partition(" ")[0] if isinstance(value, Scalar) else ""
+            if word and (layers.find(word) is not None or nearest_kind(word, layers.names())) and not likely:
+                help = "layers stand under `layers:`, indented"
+            with self.context.gathering(self.context.place(key)):
+                raise UnknownName(f"unknown section `{key.text}`", help=help)
 
     def _required(self) -> None:
         start = self.context.source.place(1, 1)
         for section, sample in (("input", "input: 3x224x224"), ("layers", "layers:")):
-            if section not in self.sections and not (section == "input" and "inputs" in self.sections):
+            if section not in self.sections.keys() | self.meant and not (section == "input" and "inputs" in self.sections):
                 problem = SpecError(f"the section `{section}` is missing", help=f"add `{sample}`")
                 self.context.errors.append(problem.at(start))
         if "input" in self.sections and "inputs" in self.sections:
@@ -338,9 +344,13 @@ class _Checker:
         if isinstance(node, Mapping):
             parts = {k.text: (k, v) for k, v in node.entries}
             unknown = next((k for k in parts if k not in ("is", "source", "note")), None)
-            if unknown is not None or "is" not in parts:
-                at = self.context.place(parts[unknown][0] if unknown else node)
-                raise SpecError("a claim is a figure, or {is: figure, source: text}").at(at)
+            help = "write {is: 4.09G, source: torchvision}"
+            if unknown is not None:
+                help = did_you_mean(nearest(unknown, ("is", "source", "note"))) or help
+                at = self.context.place(parts[unknown][0])
+                raise UnknownName(f"unknown key `{unknown}` of a claim", help=help).at(at)
+            if "is" not in parts:
+                raise SpecError("the claim has no figure", help=help).at(self.context.place(node))
             source = _plain_text(parts["source"][1]) if "source" in parts else ""
             node = parts["is"][1]
         text = self._text(node, "a claim")

@@ -131,6 +131,10 @@ def reference(word: Word) -> Reference:
     return Reference(path, word.place)
 
 
+_FLAGS = {"true": "yes", "on": "yes", "false": "no", "off": "no"}
+"""Other languages' words for yes and no, in lower case."""
+
+
 def _known(name: str, context: Context) -> bool:
     return "." in name or name in context.variables
 
@@ -139,9 +143,11 @@ def _unknown_name(
     name: str, expression: Expression, place: Place, context: Context, words: set[str], type: ArgumentType | None
 ) -> UnknownName:
     if type is not None and words and name == expression.text:
-        help = did_you_mean(nearest(name, words | context.variables))
+        help = did_you_mean(nearest(_FLAGS.get(name.lower(), name), words | context.variables))
         return UnknownName(f"expected {type.expects}, got `{name}`", help=help).at(place)
     known = sorted(context.variables | words)
+    if (flag := _FLAGS.get(name.lower())) is not None:
+        return UnknownName(f"unknown name `{name}`", help=f"write {flag}").at(place)
     help = did_you_mean(nearest(name, known)) or (f"known here: {listed(known)}" if known else None)
     help = help or "a number stands here, or a name from `params:`"
     return UnknownName(f"unknown name `{name}`", help=help).at(

@@ -13,6 +13,10 @@ about:
   formula: s = gate(W2 act(W1 mean(x))), y = s * x
   shape: (C, *spatial) -> the same
   params: 2 C^2 / reduction weights, C / reduction + C biases
+  reduction: how many times fewer channels the gate has inside
+  channels: the gate's inner channels, where they are given instead of the reduction
+  act: the activation inside the gate
+  gate: what squashes the gate, sigmoid or hard_sigmoid
   source: Hu, Shen, Sun 2018, "Squeeze-and-Excitation Networks"
 input: 1x1
 blocks:

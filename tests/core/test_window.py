@@ -123,21 +123,21 @@ class TestTooLarge:
                 Window(15, padding=(1, 1)),
                 11,
                 "the window spans 15 cells, the padded axis has 13 (11 + 2·1)",
-                "kernel up to 13, padding of at least 2, or an input of 13 cells or more",
+                "kernel up to 13, or padding of at least 2",
                 id="kernel",
             ),
             pytest.param(
                 Window(5, dilation=3, padding=(0, 1)),
                 7,
                 "the window spans 13 cells, the padded axis has 8 (7 + 0 + 1)",
-                "kernel up to 3, padding of at least 3, dilation up to 1, or an input of 12 cells or more",
+                "kernel up to 3, padding of at least 3, or dilation up to 1",
                 id="dilation, with padding on one side",
             ),
             pytest.param(
                 Window(7, 3, ceil_mode=True),
                 3,
                 "the window spans 7 cells, the padded axis has 3 (3 + 2·0)",
-                "kernel up to 5, padding of at least 1, or an input of 5 cells or more",
+                "kernel up to 5, or padding of at least 1",
                 id="in ceil mode the last window may hang over by stride - 1",
             ),
         ],
@@ -145,8 +145,7 @@ class TestTooLarge:
     def test_message(self, window, length, note, repair):
         with pytest.raises(ShapeError) as caught:
             window.output(length)
-        assert caught.value.what == "the window is larger than its input"
-        assert caught.value.notes == (note,)
+        assert caught.value.what == note
         assert caught.value.help == repair
 
     @given(WINDOWS, st.integers(1, 5), st.booleans())

@@ -135,8 +135,9 @@ ERRORS = [
     pytest.param("max_pool", X, {"kernel_size": K, "padding": (0, 3), "dilation": 3},
         "a padding of 3 is more than half the pooling kernel of 3",
         "padding up to 1, or a kernel of at least 6", id="wide padding, dilation"),
-    pytest.param("avg_pool", X, {"kernel_size": (2, 17)}, "the window is larger than its input",
-        "kernel up to 13, padding of at least 2, or an input of 17 cells or more", id="window too large"),
+    pytest.param("avg_pool", X, {"kernel_size": (2, 17)},
+        "width: the window spans 17 cells, the padded axis has 13 (13 + 2·0)",
+        "width: kernel up to 13, or padding of at least 2", id="window too wide"),
     pytest.param("max_unpool", (3, 5, 4), {"kernel_size": K, "size": (11, 15)},
         "max_unpool cannot make 15 cells from 4", "size from 10 to 14", id="unpooled size"),
 ]  # fmt: skip

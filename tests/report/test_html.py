@@ -79,13 +79,15 @@ def test_the_page_holds_the_fragment_and_stands_alone(table):
 
 
 def test_what_a_spec_says_is_never_markup():
-    row = ('"><script>alert(1)</script>',)
-    page = render(Table("</title><script>", (Column("<b>", "a"),), (row,), (("<i>", "<u>"),), ("<p>",), "<a>"))
+    row = ('"><script>alert(1)</script>', "<script>alert(2)</script>")
+    columns = (Column("<b>", "a"), Column("<b>", "b"))
+    page = render(Table("</title><script>", columns, (row,), (("<i>", "<u>"),), ("<p>",), "<a>"))
     assert set(read(page).tags) == {
         "html", "head", "meta", "title", "style", "body", "main", "div", "table", "caption", "thead", "tbody", "tr",
-        "th", "dl", "dt", "dd", "p", "small",
+        "th", "td", "dl", "dt", "dd", "p", "small",
     }  # fmt: skip
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&lt;script&gt;alert(2)&lt;/script&gt;" in page
 
 
 def test_a_notebook_shows_the_table():

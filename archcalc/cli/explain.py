@@ -1,0 +1,72 @@
+"""`archcalc explain`: every number of a layer as formula, numbers and result."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
+from archcalc.cli.session import Session, check_format
+
+if TYPE_CHECKING:
+    from archcalc.analysis.explain import Explanation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc explain alexnet conv1.width --lecture")
+    def explain(
+        context: typer.Context,
+        spec: Spec,
+        subject: Annotated[
+            str | None,
+            typer.Argument(
+                metavar="[LAYER[.QUANTITY]]",
+                help="A layer, a group, one of its quantities (conv1.width), or params or macs of the whole net.",
+            ),
+        ] = None,
+        lecture: Annotated[bool, typer.Option("--lecture", help="In the words and letters of a lecture.")] = False,
+        set_: Set = None,
+        input_: Input = None,
+        format_: Format = "text",
+        output: Output = None,
+    ) -> None:
+        """Every number of a layer as formula, numbers and result; of a group or the net, the sum of its layers.
+
+        Letters along one axis: W input size, K kernel, P padding, s stride, d dilation, O output size; K_eff is the
+        kernel with the holes of its dilation.
+        """
+        from archcalc.analysis.explain import explain as explain_
+        from archcalc.network import load
+
+        session: Session = context.obj
+        check_format(format_)
+        network = load(spec, set=settings(set_), input=input_)
+        write(session, explain_(network.graph, subject), format_, output, lecture)
+
+
+def write(session: Session, explanation: Explanation, format: str, output: Path | None, lecture: bool = False) -> None:
+    """Write an explanation in the format asked for."""
+    from archcalc.report import explain as report
+
+    if format in ("csv", "html"):
+        session.table(report.explanation_table(explanation), format, output)
+    elif format == "json":
+        session.write(report.explanation_json(explanation), output)
+    elif format == "markdown":
+        session.write(report.explanation_markdown(explanation, lecture), output)
+    elif format == "latex":
+        session.write(report.explanation_latex(explanation, lecture), output)
+    else:
+        session.write(report.explanation_text(explanation, width_of(session), lecture), output)
+
+
+def width_of(session: Session) -> int:
+    """Columns to write in: the terminal's, or 100 in a pipe."""
+    if session.width is not None:
+        return session.width
+    return shutil.get_terminal_size().columns if session.terminal else 100

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from archcalc.analysis.cost import CONVENTIONS, Convention
+from archcalc.analysis.cost import convention as convention_named
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
@@ -43,7 +43,7 @@ class Network:
         """Shapes, params and operations of every layer. Raises UsageError for an unknown convention."""
         if batch < 1:
             raise UsageError(f"a batch has at least 1 example, got {batch}")
-        return summarize(self.graph, find_convention(convention), batch)
+        return summarize(self.graph, convention_named(convention), batch)
 
     def check(self) -> tuple[ClaimResult, ...]:
         """Each claim of `expect:` held against what is computed."""
@@ -109,14 +109,6 @@ def network_of(
         claims = document.variants[located.variant].claims
     changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
     return Network(replace(graph, claims=tuple(claims), overridden=changed), document, choices)
-
-
-def find_convention(name: str) -> Convention:
-    """The convention of this name. Raises UsageError with the nearest names."""
-    if name not in CONVENTIONS:
-        help = did_you_mean(nearest(name, CONVENTIONS)) or f"there are {listed(CONVENTIONS)}"
-        raise UsageError(f"unknown convention `{name}`", help=help)
-    return CONVENTIONS[name]
 
 
 def _variant(document: Document, name: str | None) -> Choices:

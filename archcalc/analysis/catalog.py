@@ -10,7 +10,7 @@ from archcalc.analysis.summary import summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.graph.elaborate import Choices, elaborate
-from archcalc.spec.catalog import bundled
+from archcalc.spec.catalog import address_of, bundled
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document, Variant
 
@@ -57,7 +57,7 @@ def _row(stem: str, document: Document, variant: Variant | None) -> CatalogRow:
     totals = summarize(graph).totals
     about = {**document.about, **(variant.about if variant else {})}
     return CatalogRow(
-        name=_address(stem, variant.name) if variant else stem,
+        name=address_of(stem, variant.name) if variant else stem,
         title=document.name,
         family=about.get("family") or _letters(stem),
         spec=stem,
@@ -74,11 +74,6 @@ def _choices(variant: Variant | None) -> Choices:
         return Choices()
     params = {name: value.expression.evaluate(lambda word: word) for name, value in variant.params.items()}
     return Choices(params, variant.inputs)
-
-
-def _address(stem: str, variant: str) -> str:
-    """`resnet101` has a name of its own, `grouped` is one of alexnet's."""
-    return variant if _letters(variant) == _letters(stem) else f"{stem}@{variant}"
 
 
 def _letters(name: str) -> str:

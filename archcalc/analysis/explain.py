@@ -162,20 +162,10 @@ def _sums(graph: Graph, part: Group | None, quantities: Sequence[str]) -> Iterat
             known[key] = tuple(figures_of(node))
         for figure in known[key]:
             if figure.quantity in terms:
-                terms[figure.quantity].append(Term(graph.title(node), _addend(figure.formula), figure.result))
+                terms[figure.quantity].append(Term(graph.title(node), figure.formula, figure.result))
     for quantity in quantities:
         found = tuple(terms[quantity])
         yield SumExplanation(quantity, found, sum(term.value for term in found), _UNITS.get(quantity, ""))
-
-
-def _addend(formula: str) -> str:
-    """The formula as one term of a sum: a sum of its own stays in brackets."""
-    depth = 0
-    for sign, after in zip(formula, formula[1:], strict=False):
-        depth += (sign in "(⌊⌈") - (sign in ")⌋⌉")
-        if depth == 0 and sign == " " and after in "+−":
-            return f"({formula})"
-    return formula
 
 
 def _explained(graph: Graph, node: Node, part: Node | Group) -> LayerExplanation:

@@ -78,9 +78,9 @@ def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figu
     if slides:
         yield from _sliding(node, windows, words)
     names = ("channels" if spatial else "features", *words)
-    kept = {id(size) for shape in inputs for size in shape}
+    kept = {size.symbolic() for shape in inputs for size in shape if isinstance(size, TracedInt)}
     for axis, size in enumerate(layer.output(*inputs)):
-        if id(size) in kept or (axis and slides and _slides(windows[axis - 1])):
+        if (isinstance(size, TracedInt) and size.symbolic() in kept) or (axis and slides and _slides(windows[axis - 1])):
             continue
         assert size == node.shape[axis], f"{node.name}: {size} is not {node.shape[axis]}"
         yield _figure(names[axis], size, "O" if axis and len(before) > 1 else "")
@@ -117,10 +117,13 @@ def _rule(window: Window | TransposedWindow, length: int) -> TracedInt:
 
 
 def _moved(window: Window | TransposedWindow, length: int) -> TracedInt:
-    """W and what is added or cut on each side."""
+    """W with what is added to each side, or without what is cut off."""
     before, after = window.padding
     size = trace(length, "W")
-    return size + 2 * trace(before, "P") if before == after else size + trace(before, "P_1") + trace(after, "P_2")
+    if before == after:
+        return size + 2 * trace(before, "P") if before >= 0 else size - 2 * trace(-before, "P")
+    size = size + trace(before, "P_1") if before >= 0 else size - trace(-before, "P_1")
+    return size + trace(after, "P_2") if after >= 0 else size - trace(-after, "P_2")
 
 
 def _same(window: Window, length: int, word: str) -> Figure:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from archcalc.analysis.cost import CONVENTIONS, Convention, NotCounted, left_out
+from archcalc.analysis.cost import CONVENTIONS, Convention, Counted, NotCounted, left_out
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
 from archcalc.graph.graph import Graph, Group, Node
@@ -95,19 +95,20 @@ BYTES = 4
 
 def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch: int = 1) -> Summary:
     """Count every layer; operations and activations are those of the whole batch."""
-    known: dict[tuple[int, tuple[Shape, ...]], _Facts] = {}
+    known: dict[tuple[int, tuple[Shape, ...], str], _Facts] = {}
     rows = []
     missing: list[NotCounted] = []
     names = [name for name, _ in graph.inputs] + [node.name for node in graph.nodes]
+    built = convention.built(graph)
     for node in graph.nodes:
-        key = (id(node.layer), node.input_shapes)  # a layer used again is the same object
+        key = (id(node.layer), node.input_shapes, built.get(node.name, ""))  # a layer used again is the same object
         facts = known.get(key)
         if facts is None:
-            facts = known[key] = _facts(node, convention, batch)
+            facts = known[key] = _facts(node, convention, batch, key[2])
         counts = facts.counts
         if node.shared or node.frozen:
             counts = _without_weights(counts) if node.shared else _frozen(counts)
-        if convention.leaves_out:
+        if convention.reports:
             missing += left_out(convention, node.name, node.layer.kind, facts.work)
         rows.append(
             LayerRow(
@@ -169,12 +170,12 @@ class _Facts(NamedTuple):
     work: Work
 
 
-def _facts(node: Node, convention: Convention, batch: int) -> _Facts:
+def _facts(node: Node, convention: Convention, batch: int, built: str) -> _Facts:
     weights = node.layer.weights(*node.input_shapes)
     work: Work = node.layer.work(*node.input_shapes, node.shape)
     params = sum(tensor.elements for tensor in weights.values() if tensor.role != "buffer")
     buffers = sum(tensor.elements for tensor in weights.values() if tensor.role == "buffer")
-    operations = convention.count(node.layer, node.input_shapes, node.shape, work)
+    operations = convention.count(Counted(node.layer, node.input_shapes, node.shape, work, built))
     counts = Counts(
         params=params,
         trainable_params=sum(tensor.elements for tensor in weights.values() if tensor.role == "trainable"),

@@ -33,8 +33,10 @@ def evaluate(value: Value, scope: Scope) -> Any:
     expression = value.expression
     if expression.constant:
         return expression.value
-    scope.spend(len(expression.text) // 16, value.place)
     try:
+        if len(expression.text) > _SHORT:
+            return _remembered(value, scope)
+        scope.graph.budget.spend(1 + len(expression.text) // 8, value.place)
         return expression.evaluate(scope.lookup)
     except SpecError as error:
         raise error.at(value.place) from None
@@ -56,6 +58,24 @@ def count(value: Value, scope: Scope, name: str) -> int:
         if error.place is None:
             error.what = f"`{name}`: {error.what}"
         raise error.at(value.place) from None
+
+
+_SHORT = 16
+"""Characters of an expression that is evaluated as fast as it is remembered."""
+
+
+def _remembered(value: Value, scope: Scope) -> Any:
+    """The value of a long expression, computed once for the same values of its names."""
+    names = value.expression.names
+    scope.graph.budget.spend(len(names), value.place)
+    try:
+        given = [scope.lookup(name) for name in names]
+    except SpecError:  # of a part that may not be evaluated: `deep and in.h > 1`
+        return value.expression.evaluate(scope.lookup)
+    key = (*given, *map(type, given))
+    if key not in value.results:
+        value.results[key] = value.expression.evaluate(scope.lookup)
+    return value.results[key]
 
 
 def _is_constant(call: Call) -> bool:

@@ -58,6 +58,10 @@ class _Elaborator:
         self.shapes: list[Shape] = list(self.inputs.values())
         self.values: dict[str, int] = {name: index for index, name in enumerate(self.inputs)}
         self.skipped: set[str] = set()
+        self.fitted: dict[tuple[int, tuple[Shape, ...]], Shape] = {}
+        """A layer, by identity, and the shapes of its inputs -> the shape of its output."""
+        self.kept: list[Layer] = []
+        """The layers in `fitted`, which live as long as it does."""
         self.parts: dict[int, str] = {INPUTS: ""}
 
     def run(self) -> Graph:
@@ -117,7 +121,7 @@ class _Elaborator:
 
     def step(self, step: Step, scope: Scope, previous: int) -> int:
         """Run one step; an error in it is reported, and its value is POISON."""
-        self.spend(1, step.place)
+        self.budget.spend(2, step.place)
         try:
             source: Source = (previous,)
             if step.source:
@@ -152,7 +156,7 @@ class _Elaborator:
         path = scope.prefix + step.name
         first = len(self.nodes)
         for index in range(times):
-            self.spend(1, step.place)
+            self.budget.spend(2, step.place)
             body = _overridden(step, index, times)
             child = f"{path}.{_child_name(step.first_name, index)}"
             source = (self.instance(step, body, scope, child, source),)
@@ -201,6 +205,7 @@ class _Elaborator:
         """A block opened at its address; errors in it say where it was called."""
         if block.body is None:
             return POISON
+        self.budget.spend(2, call.place)
         own = block.name in self.document.blocks
         inner = scope.block(path, source, dict(self.params) if own else {})
         for argument in block.arguments:
@@ -253,7 +258,7 @@ class _Elaborator:
     def sources(self, call: Call, kind: Kind, scope: Scope, source: Source) -> Source:
         """The values a layer reads: those it names, else those it was given."""
         if call.references:
-            self.spend(len(call.references), call.place)
+            self.budget.spend(len(call.references), call.place)
             source = tuple([scope.resolve(r.path, r.place) for r in call.references])
         if min(source) < POISON:
             for value in source:
@@ -313,16 +318,24 @@ class _Elaborator:
         if len(self.nodes) >= LAYERS:
             self.budget.refuse_size(place)
         shapes = tuple([self.shapes[value] for value in inputs])
-        try:
-            shape = layer.output(*shapes)
-            limits.refuse_shape(shape)
-        except (ShapeError, GraphError) as error:
-            raise self.misfit(error, path, inputs).at(place, path) from None
+        shape = self.fitted.get((id(layer), shapes))
+        if shape is None:
+            shape = self.fitted[id(layer), shapes] = self.fit(layer, path, inputs, shapes, place)
         self.nodes.append(Node(path, layer, inputs, shapes, shape, place))
         value = self.values[path] = len(self.shapes)
         self.shapes.append(shape)
         self.names.append(path)
         return value
+
+    def fit(self, layer: Layer, path: str, inputs: Source, shapes: tuple[Shape, ...], place: Place) -> Shape:
+        """The output of a layer. Raises ShapeError or GraphError where it does not fit."""
+        try:
+            shape = layer.output(*shapes)
+            limits.refuse_shape(shape)
+        except (ShapeError, GraphError) as error:
+            raise self.misfit(error, path, inputs).at(place, path) from None
+        self.kept.append(layer)
+        return shape
 
     def misfit(self, error: ArchcalcError, path: str, inputs: Source) -> ArchcalcError:
         """The error of a layer that does not fit, with what it was given."""
@@ -361,12 +374,6 @@ class _Elaborator:
         first = self.nodes[self.groups[path].first].name
         help = f"say which: from={'.'.join(first.rsplit('.', 2)[-2:])}"
         raise GraphError(f"`{path}` has several parts", help=help).at(place)
-
-    def spend(self, steps: int, place: Place) -> None:
-        """Count work done, so that what makes no layers ends too."""
-        self.budget.left -= steps
-        if self.budget.left < 0:
-            self.budget.refuse_size(place)
 
 
 _MOST_NOTES = 12

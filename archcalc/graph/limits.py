@@ -21,7 +21,9 @@ NESTING = 64
 ADDRESS = 1000
 """Characters of a group's address, so that no 100,000 of them fill the memory."""
 
-_STEPS = 4 * LAYERS
+STEPS = 1_000_000
+"""Work of one expansion: two a step, one a name or eight characters that an expression reads."""
+
 _ERRORS = 100
 
 
@@ -31,7 +33,7 @@ class Budget:
     __slots__ = ("errors", "failures", "left", "seen")
 
     def __init__(self) -> None:
-        self.left = _STEPS
+        self.left = STEPS
         self.errors: list[ArchcalcError] = []
         self.seen: set[tuple[str, str]] = set()
         self.failures = 0
@@ -48,6 +50,14 @@ class Budget:
             last = self.errors[-1]
             last.notes = (*last.notes, f"the search ends after {len(self.errors)} errors")
             raise SpecErrors(self.errors)
+
+    def spend(self, steps: int, place: Place) -> None:
+        """Count work done, so that what makes no layers ends too. Raises SpecErrors past the limit."""
+        self.left -= steps
+        if self.left < 0:
+            what = f"to expand the spec takes more than {STEPS:,} steps, the limit"
+            error = SpecError(what, help="make the repeats smaller, or their conditions simpler")
+            raise SpecErrors([*self.errors, error.at(place)])
 
     def refuse_size(self, place: Place) -> NoReturn:
         """The spec expands to too much."""

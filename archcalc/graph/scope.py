@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from archcalc.core import Shape
 from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.graph.limits import Budget
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 POISON = -1
@@ -22,9 +23,7 @@ class Values(Protocol):
 
     values: dict[str, int]
     shapes: list[Shape]
-
-    def spend(self, steps: int, place: Place) -> None:
-        """Count work done. Raises SpecErrors past the limit."""
+    budget: Budget
 
     def single(self, value: int, place: Place | None) -> int:
         """The value, refused where it is several. Raises GraphError."""
@@ -74,10 +73,6 @@ class Scope:
         scope.layers = self.layers
         scope.previous = self.previous
         return scope
-
-    def spend(self, steps: int, place: Place) -> None:
-        """Count work done at a place."""
-        self.graph.spend(steps, place)
 
     def word(self, name: str) -> str:
         """A word, or the word that a variable of this name holds."""

@@ -12,7 +12,7 @@ from archcalc.graph.graph import Node
 from archcalc.spec.document import Reference
 from archcalc.spec.names import did_you_mean, nearest
 
-_COMPARISONS = 2_000_000
+_COMPARISONS = 500_000
 
 
 def shared(mine: Sequence[Node], originals: Sequence[Node], path: str, original: str) -> list[Node]:

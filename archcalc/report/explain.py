@@ -128,10 +128,15 @@ def _heading(layer: LayerExplanation) -> list[str]:
 
 
 def _labelled(name: str, figure: Figure) -> str:
-    unit = f" {figure.unit}" if figure.unit else ""
-    result = f"{figure.result:,}{unit}"
+    result = _result(figure)
     equation = result if figure.formula == str(figure.result) else f"{figure.formula} = {result}"
     return f"{name} {words_of(figure)}: {equation}"
+
+
+def _result(figure: Figure) -> str:
+    """1,161,600 bytes, 1 pixel."""
+    unit = figure.unit.removesuffix("s") if figure.result == 1 else figure.unit
+    return f"{figure.result:,} {unit}".rstrip()
 
 
 def _symbolic(figure: Figure) -> str:
@@ -159,8 +164,7 @@ def _lecture_text(layer: LayerExplanation) -> str:
 def _equations(figure: Figure) -> list[str]:
     """The formula, the numbers and the result, one below the other."""
     left = _left(figure) or words_of(figure)
-    unit = f" {figure.unit}" if figure.unit else ""
-    sides = [*_sides(figure), f"{figure.result:,}{unit}"]
+    sides = [*_sides(figure), _result(figure)]
     return [f"  {left if not index else ' ' * len(left)} = {side}" for index, side in enumerate(sides)]
 
 
@@ -193,9 +197,19 @@ def _capital(words: str) -> str:
 
 def _sum(item: SumExplanation) -> str:
     """(5·5·1 + 1)·6 + (5·5·6 + 1)·16 + ... = 61,706."""
-    terms = [term.formula for term in item.terms] or ["0"]
+    terms = [_addend(term.formula) for term in item.terms] or ["0"]
     unit = f" {item.unit}" if item.unit else ""
     return f"{' + '.join(_elided(terms))} = {item.total:,}{unit}"
+
+
+def _addend(formula: str) -> str:
+    """The formula as one term of a sum: a sum of its own stays in brackets."""
+    depth = 0
+    for sign, after in zip(formula, formula[1:], strict=False):
+        depth += (sign in "(⌊⌈") - (sign in ")⌋⌉")
+        if depth == 0 and sign == " " and after in "+−":
+            return f"({formula})"
+    return formula
 
 
 def _elided(terms: Sequence[str]) -> list[str]:
@@ -203,7 +217,7 @@ def _elided(terms: Sequence[str]) -> list[str]:
 
 
 def _latex_sum(item: SumExplanation) -> str:
-    terms = [formulas.latex(term.formula) for term in item.terms] or ["0"]
+    terms = [formulas.latex(_addend(term.formula)) for term in item.terms] or ["0"]
     unit = rf"\ \text{{{item.unit}}}" if item.unit else ""
     joined = " + ".join(_elided(terms)).replace("...", r"\dots")
     return f"{joined} = {formulas.latex(f'{item.total:,}')}{unit}"

@@ -108,22 +108,23 @@ def check_override(call: Call, name: str, word: Word, at: Place, context: Contex
     return check_value(parameter, word, context)
 
 
-def check_defaults(written: WrittenCall, context: Context) -> None:
-    """Check the values that `defaults:` gives a kind, used or not."""
+def check_defaults(written: WrittenCall, context: Context) -> Call:
+    """The values that `defaults:` gives a kind, checked whether they are used or not."""
     target = _target(written, context)
     if isinstance(target, Block):
         help = "give the block a default of its own: args: [c, stride=1]"
         raise SpecError(f"`{target.name}` is a block; defaults are for kinds of layers", help=help).at(written.place)
-    fill_kind_call(Call(target, written.place), target, [], list(written.keywords), context)
+    call = Call(target, written.place)
+    fill_kind_call(call, target, [], list(written.keywords), context)
+    return call
 
 
 def apply_defaults(call: Call, kind: Kind, context: Context) -> None:
     """Take from `defaults:` what the call itself does not say."""
-    written = context.defaults.get(kind.name)
-    if written is None:
-        return
-    rest = [(key, value) for key, value in written.keywords if key.text not in call.values]
-    fill_kind_call(call, kind, [], [(k, v) for k, v in rest if k.text not in call.sugar], context)
+    defaults = context.defaults.get(kind.name)
+    if defaults is not None:
+        call.values = {**defaults.values, **call.values}
+        call.sugar = {**defaults.sugar, **call.sugar}
 
 
 def fill_kind_call(

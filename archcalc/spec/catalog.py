@@ -32,10 +32,11 @@ def locate(address: str) -> Located:
     if path is not None:
         name = f"{path.stem}@{variant}" if variant else path.stem
         return Located(_decoded(_bytes(path), str(path)), str(path), name, variant or None)
-    bundled = folder() / f"{base}.yaml"
-    if not bundled.is_file():
-        bundled, variant = _by_variant(base)
-    return Located(bundled.read_text(encoding="utf-8"), str(bundled), address, variant or None)
+    file = folder() / f"{base}.yaml"
+    if not file.is_file():
+        file, variant = _by_variant(base)
+    name = address_of(file.stem, variant) if variant else file.stem
+    return Located(file.read_text(encoding="utf-8"), str(file), name, variant or None)
 
 
 def bundled() -> tuple[Path, ...]:
@@ -44,10 +45,17 @@ def bundled() -> tuple[Path, ...]:
 
 
 def bundled_names() -> Iterator[str]:
-    """Every name that `locate` knows: files, and variants that have a name of their own."""
+    """The address of every bundled spec and variant."""
     for path in bundled():
         yield path.stem
-        yield from _variants(path)
+        for variant in _variants(path):
+            yield address_of(path.stem, variant)
+
+
+def address_of(stem: str, variant: str) -> str:
+    """`resnet101` is a name that stands alone, `grouped` is one of alexnet's: `alexnet@grouped`."""
+    family = re.match(r"[a-z]{0,4}", stem)
+    return variant if family and family[0] in variant else f"{stem}@{variant}"
 
 
 @cache

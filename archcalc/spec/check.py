@@ -242,8 +242,7 @@ class _Checker:
                 entries = self._entries(value, f"the defaults of `{key.text}`")
                 keywords = tuple((self._word(option), self._word(setting)) for option, setting in entries)
                 written = WrittenCall(self._word(key), (), keywords, self.context.place(key))
-                check_defaults(written, self.context)
-                self.context.defaults[key.text] = written
+                self.context.defaults[key.text] = check_defaults(written, self.context)
 
     def _block_heads(self) -> list[tuple[Block, Mapping]]:
         """Names and arguments of all blocks, so that any may call any."""

@@ -10,8 +10,8 @@ from archcalc import layers
 from archcalc.core.record import draft, field, replace
 from archcalc.errors import Place, Source, SpecError, UnknownName
 from archcalc.layers.arguments import ArgumentType, LinksType, Parameter
-from archcalc.spec.call import Word, WrittenCall, inside
-from archcalc.spec.document import Block, Reference, Value
+from archcalc.spec.call import Word, inside
+from archcalc.spec.document import Block, Call, Reference, Value
 from archcalc.spec.expression import Expression, parse
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.nodes import Node, Scalar
@@ -40,7 +40,8 @@ class Context:
     broken_blocks: frozenset[str] = frozenset()
     """Blocks whose head has an error."""
     tables: frozenset[str] = frozenset()
-    defaults: dict[str, WrittenCall] = field(factory=dict)
+    defaults: dict[str, Call] = field(factory=dict)
+    """Kind -> the values that its calls take where they say nothing."""
 
     def place(self, node: Node) -> Place:
         """Where a node stands; of a scalar, its text without the quotes."""

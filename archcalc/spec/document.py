@@ -19,6 +19,8 @@ class Value:
 
     expression: Expression
     place: Place
+    results: dict[Any, Any] = field(factory=dict)
+    """Of a long expression: the values of its names, with their types -> its value."""
 
 
 @draft

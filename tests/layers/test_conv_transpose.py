@@ -103,8 +103,8 @@ ERRORS = [
     pytest.param(X, {"padding": "same", "stride": 2, "output_padding": 1},
         "padding=same fixes the output size, output_padding 1 would change it",
         "leave output_padding out, or say the padding in cells", id="same and output_padding"),
-    pytest.param(X, {"padding": (7, 1)}, "the padding cuts away the whole output: -2 cells are left",
-        "padding of at most 5", id="padding"),  # 12 - 14 = -2; 12 - 2 * 5 = 2 cells are left
+    pytest.param(X, {"padding": (7, 1)}, "height: the padding cuts away the whole output: -2 cells are left",
+        "height: padding of at most 5", id="padding"),  # 12 - 14 = -2; 12 - 2 * 5 = 2 cells are left
 ]  # fmt: skip
 
 

@@ -1,0 +1,28 @@
+"""The last layer whose units have a place: what is pooled or flattened after it."""
+
+from __future__ import annotations
+
+from archcalc.analysis.receptive import ReceptiveFields
+from archcalc.errors import UsageError
+from archcalc.graph.graph import Graph
+
+
+def last_map(graph: Graph) -> str | None:
+    """Its name; None where no layer has spatial axes that see a part of the input."""
+    fields = placed_fields(graph)
+    if fields is None:
+        return None
+    inputs, axes = len(graph.inputs), fields.origin.axes
+    for value in range(inputs + len(graph.nodes) - 1, inputs - 1, -1):
+        placed = len(graph.value_shape(value).spatial) == axes
+        if placed and fields.reaches(value) and fields.has_form(value):
+            return graph.value_name(value)
+    return None
+
+
+def placed_fields(graph: Graph) -> ReceptiveFields | None:
+    """The receptive fields of a graph, gates over the whole map aside; None without spatial axes."""
+    try:
+        return ReceptiveFields(graph, gates=False)
+    except UsageError:
+        return None

@@ -1,0 +1,282 @@
+"""One layer without a file, and its rule read backwards: which kernel, stride, padding, dilation or input gives a size.
+
+Every candidate is put through the layer's own rule, so a solution is one because the layer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from archcalc.core import Shape
+from archcalc.core.record import record
+from archcalc.errors import Place, SpecError, UsageError
+from archcalc.graph.graph import Graph, Node
+from archcalc.layers import Kind, Layer, find
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+KINDS = ("conv", "depthwise_conv", "max_pool", "avg_pool", "conv_transpose", "linear")
+"""Kinds that `calc` takes; `pool` is max_pool."""
+
+ALIASES = {"pool": "max_pool"}
+
+UNKNOWNS = {
+    "kernel": "kernel_size", "stride": "stride", "padding": "padding", "dilation": "dilation", "input": "input",
+}  # fmt: skip
+"""What `--find` may ask for -> the attribute."""
+
+_WINDOW = ("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode")
+_WIDEST_DILATION = 8
+
+
+@record
+class Solution:
+    """Values of the unknowns, in their order, that give the wanted size along every axis."""
+
+    values: tuple[int, ...]
+
+
+@record
+class Solutions:
+    """All solutions of one question."""
+
+    kind: str
+    unknowns: tuple[str, ...]
+    lengths: tuple[int, ...]
+    """The input along each axis; empty where the input is the unknown."""
+    sizes: tuple[int, ...]
+    """What is wanted along each axis."""
+    common: tuple[Solution, ...]
+    """One value for all axes."""
+    per_axis: tuple[tuple[int, ...], ...]
+    """For one unknown the values along each axis, where no value serves all."""
+    tried: tuple[tuple[str, int, int], ...]
+    """Unknown, smallest and largest value tried."""
+
+
+@record
+class _Axis:
+    """The rule of one axis with some attributes unknown."""
+
+    kind: Kind
+    values: Mapping[str, Any]
+    length: int
+    wanted: int
+
+    def size(self, unknowns: Sequence[str], values: Sequence[int]) -> int | None:
+        """The output size with these values; None where the layer refuses them."""
+        given = {**self.values, **dict(zip(map(UNKNOWNS.__getitem__, unknowns), values, strict=True))}
+        length = given.pop("input", self.length)
+        try:
+            layer = self.kind.make(1, **given)
+            assert isinstance(layer, Layer)
+            return layer.output(Shape.of(1, length))[1]
+        except SpecError:
+            return None
+
+
+def find_kind(name: str) -> Kind:
+    """The kind that `calc` takes under this name. Raises UsageError with the nearest."""
+    known = ALIASES.get(name, name)
+    if known not in KINDS:
+        from archcalc.spec.names import nearest_kind
+
+        help = did_you_mean(nearest_kind(name, KINDS)) or f"it computes {listed([*KINDS, *ALIASES])}"
+        raise UsageError(f"calc has no `{name}`", help=help)
+    kind = find(known)
+    assert kind is not None
+    return kind
+
+
+def one_layer(kind: Kind, x: Shape, values: Mapping[str, Any]) -> Graph:
+    """A graph of this one layer. Raises UsageError where an argument is missing or unknown, ShapeError."""
+    _check_values(kind, values)
+    layer = kind.make(len(x.spatial), **values)
+    assert isinstance(layer, Layer)
+    node = Node(kind.name, layer, (0,), (x,), layer.output(x), Place("<calc>", 1, 1))
+    return Graph(kind.name, (("input", x),), (node,), {}, (1,), {"input": 0, kind.name: 1})
+
+
+def solve(
+    kind: Kind, x: Shape | None, values: Mapping[str, Any], unknowns: Sequence[str], sizes: tuple[int, ...]
+) -> Solutions:
+    """All values of the unknowns that give `sizes`.
+
+    Raises UsageError where there is none, with the nearest size that there is.
+    """
+    _check_question(kind, x, values, unknowns)
+    count = len(x.spatial) if x is not None else max([len(sizes), *map(_axes_of, values.values())])
+    count = 2 if x is None and count == 1 else count
+    sizes = sizes * count if len(sizes) == 1 else sizes
+    if len(sizes) != count:
+        raise UsageError(f"--size has {len(sizes)} numbers, the map has {count} axes", help="one number serves all")
+    lengths = x.spatial if x is not None else (0,) * count
+    axes = [_axis(kind, values, axis, lengths[axis], sizes[axis]) for axis in range(count)]
+    ranges = [_range(unknown, axes, len(unknowns) > 1) for unknown in unknowns]
+    found = {axis: tuple(_solutions(axis, unknowns, ranges)) for axis in dict.fromkeys(axes)}
+    common = [values for values in found[axes[0]] if all(values in found[axis] for axis in axes)]
+    per_axis: tuple[tuple[int, ...], ...] = ()
+    if not common and len(unknowns) == 1:
+        per_axis = tuple(tuple(value for (value,) in found[axis]) for axis in axes)
+    if not common and not (per_axis and all(per_axis)):
+        empty = next((axis for axis in axes if not found[axis]), axes[0])
+        raise _no_solution(empty, unknowns, ranges)
+    tried = tuple((unknown, values[0], values[-1]) for unknown, values in zip(unknowns, ranges, strict=True))
+    return Solutions(
+        kind.name, tuple(unknowns), lengths if x is not None else (), sizes,
+        tuple(map(Solution, common)), per_axis, tried,
+    )  # fmt: skip
+
+
+def _solutions(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> Iterator[tuple[int, ...]]:
+    for values in product(*ranges):
+        if len(unknowns) > 1 and _unusual(unknowns, values, axis):
+            continue
+        if axis.size(unknowns, values) == axis.wanted:
+            yield values
+
+
+def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> bool:
+    """With several unknowns only what nets use: no cell is skipped, no window lies in the padding alone."""
+    given = dict(zip(unknowns, values, strict=True))
+    kernel = given.get("kernel", axis.values.get("kernel_size", 1))
+    dilation = given.get("dilation", axis.values.get("dilation", 1))
+    if "padding" in given and given["padding"] > dilation * (kernel - 1) // 2:
+        return True
+    if "stride" in given and given["stride"] > kernel:
+        return True
+    return "dilation" in given and dilation > 1 and kernel == 1
+
+
+def _range(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
+    """The values to try: all that could matter along the longest axis."""
+    length = max(axis.length for axis in axes)
+    wanted = max(axis.wanted for axis in axes)
+    kernel, stride, padding, dilation = (max(_number(axis.values, name) for axis in axes) for name in _WINDOW[:4])
+    extent = dilation * (kernel - 1) + 1
+    if unknown == "padding":
+        reach = length if several else max(wanted * stride, length * stride) + extent
+        return range(reach // 2 + 2)
+    if unknown == "input":
+        return range(1, (wanted + 2) * stride + extent + 2 * padding + 2)
+    if unknown == "dilation" and several:
+        return range(1, _WIDEST_DILATION + 1)
+    if unknown == "kernel" and axes[0].kind.name == "conv_transpose":
+        return range(1, wanted + 2 * padding + 2)
+    return range(1, length + 2 * padding + 1)
+
+
+def _no_solution(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> UsageError:
+    """What the nearest sizes are, and what gives them."""
+    sizes: dict[int, tuple[int, ...]] = {}
+    for values in product(*ranges):
+        if len(unknowns) > 1 and _unusual(unknowns, values, axis):
+            continue
+        size = axis.size(unknowns, values)
+        if size is not None:
+            sizes.setdefault(size, values)
+    asked = " and ".join(unknowns)
+    what = f"no {asked} gives {axis.wanted}" + (f" from {axis.length}" if axis.length else "")
+    if not sizes:
+        return UsageError(what, help="no value fits: the window is larger than the padded input")
+    below = max((size for size in sizes if size < axis.wanted), default=None)
+    above = min((size for size in sizes if size > axis.wanted), default=None)
+    nearest_ = [
+        f"{_assignments(unknowns, sizes[size])} gives {size}" for size in (below, above) if size is not None
+    ]
+    return UsageError(what, notes=_one_sided(axis, unknowns), help=f"the nearest: {', '.join(nearest_)}")
+
+
+def _one_sided(axis: _Axis, unknowns: Sequence[str]) -> Iterator[str]:
+    """A padding with one cell more after the axis, where no equal sides do it."""
+    if unknowns != ("padding",) and list(unknowns) != ["padding"]:
+        return
+    for before in range(axis.wanted * _number(axis.values, "stride") + 1):
+        sides = ((before, before + 1),)
+        given = _Axis(axis.kind, {**axis.values, "padding": sides}, axis.length, axis.wanted)
+        size = given.size((), ())
+        if size == axis.wanted:
+            yield f"unequal sides do: padding={before}:{before + 1} gives {axis.wanted}"
+            return
+
+
+def _assignments(unknowns: Sequence[str], values: Sequence[int]) -> str:
+    return " ".join(f"{unknown} {value}" for unknown, value in zip(unknowns, values, strict=True))
+
+
+def _axis(kind: Kind, values: Mapping[str, Any], axis: int, length: int, wanted: int) -> _Axis:
+    """The rule along one axis, with the values of that axis."""
+    own = {name: _along(values[name], axis) for name in _WINDOW if values.get(name) is not None}
+    if kind.parameter("out_channels") is not None:
+        own["out_channels"] = 1
+    return _Axis(kind, own, length, wanted)
+
+
+def _along(value: Any, axis: int) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    own = value[axis] if len(value) > 1 else value[0]
+    return (own,) if isinstance(own, tuple) else own
+
+
+def _axes_of(value: Any) -> int:
+    return len(value) if isinstance(value, tuple) else 1
+
+
+def _number(values: Mapping[str, Any], name: str) -> int:
+    """The attribute as one number; its usual value where it is unknown or a word."""
+    value = values.get(name)
+    if value is None and name == "stride":
+        value = values.get("kernel_size")  # pooling
+    if isinstance(value, tuple):
+        return max(value[0])
+    if isinstance(value, int):
+        return value
+    return 0 if name == "padding" else 1
+
+
+def _check_values(kind: Kind, values: Mapping[str, Any], found: Iterable[str] = ()) -> None:
+    """Refuse attributes that the kind has not, and ask for those it needs."""
+    known = [parameter.name for parameter in kind.parameters]
+    for name in values:
+        if name not in known:
+            raise UsageError(f"{kind.name} has no {_option(name)}", help=f"it has {_options(known)}")
+    for parameter in kind.parameters:
+        if parameter.required and parameter.name not in values and parameter.name not in found:
+            raise UsageError(f"{kind.name} needs {_option(parameter.name)}", help=parameter.doc)
+
+
+_OPTIONS = {
+    "out_channels": "--out", "out_features": "--out", "kernel_size": "--kernel", "bias": "--no-bias",
+    "stride": "--stride", "padding": "--padding", "dilation": "--dilation", "groups": "--groups",
+    "output_padding": "--output-padding", "ceil_mode": "--ceil-mode", "multiplier": "--multiplier",
+}  # fmt: skip
+
+
+def _option(name: str) -> str:
+    return _OPTIONS.get(name, name)
+
+
+def _options(names: Iterable[str]) -> str:
+    return listed(_OPTIONS[name] for name in names if name in _OPTIONS)
+
+
+def _check_question(kind: Kind, x: Shape | None, values: Mapping[str, Any], unknowns: Sequence[str]) -> None:
+    for unknown in unknowns:
+        if unknown not in UNKNOWNS:
+            help = did_you_mean(nearest(unknown, UNKNOWNS)) or f"it finds {listed(UNKNOWNS)}"
+            raise UsageError(f"--find {unknown} is unknown", help=help)
+        if kind.parameter("kernel_size") is None:
+            raise UsageError(f"{kind.name} has no window to solve for", help="--find works for convolutions and pools")
+        name = UNKNOWNS[unknown]
+        if name in values:
+            raise UsageError(f"--find {unknown} and --{unknown} are both given", help=f"leave --{unknown} out")
+        if name != "input" and kind.parameter(name) is None:
+            raise UsageError(f"{kind.name} has no {unknown}")
+    if x is None and "input" not in unknowns:
+        raise UsageError("calc needs --in", help="the input's shape: --in 3x227x227")
+    names = [UNKNOWNS[unknown] for unknown in unknowns]
+    _check_values(kind, {name: value for name, value in values.items()}, [*names, "out_channels"])
+    if x is not None and len(x) < 2:
+        raise UsageError(f"--in {x} has no spatial axes", help="channels and sizes: --in 3x227x227")

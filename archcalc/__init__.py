@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archcalc.comparison import compare, diff
     from archcalc.network import Network, load, loads
 
 __version__ = "0.1.0"
-__all__ = ["Network", "__version__", "load", "loads"]
+__all__ = ["Network", "__version__", "compare", "diff", "load", "loads"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +21,8 @@ def __getattr__(name: str) -> Any:
         from archcalc import network
 
         return getattr(network, name)
+    if name in ("compare", "diff"):
+        from archcalc import comparison
+
+        return getattr(comparison, name)
     raise AttributeError(f"module 'archcalc' has no attribute '{name}'")

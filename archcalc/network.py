@@ -119,8 +119,7 @@ def _variant(document: Document, name: str | None) -> Choices:
         help = did_you_mean(nearest(name, document.variants))
         help = help or (f"its variants are {listed(document.variants)}" if document.variants else "it has no variants")
         raise UnknownName(f"{document.name} has no variant `{name}`", help=help)
-    params = {key: value.expression.evaluate(lambda word: word) for key, value in variant.params.items()}
-    return Choices(params, variant.inputs)
+    return Choices.of(variant)
 
 
 def _params(document: Document, given: Mapping[str, Any]) -> dict[str, Any]:

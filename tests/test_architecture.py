@@ -30,13 +30,13 @@ THIRD_PARTY = {
     "spec": {"yaml"},
     "report": {"rich", "matplotlib"},
     "cli": {"typer", "rich"},
-    "numeric": {"numpy", "safetensors", "numba", "threadpoolctl", "cupy", "cudnn"},
+    "numeric": {"numpy", "PIL", "numba", "threadpoolctl", "cupy", "cudnn"},
     "interop": {"numpy", "safetensors", "torch", "torchvision", "onnx", "onnxruntime", "keras", "tensorflow"},
 }
 """What each folder may import from elsewhere; a folder not named here gets by with the standard library."""
 
 ONLY_IN_FUNCTIONS = {"matplotlib", "numba", "cupy", "cudnn", "torch", "torchvision", "onnx", "onnxruntime", "keras",
-                     "tensorflow", "safetensors", "threadpoolctl"}  # fmt: skip
+                     "tensorflow", "safetensors", "threadpoolctl", "PIL"}  # fmt: skip
 """Heavy or optional: imported where they are used, so that nothing else waits for them."""
 
 YAML_READER = PurePosixPath("spec/reader.py")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from archcalc.analysis.figures import Figure, axis_words, figures_of
 from archcalc.analysis.summary import attributes_of
@@ -99,19 +100,23 @@ def explain_node(graph: Graph, node: Node, name: str | None = None) -> LayerExpl
 
 
 def call_of(layer: Layer) -> str:
-    """The layer as a spec would say it."""
-    kind = find(layer.kind)
+    """The layer as a spec would say it: conv 96 11x11 stride=4."""
+    return written_call(layer.kind, attributes_of(layer))
+
+
+def written_call(name: str, given: Mapping[str, Any]) -> str:
+    """A kind with attributes as a spec would say it."""
+    kind = find(name)
     assert kind is not None
-    given = attributes_of(layer)
-    words = [layer.kind]
+    words = [name]
     for parameter in kind.parameters:
         if parameter.name in given and parameter.name != "links":
-            value = _written(given[parameter.name], parameter.positional)
+            value = written_value(given[parameter.name], parameter.positional)
             words.append(value if parameter.positional else f"{parameter.name}={value}")
     return " ".join(words)
 
 
-def _written(value: object, whole: bool) -> str:
+def written_value(value: object, whole: bool = False) -> str:
     """A value as in a spec; equal sides, and without `whole` equal sizes, as one number: 3x3, but padding=1."""
     if isinstance(value, str):
         return value

@@ -201,7 +201,7 @@ def _checked(place: tuple[int, ...], counts: tuple[int, ...], name: str, what: s
     axes = "1 axis" if len(counts) == 1 else f"{len(counts)} axes"
     if len(place) != len(counts):
         raise UsageError(
-            f"{name} has {axes}, got {len(place)} numbers for the {what}",
+            f"{name} has {axes}, got {_numbers(len(place))} for the {what}",
             help=f"{what}s of {name} go from {','.join('0' * len(counts))} to {last}",
         )
     if any(not 0 <= index < count for index, count in zip(place, counts, strict=True)):
@@ -210,3 +210,7 @@ def _checked(place: tuple[int, ...], counts: tuple[int, ...], name: str, what: s
             help=f"{what}s of {name} go from {','.join('0' * len(counts))} to {last}",
         )
     return place
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"

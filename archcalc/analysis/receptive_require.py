@@ -69,9 +69,8 @@ def demand(fields: ReceptiveFields, requirement: Requirement) -> Demand:
     actual = tuple(FIGURES[requirement.figure](axis) for axis in axes)
     wanted = requirement.wanted * (len(axes) if len(requirement.wanted) == 1 else 1)
     if len(wanted) != len(axes):
-        raise UsageError(
-            f"--require {requirement.text} has {len(wanted)} values, {fields.origin.name} {len(axes)} axes"
-        )
+        values = f"--require {requirement.text} has {len(wanted)} values"
+        raise UsageError(f"{values}, {fields.origin.name} has {len(axes)} axes")
     compare = _OPERATORS[requirement.sign]
     holds = all(
         end is not None and compare(Fraction(end), value)

@@ -27,7 +27,9 @@ UNKNOWNS = {
 """What `--find` may ask for -> the attribute."""
 
 _WINDOW = ("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode")
-_WIDEST_DILATION = 8
+WIDEST_KERNEL = 15
+WIDEST_DILATION = 8
+"""With several unknowns nothing wider is tried."""
 
 
 @record
@@ -114,14 +116,21 @@ def solve(
     lengths = x.spatial if x is not None else (0,) * count
     axes = [_axis(kind, values, axis, lengths[axis], sizes[axis]) for axis in range(count)]
     ranges = [_range(unknown, axes, len(unknowns) > 1) for unknown in unknowns]
-    found = {axis: tuple(_solutions(axis, unknowns, ranges)) for axis in dict.fromkeys(axes)}
-    common = [values for values in found[axes[0]] if all(values in found[axis] for axis in axes)]
+    found: list[tuple[tuple[int, ...], ...]] = []
+    for number, axis in enumerate(axes):
+        alike = axes.index(axis)
+        found.append(found[alike] if alike < number else tuple(_solutions(axis, unknowns, ranges)))
+        if not found[-1]:
+            raise _no_solution(axis, unknowns, ranges)
+    shared = set(found[0]).intersection(*found)
+    common = [values for values in found[0] if values in shared]
     per_axis: tuple[tuple[int, ...], ...] = ()
-    if not common and len(unknowns) == 1:
-        per_axis = tuple(tuple(value for (value,) in found[axis]) for axis in axes)
-    if not common and not (per_axis and all(per_axis)):
-        empty = next((axis for axis in axes if not found[axis]), axes[0])
-        raise _no_solution(empty, unknowns, ranges)
+    if not common:
+        if len(unknowns) > 1:
+            raise UsageError(
+                f"no {' and '.join(unknowns)} serves all axes", help="each axis has solutions: solve for one of them"
+            )
+        per_axis = tuple(tuple(value for (value,) in values) for values in found)
     tried = tuple((unknown, values[0], values[-1]) for unknown, values in zip(unknowns, ranges, strict=True))
     return Solutions(
         kind.name, tuple(unknowns), lengths if x is not None else (), sizes,
@@ -150,18 +159,19 @@ def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> boo
 
 
 def _range(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
-    """The values to try: all that could matter along the longest axis."""
+    """The values to try: all that could matter along the longest axis; with several unknowns what nets use."""
     length = max(axis.length for axis in axes)
     wanted = max(axis.wanted for axis in axes)
     kernel, stride, padding, dilation = (max(_number(axis.values, name) for axis in axes) for name in _WINDOW[:4])
     extent = dilation * (kernel - 1) + 1
-    if unknown == "padding":
-        reach = length if several else max(wanted * stride, length * stride) + extent
-        return range(reach // 2 + 2)
     if unknown == "input":
         return range(1, (wanted + 2) * stride + extent + 2 * padding + 2)
-    if unknown == "dilation" and several:
-        return range(1, _WIDEST_DILATION + 1)
+    if several:
+        widest = kernel if any("kernel_size" in axis.values for axis in axes) else WIDEST_KERNEL
+        last = {"padding": widest * WIDEST_DILATION // 2, "dilation": WIDEST_DILATION}.get(unknown, widest)
+        return range(0 if unknown == "padding" else 1, last + 1)
+    if unknown == "padding":
+        return range((max(wanted, length) * stride + extent) // 2 + 2)
     if unknown == "kernel" and axes[0].kind.name == "conv_transpose":
         return range(1, wanted + 2 * padding + 2)
     return range(1, length + 2 * padding + 1)
@@ -190,7 +200,7 @@ def _no_solution(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) 
 
 def _one_sided(axis: _Axis, unknowns: Sequence[str]) -> Iterator[str]:
     """A padding with one cell more after the axis, where no equal sides do it."""
-    if unknowns != ("padding",) and list(unknowns) != ["padding"]:
+    if list(unknowns) != ["padding"]:
         return
     for before in range(axis.wanted * _number(axis.values, "stride") + 1):
         sides = ((before, before + 1),)

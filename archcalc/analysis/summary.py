@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from archcalc.analysis.cost import CONVENTIONS, Convention, Counted, NotCounted, left_out
+from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
 from archcalc.graph.graph import Graph, Group, Node
@@ -128,7 +129,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
         not_counted=tuple(missing),
         input_bytes=sum(shape.elements for _, shape in graph.inputs) * BYTES * batch,
         activation_bytes=sum(row.counts.activation_elements for row in rows) * BYTES,
-        peak_activation_bytes=_peak_elements(graph) * BYTES * batch,
+        peak_activation_bytes=lifetimes(graph).peak * BYTES * batch,
     )
 
 
@@ -207,28 +208,3 @@ def _frozen(counts: Counts) -> Counts:
 def _group_row(graph: Graph, group: Group) -> GroupRow:
     output = graph.nodes[group.stop - 1].shape if group.output < 0 else graph.value_shape(group.output)
     return GroupRow(group.name, group.label, group.first, group.stop, output, group.sugar)
-
-
-def _peak_elements(graph: Graph) -> int:
-    """The largest sum of values alive at once; a value dies after its last reader."""
-    inputs = len(graph.inputs)
-    last_read = list(range(inputs + len(graph.nodes)))
-    for index, node in enumerate(graph.nodes):
-        for value in node.inputs:
-            last_read[value] = index + inputs
-    for value in graph.outputs:
-        last_read[value] = inputs + len(graph.nodes)
-    dying: dict[int, int] = {}
-    alive = 0
-    for value in range(inputs):
-        elements = graph.value_shape(value).elements
-        alive += elements
-        dying[last_read[value]] = dying.get(last_read[value], 0) + elements
-    peak = alive
-    for index, node in enumerate(graph.nodes):
-        value, elements = index + inputs, node.shape.elements
-        alive += elements
-        peak = max(peak, alive)
-        dying[last_read[value]] = dying.get(last_read[value], 0) + elements
-        alive -= dying.pop(value, 0)
-    return peak

@@ -135,7 +135,7 @@ def _solve(
     if format == "json":
         session.write(solutions_json(found), output)
         return
-    given = "".join(f" {key}={_shown(value)}" for key, value in values.items())
+    given = "".join(f" {key.removesuffix('_size')}={_shown(value)}" for key, value in values.items())
     start = f" from {in_}" if in_ is not None and "input" not in unknowns else ""
     question = f"{kind.name}{given}: {' and '.join(unknowns)} that give{'s' if len(unknowns) == 1 else ''}"
     session.table(solutions_table(found, f"{question} {Shape(found.sizes)}{start}"), format, output)

@@ -13,7 +13,10 @@ from archcalc import __version__
 from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
 
-COMMANDS = ("show", "rf", "explain", "calc", "compare", "diff", "check", "list", "layers", "schema", "new")
+COMMANDS = (
+    "show", "rf", "explain", "calc", "compare", "diff", "memory", "reconcile", "sweep", "check", "lock", "lint",
+    "run", "list", "layers", "schema", "new",
+)  # fmt: skip
 """Each is a file of this folder with `register(app)`."""
 
 BUG = 70

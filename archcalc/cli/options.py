@@ -17,6 +17,19 @@ Format = Annotated[
     str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv, json, latex or html.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+Depth = Annotated[
+    int | None,
+    typer.Option("--depth", metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything."),
+]
+
+
+def levels(depth: int | None) -> int | None:
+    """The depth of `fold`: 0 on the command line opens every group, also a conv with its act. Raises UsageError."""
+    if depth is None:
+        return None
+    if depth < 0:
+        raise UsageError(f"--depth is 0 or more, got {depth}")
+    return depth or 1000
 
 
 def settings(pairs: list[str] | None) -> dict[str, str]:

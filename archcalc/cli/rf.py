@@ -96,4 +96,7 @@ def _needs(holds: bool, what: str, example: str) -> None:
 
 
 def _is_figure(output: Path | None) -> bool:
-    return output is not None and output.suffix.lower() == ".svg"
+    suffix = output.suffix.lower() if output is not None else ""
+    if output is not None and suffix in (".png", ".pdf", ".jpg", ".jpeg", ".eps"):
+        raise UsageError(f"figures are SVG, not {suffix}", help=f"--output {output.with_suffix('.svg')}")
+    return suffix == ".svg"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from archcalc.cli.options import Batch, Format, Input, Output, Set, Spec, settings
+from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import UsageError
 
@@ -22,9 +22,7 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option(metavar="A,B", help="Columns, in order; `+name` adds to the usual ones. See below."),
         ] = None,
-        depth: Annotated[
-            int | None, typer.Option(metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything.")
-        ] = None,
+        depth: Depth = None,
         sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="Largest first, by this column.")] = None,
         only: Annotated[str | None, typer.Option(metavar="GLOB", help="Only layers or groups of this name.")] = None,
         convention: Annotated[str, typer.Option(metavar="NAME", help="How operations are counted.")] = "macs",
@@ -58,7 +56,7 @@ def register(app: typer.Typer) -> None:
 
             session.write(summary_json(summary, notes), output)
             return
-        rows = fold(summary, _levels(depth))
+        rows = fold(summary, levels(depth))
         if only is not None:
             rows = only_rows(rows, only)
             if not rows:
@@ -67,15 +65,6 @@ def register(app: typer.Typer) -> None:
             rows = sorted_rows(rows, sort)
         names = _columns(columns)
         session.table(summary_table(summary, rows, names, notes, layout == "hwc"), format_, output)
-
-
-def _levels(depth: int | None) -> int | None:
-    """The depth of `fold`: 0 on the command line opens every group, also a conv with its act."""
-    if depth is None:
-        return None
-    if depth < 0:
-        raise UsageError(f"--depth is 0 or more, got {depth}")
-    return depth or 1000
 
 
 def _columns(columns: str | None) -> tuple[str, ...]:

@@ -49,6 +49,12 @@ class Quantity:
         """What one of the unit counts: 1,000,000 for M and MB."""
         return BYTE_UNITS.get(self.unit) or COUNT_UNITS[self.unit]
 
+    @property
+    def value(self) -> int:
+        """The number itself, rounded down: 4,090,000,000 for 4.09G."""
+        step, parts = self._step
+        return self.mantissa * step // parts
+
     def holds(self, actual: float) -> bool:
         """Whether `actual`, rounded half up to the digits written, is this number (or within 5 % of ~)."""
         if not self.approximate:

@@ -17,7 +17,8 @@ Tables = Mapping[str, tuple[tuple[int, ...], ...]]
 
 def layer_of(call: Call, kind: Kind, scope: Scope, axes: int, tables: Tables) -> Layer | Composite:
     """The layer of a call on an input with `axes` spatial axes. Raises SpecError."""
-    key, values = axes, None
+    key: Any = axes
+    values = None
     if not _is_constant(call):
         values = _evaluated(call, kind, scope)
         key = (axes, *values.values())
@@ -26,6 +27,19 @@ def layer_of(call: Call, kind: Kind, scope: Scope, axes: int, tables: Tables) ->
         values = values if values is not None else _evaluated(call, kind, scope)
         layer = call.cache[key] = _made(call, kind, axes, _with_table(values, tables))
     return layer
+
+
+def check_values(call: Call, kind: Kind, scope: Scope) -> None:
+    """Find what is wrong in a call whose input is not known. Raises SpecError."""
+    for name, given in _evaluated(call, kind, scope).items():
+        parameter = kind.parameter(name)
+        if parameter is None or parameter.variadic or name == "links":
+            continue
+        try:
+            parameter.type.convert(given, len(given) if isinstance(given, tuple) else 2)
+        except SpecError as error:
+            error.what = f"`{name}`: {error.what}"
+            raise error.at(call.values[name].place) from None
 
 
 def evaluate(value: Value, scope: Scope) -> Any:

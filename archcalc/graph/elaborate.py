@@ -20,7 +20,7 @@ from archcalc.graph.limits import LAYERS, REPEAT, Budget
 from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
 from archcalc.spec.calls import bound_sugar
-from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value
+from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value, Variant
 from archcalc.spec.names import listed
 
 INPUTS = -2
@@ -37,8 +37,17 @@ class Choices:
     params: Mapping[str, Any] = field(factory=dict)
     inputs: Mapping[str, Shape] = field(factory=dict)
 
+    @classmethod
+    def of(cls, variant: Variant) -> Choices:
+        """What a variant sets."""
+        params = {name: value.expression.evaluate(lambda word: word) for name, value in variant.params.items()}
+        return cls(params, variant.inputs)
 
-def elaborate(document: Document, choices: Choices = Choices()) -> Graph:
+
+AS_WRITTEN = Choices()
+
+
+def elaborate(document: Document, choices: Choices = AS_WRITTEN) -> Graph:
     """Build the graph. Raises SpecErrors with every error found, those of the document among them."""
     return _Elaborator(document, choices).run()
 
@@ -223,8 +232,8 @@ class _Elaborator:
             self.budget.report(error.at(call.place))
             return POISON
         finally:
-            for error in self.budget.errors[known:]:
-                _add_call(error, path, call.place)
+            for inner_error in self.budget.errors[known:]:
+                _add_call(inner_error, path, call.place)
 
     def group(self, path: str, label: str, first: int, value: int, sugar: bool = False) -> int:
         """Enter the nodes from `first` on as a group."""
@@ -239,6 +248,7 @@ class _Elaborator:
         """A layer, with its crop, norm and act."""
         inputs = self.sources(call, kind, scope, source)
         if POISON in inputs:
+            build.check_values(call, kind, scope)
             return POISON
         layer = build.layer_of(call, kind, scope, len(self.shapes[inputs[0]]) - 1, self.document.tables)
         if isinstance(layer, Composite):

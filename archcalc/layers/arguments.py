@@ -45,21 +45,24 @@ class ArgumentType:
 
 @record
 class Whole(ArgumentType):
-    """A whole number with a lower bound."""
+    """A whole number with a lower bound, and an upper one where it counts what must be written out."""
 
     least: int = 1
+    most: int | None = None
     schema = {"type": ["integer", "string"]}
 
     @property
     def expects(self) -> str:  # type: ignore[override]
-        return f"a whole number of at least {self.least}"
+        if self.most is None:
+            return f"a whole number of at least {self.least}"
+        return f"a whole number from {self.least} to {self.most:,}"
 
     def convert(self, value: Any, axes: int) -> int:
         number = whole(value)
         if number is None:
             hint = "round it: round_to(x, 8), floor(x) or ceil(x)" if _is_fraction(value) else None
             raise self.refuse(value, hint)
-        if number < self.least:
+        if number < self.least or (self.most is not None and number > self.most):
             raise self.refuse(value)
         return number
 
@@ -178,6 +181,7 @@ class LinksType(ArgumentType):
 
 
 COUNT = Whole(1)
+FEW = Whole(1, 10_000)
 NON_NEGATIVE = Whole(0)
 SIZES = PerAxis(1)
 NON_NEGATIVE_SIZES = PerAxis(0)

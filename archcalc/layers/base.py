@@ -69,8 +69,15 @@ class Kind:
     """How many inputs it takes, at least and at most (None: any number)."""
     sugar: tuple[str, ...]
     """Which of `crop`, `norm` and `act` a call may carry."""
-    doc: str
+    docstring: str
     family: str
+
+    @property
+    def doc(self) -> str:
+        """The docstring without its indentation."""
+        from inspect import cleandoc
+
+        return cleandoc(self.docstring)
 
     @property
     def summary(self) -> str:
@@ -141,7 +148,7 @@ def add_kind(
 ) -> None:
     """Enter one row of the table; `register` does it for a class, a table of activations for its rows."""
     assert name not in KINDS, f"two kinds are called {name}"
-    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), _dedent(doc), module.rsplit(".", 1)[1])
+    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), doc, module.rsplit(".", 1)[1])
 
 
 def parameters_of(cls: type) -> tuple[Parameter, ...]:
@@ -227,9 +234,3 @@ def _sides(padding: Padding, axis: int, length: int, kernel: int, stride: int, d
 
 def _position(metadata: Mapping[str, Any]) -> tuple[bool, bool]:
     return metadata["positional"], metadata["variadic"]
-
-
-def _dedent(doc: str) -> str:
-    from inspect import cleandoc
-
-    return cleandoc(doc)

@@ -8,7 +8,7 @@ from itertools import accumulate
 from archcalc.core import NO_WORK, Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
-from archcalc.layers.arguments import AXIS, COUNT, RANGE, Sizes, argument, option
+from archcalc.layers.arguments import AXIS, COUNT, FEW, RANGE, Sizes, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Composite, Layer, Weights, pointwise, register
 from archcalc.layers.fitting import axis_of, divisors, resized
 
@@ -66,7 +66,7 @@ class Chunk(Composite):
     Source    PyTorch, chunk
     """
 
-    chunks: int = argument(COUNT, "how many parts")
+    chunks: int = argument(FEW, "how many parts")
     axis: int = option(AXIS, 0, "axis that is divided; 0 are the channels of a map")
 
     def parts(self, x: Shape) -> Mapping[str, Layer]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from archcalc.core import WHOLE, AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record
-from archcalc.layers.arguments import COUNT, FLAG, Choice, argument, option
+from archcalc.layers.arguments import COUNT, FEW, FLAG, Choice, argument, option
 from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
 from archcalc.layers.fitting import needs_sequence
 
@@ -21,7 +21,7 @@ class Recurrent(Layer):
 
     kind: str
     hidden_size: int = argument(COUNT, "features of the state")
-    num_layers: int = option(COUNT, 1, "layers on top of each other")
+    num_layers: int = option(FEW, 1, "layers on top of each other")
     bidirectional: bool = option(FLAG, False, "a second pass from the end, its features after the first's")
     bias: bool = option(FLAG, True, "biases, two for each gate as in PyTorch")
     returns: str = option(RETURNS, "sequence", "the state at every step, or only the last one")

@@ -98,7 +98,7 @@ def exact_sizes_table(summary: FieldSummary, sizes: Sequence[Sequence[tuple[int,
         )
         for row, axes in zip(summary.rows, sizes, strict=True)
     )
-    return Table(summary.spec, columns, rows, notes=tuple(_notes(summary)), provenance=_provenance(summary))
+    return Table(summary.spec, columns, rows, notes=tuple(_remarks(summary)), provenance=_provenance(summary))
 
 
 def effective_table(summary: FieldSummary, influences: Sequence[Sequence[Influence | Lost | None]]) -> Table:
@@ -245,6 +245,11 @@ def _layer_json(row: LayerField) -> dict[str, Any]:
 
 
 def _notes(summary: FieldSummary) -> list[str]:
+    return [*_form_notes(summary), *_remarks(summary)]
+
+
+def _form_notes(summary: FieldSummary) -> list[str]:
+    """What the sizes of layers without an affine form mean."""
     fits = {axis.fit for row in summary.rows for axis in row.axes}
     notes = []
     periods = sorted({a.period for row in summary.rows for a in row.axes if a.fit == "periodic" and a.period > 1})
@@ -255,7 +260,11 @@ def _notes(summary: FieldSummary) -> list[str]:
         notes.append("a layer without a jump has lost its places: its size is that of the pixels seen from the map")
     if "uneven" in fits:
         notes.append("a range without a jump has no period: each unit has a field of its own (see --exact)")
-    notes += [_meeting(meeting) for meeting in summary.meetings]
+    return notes
+
+
+def _remarks(summary: FieldSummary) -> list[str]:
+    notes = [_meeting(meeting) for meeting in summary.meetings]
     if summary.gated:
         notes.append(_gated(summary))
     if summary.unseen is not None:

@@ -22,6 +22,8 @@ def solutions_table(found: Solutions, question: str) -> Table:
             (axis, value) for axis, values in zip(_words(found), found.per_axis, strict=True) for value in values
         )
     notes = [] if found.common else ["no value serves all axes; write one for each, joined by x"]
+    if len(found.unknowns) > 1:
+        notes.append("only what nets use: strides up to the kernel, padding up to half of it")
     return Table(
         title=question,
         columns=(*columns, Column("Output", "output")),

@@ -132,16 +132,32 @@ def _operations(summary: Summary, counts: Counts) -> int:
 
 
 def _not_counted(summary: Summary) -> list[str]:
-    """One sentence for each sort of work that the convention leaves out."""
-    sorts: dict[str, list[int]] = {}
+    """One sentence for each sort of work that the convention leaves out, or that it counts by a rule we lack."""
+    sorts: dict[tuple[str, bool], list[int]] = {}
     for item in summary.not_counted:
-        sorts.setdefault(item.what, []).append(item.operations)
+        sorts.setdefault((item.what, item.stands_in), []).append(item.operations)
     return [
-        f"not counted under {summary.convention.name}: {what} of {len(counts)} "
-        f"{'layer' if len(counts) == 1 else 'layers'}, {sum(counts):,} multiply-adds "
-        "(`--convention macs+attention` counts them)"
-        for what, counts in sorts.items()
+        _stand_in(what, counts) if stands_in else _left_out(summary.convention.name, what, counts)
+        for (what, stands_in), counts in sorts.items()
     ]
+
+
+def _left_out(convention: str, what: str, counts: Sequence[int]) -> str:
+    return (
+        f"not counted under {convention}: {what} of {_layers(len(counts))}, {sum(counts):,} multiply-adds "
+        "(`--convention macs+attention` counts them)"
+    )
+
+
+def _stand_in(what: str, counts: Sequence[int]) -> str:
+    return (
+        f"{what} is not reproduced: {_layers(len(counts))} stand{'s' if len(counts) == 1 else ''} in the sum "
+        f"with {'its' if len(counts) == 1 else 'their'} multiply-adds, {sum(counts):,}"
+    )
+
+
+def _layers(count: int) -> str:
+    return f"{count} {'layer' if count == 1 else 'layers'}"
 
 
 def _attribute(row: FoldedRow, name: str) -> Cell:

@@ -15,6 +15,10 @@ _ASCII = str.maketrans(
 )  # fmt: skip
 
 
+_NARROWEST_NAME = 12
+"""Characters of the first column that a narrow terminal leaves; the others are never cut."""
+
+
 def plain(table: Table) -> str:
     """Columns two spaces apart, as wide as they need to be; no colour, no boxes."""
     titles = [column.title for column in table.columns]
@@ -37,15 +41,19 @@ def draw(table: Table, console: Console) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    cells = [[cell_text(cell) for cell in row] for row in table.rows]
+    widths = [max(map(len, column)) for column in zip([c.title for c in table.columns], *cells, strict=True)]
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in table.columns:
-        justify, overflow = ("right", "fold") if column.numeric else ("left", "ellipsis")
-        drawn.add_column(column.title, justify=justify, overflow=overflow, no_wrap=True)  # type: ignore[arg-type]
-    for row in table.rows:
-        drawn.add_row(*(Text(cell_text(cell)) for cell in row))
-    console.print(drawn)
-    width = max([len(label) for label, _ in table.footer], default=0) + 2
+    for index, (column, widest) in enumerate(zip(table.columns, widths, strict=True)):
+        least = widest if index else min(widest, _NARROWEST_NAME)
+        justify = "right" if column.numeric else "left"
+        drawn.add_column(column.title, justify=justify, overflow="ellipsis", no_wrap=True, min_width=least)  # type: ignore[arg-type]
+    for row in cells:
+        drawn.add_row(*map(Text, row))
+    least_of_all = sum(widths[1:]) + min(widths[0], _NARROWEST_NAME) + 2 * len(widths)
+    console.print(drawn, width=max(console.width, least_of_all), crop=False, no_wrap=True)
     console.print()
+    width = max([len(label) for label, _ in table.footer], default=0) + 2
     for label, value in table.footer:
         console.print(Text(f"{label + ':':<{width}}", style="bold").append(value, style="not bold"))
     for note in table.notes:

@@ -11,6 +11,10 @@ _KEY = re.compile(r"(?:(?:first|last)\.)?[A-Za-z_][A-Za-z0-9_]*")
 _WORD_CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\((.*)\))?")
 
 
+LONGEST = 400
+"""Characters of one word."""
+
+
 @record
 class Word:
     """A piece of a call's text and where it stands."""
@@ -35,6 +39,9 @@ def parse_call(text: str, place: Place) -> WrittenCall:
     if not words:
         raise SpecError("a layer is missing here", help="write a call such as `conv 64 3x3`").at(place)
     kind, *rest = words
+    long = next((word for word in words if len(word.text) > LONGEST), None)
+    if long is not None:
+        raise SpecError(f"a word of {len(long.text):,} characters; the limit is {LONGEST}").at(long.place)
     _refuse_slips(kind, rest)
     positional = []
     keywords = []
@@ -106,10 +113,21 @@ def _refuse_slips(kind: Word, rest: list[Word]) -> None:
             key = before.text.rstrip("=")
             value = word.text.lstrip("=") or _next(rest, word)
             raise SpecError("there are spaces around `=`", help=f"write {key}={value}").at(word.place)
-        if word.text.endswith((",", ";")) or before.text.endswith((",", ";")):
-            raise SpecError(
-                "two calls in one line", help="give each call a line of its own; arguments have no commas"
-            ).at(word.place)
+    following: list[Word | None] = [*rest, None]
+    for word, next_word in zip([kind, *rest], following, strict=True):
+        if word.text.endswith((",", ";")):
+            raise _comma_error(word, next_word)
+
+
+def _comma_error(word: Word, after: Word | None) -> SpecError:
+    """`conv 64 3x3, relu` or `stride=2, padding=1`."""
+    bare = word.text.rstrip(",;")
+    if after is not None and _WORD_CALL.fullmatch(after.text):
+        problem = SpecError("two calls in one line", help="give each call a line of its own")
+        return problem.at(after.place)
+    repair = f"{bare} {after.text}" if after is not None else bare
+    problem = SpecError("a call has no commas between its words", help=f"write `{repair}`")
+    return problem.at(inside(word.place, len(bare), 1))
 
 
 def _next(words: list[Word], word: Word) -> str:

@@ -87,8 +87,8 @@ def find_word_kind(name: str, slot: str, place: Place) -> Kind:
         raise SpecError(f"`{name}` cannot stand here: it has more than one input or output").at(place)
     family, meaning = SLOTS.get(slot, (kind.family, ""))
     if family not in kind.family and name != "identity":
-        names = [kind for kind in layers.FAMILIES[family].split()][:5]
-        help = f"such as {listed(names)}; `{name}` can be a layer of its own"
+        usual = layers.FAMILIES[family].split()[:5]
+        help = f"such as {listed(usual)}; `{name}` can be a layer of its own"
         raise SpecError(f"`{slot}=` takes {meaning}, not `{name}`", help=help).at(place)
     return kind
 
@@ -112,11 +112,16 @@ def check_defaults(written: WrittenCall, context: Context) -> Call:
     """The values that `defaults:` gives a kind, checked whether they are used or not."""
     target = _target(written, context)
     if isinstance(target, Block):
-        help = "give the block a default of its own: args: [c, stride=1]"
-        raise SpecError(f"`{target.name}` is a block; defaults are for kinds of layers", help=help).at(written.place)
+        raise block_default(target.name)
     call = Call(target, written.place)
     fill_kind_call(call, target, [], list(written.keywords), context)
     return call
+
+
+def block_default(name: str) -> SpecError:
+    """The error for a block among the `defaults:`."""
+    help = "give the block defaults of its own: args: [c, stride=1]"
+    return SpecError(f"`{name}` is a block; defaults are for kinds of layers", help=help)
 
 
 def apply_defaults(call: Call, kind: Kind, context: Context) -> None:
@@ -171,6 +176,9 @@ def _set_option(call: Call, kind: Kind, key: Word, value: Word, context: Context
         call.sugar[key.text] = check_sugar(value, key.text, context)
         return
     parameter = kind.parameter(key.text)
+    if key.text in PLACING:
+        help = "write it beside the calls that it is meant for"
+        raise SpecError(f"`{key.text}` cannot be a default", help=help).at(key.place)
     if parameter is None:
         raise _unknown_option(key.text, kind.name, _options(kind), key.place)
     call.values[parameter.name] = check_value(parameter, value, context)

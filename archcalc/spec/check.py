@@ -10,7 +10,7 @@ from archcalc.core import Shape
 from archcalc.core.units import parse_quantity, parse_shape
 from archcalc.errors import Source, SpecError, SpecErrors, UnknownName
 from archcalc.spec.call import Word, WrittenCall
-from archcalc.spec.calls import PLACING, check_defaults
+from archcalc.spec.calls import PLACING, block_default, check_defaults
 from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expression, free_value
 from archcalc.spec.document import (
     Block,
@@ -40,6 +40,19 @@ _PARAM_WORDS = _EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
 _ARGUMENT_WORDS = _EXPRESSION_WORDS | set(PLACING)
 _SHAPE = re.compile(r"\d+(\s*[x×]\s*\d+)+")
 _BLOCK_DEPTH = 32
+_SAMPLES = {
+    "about": "paper: ImageNet Classification",
+    "inputs": "left: 1x105x105",
+    "params": "width: 1.0",
+    "tables": "c3: [[0, 1], [1, 2]]",
+    "variants": "small: {width: 0.5}",
+    "variants:": "width: 0.5",
+    "defaults": "conv: {bias: no}",
+    "defaults:": "bias: no",
+    "blocks": "twin: {layers: [conv 64 3x3, relu]}",
+    "expect": "params: 61,706",
+}
+"""An entry of each section that holds entries; with a colon, of an entry of it."""
 
 
 def load_document(text: str, file: str) -> Document:
@@ -128,8 +141,9 @@ class _Checker:
 
     def _required(self) -> None:
         start = self.context.source.place(1, 1)
+        present = self.sections.keys() | self.meant | ({"input"} if "inputs" in self.sections else set())
         for section, sample in (("input", "input: 3x224x224"), ("layers", "layers:")):
-            if section not in self.sections.keys() | self.meant and not (section == "input" and "inputs" in self.sections):
+            if section not in present:
                 problem = SpecError(f"the section `{section}` is missing", help=f"add `{sample}`")
                 self.context.errors.append(problem.at(start))
         if "input" in self.sections and "inputs" in self.sections:
@@ -137,7 +151,9 @@ class _Checker:
             self.context.errors.append(SpecError("`input` and `inputs` together", help="keep one of them").at(place))
 
     def _name(self, node: Node) -> None:
-        self.document.name = self._text(node, "name")
+        if not isinstance(node, Scalar) or not node.text:
+            raise SpecError("`name` takes one text", help="write name: LeNet-5").at(self.context.place(node))
+        self.document.name = node.text
 
     def _about(self, node: Node) -> None:
         self.document.about = {key.text: _plain_text(value) for key, value in self._entries(node, "about")}
@@ -177,7 +193,8 @@ class _Checker:
         value = check_expression(text, place, self.context.with_variables(re.findall(r"[A-Za-z_]\w*", text)))
         if value.expression.constant:
             return value
-        raise SpecError("a param is a number, yes or no, or one word", help="compute with it where it is used").at(place)
+        help = "compute with it where it is used"
+        raise SpecError("a param is a number, yes or no, or one word", help=help).at(place)
 
     def _tables(self, node: Node) -> None:
         for key, value in self._entries(node, "tables"):
@@ -207,7 +224,7 @@ class _Checker:
         variant = Variant(name.text, {}, {}, [], {}, self.context.place(name))
         if not re.fullmatch(r"[\w.-]+", name.text):
             raise SpecError(f"`{name.text}` cannot be a name", help="names are letters, digits, _, - and .")
-        for key, value in self._entries(node, "a variant"):
+        for key, value in self._entries(node, f"variants: {name.text}"):
             with self.context.gathering(self.context.place(value)):
                 self._variant_entry(variant, key, value)
         return variant
@@ -237,9 +254,13 @@ class _Checker:
             variant.inputs[key.text] = self._shape(value)
 
     def _defaults(self, node: Node) -> None:
+        blocks = self.sections["blocks"][1] if "blocks" in self.sections else None
+        own = {key.text for key, _ in blocks.entries} if isinstance(blocks, Mapping) else set()
         for key, value in self._entries(node, "defaults"):
             with self.context.gathering(self.context.place(key)):
-                entries = self._entries(value, f"the defaults of `{key.text}`")
+                if key.text in own:
+                    raise block_default(key.text)
+                entries = self._entries(value, f"defaults: {key.text}")
                 keywords = tuple((self._word(option), self._word(setting)) for option, setting in entries)
                 written = WrittenCall(self._word(key), (), keywords, self.context.place(key))
                 self.context.defaults[key.text] = check_defaults(written, self.context)
@@ -271,7 +292,8 @@ class _Checker:
             for block in self.document.blocks.values():
                 _refuse_recursion(block, (block.name,), cleared)
         if cleared.keys() >= self.document.blocks.keys():
-            self.document.blocks = {name: self.document.blocks[name] for name in cleared if name in self.document.blocks}
+            own = self.document.blocks
+            self.document.blocks = {name: own[name] for name in cleared if name in own}
         else:
             self.errors_outside_layers = True
 
@@ -321,7 +343,9 @@ class _Checker:
         for reference in self.document.outputs:
             if reference.path in ("in", "prev"):
                 what = f"`{reference.path}` is not the name of a layer"
-                self.context.errors.append(SpecError(what, help="name the layer whose output it is").at(reference.place))
+                self.context.errors.append(
+                    SpecError(what, help="name the layer whose output it is").at(reference.place)
+                )
 
     def _freeze(self, node: Node) -> None:
         for item in node.items if isinstance(node, Sequence) else (node,):
@@ -362,7 +386,11 @@ class _Checker:
         if isinstance(node, Scalar) and not node.text:
             return
         if not isinstance(node, Mapping):
-            raise SpecError(f"`{section}` holds `key: value` lines").at(self.context.place(node))
+            head, colon, _ = section.partition(":")
+            sample = _SAMPLES.get(head + colon, "key: value")
+            raise SpecError(f"`{section}` holds `key: value` lines", help=f"such as `{sample}`").at(
+                self.context.place(node)
+            )
         yield from node.entries
 
     def _text(self, node: Node, section: str) -> str:

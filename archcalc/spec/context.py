@@ -128,7 +128,9 @@ def reference(word: Word) -> Reference:
     """A path to an earlier layer; `/` is read as `.`."""
     path = word.text.replace("/", ".")
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", path):
-        raise SpecError(f"`{word.text}` is not the name of a layer").at(word.place)
+        names = re.findall(r"[\w./-]+", word.text)
+        help = f"write {{op: ..., from: [{', '.join(names)}]}}" if "," in word.text else "names are letters, digits, _ and -"
+        raise SpecError(f"`{word.text}` is not the name of a layer", help=help).at(word.place)
     return Reference(path, word.place)
 
 

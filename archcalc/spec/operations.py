@@ -129,10 +129,10 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Operation:
 
 
 def _equality(compare: Callable[[Any, Any], Any]) -> Operation:
-    """Equal or not, where both are numbers, both words or both sizes: `mode == 3` is a slip, not a no."""
+    """Equal or not; a word and a number are a slip (`mode == 3`), not a no."""
 
     def operation(a: Any, b: Any, column: int) -> bool:
-        if isinstance(a, str) != isinstance(b, str) or isinstance(a, tuple) != isinstance(b, tuple):
+        if isinstance(a, str) != isinstance(b, str):
             raise ExpressionError(f"cannot compare {show(a)} with {show(b)}", column)
         return bool(compare(a, b))
 

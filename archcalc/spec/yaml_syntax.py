@@ -167,6 +167,9 @@ def _second_colon(at: Stumble) -> list[SpecError]:
     if not colon or offset + len(key) >= at.column - 1:
         return []
     what = f"`{value.strip()}` holds a colon of its own"
+    option = re.fullmatch(r"\w+ .*\b(\w+): +(\S+)", value.strip())
+    if option is not None:
+        return at.error(what, f"write {option[1]}={option[2]}", at.line, at.column)
     return at.error(what, f"put it in quotes: `{key}: {_quoted(value.strip())}`", at.line, at.column)
 
 

@@ -133,6 +133,7 @@ PUBLISHED = [
     ("unet", "bottom", 140, 16, 0),
     ("unet", "dec4", 172, 8, None),
     ("unet", "dec3", 188, 4, None),
+    ("lenet5_1998", "C5", 32, 4, 0),  # the whole image: 16 + 4 (5 - 1)
     ("stacked3x3", "conv3", 7, 1, None),
 ]
 
@@ -166,6 +167,10 @@ def test_height_and_width_apart():
     rows, columns = field.axes
     assert (rows.largest, rows.jump, rows.padding) == (5 + 2 * 3, 2, 1)
     assert (columns.largest, columns.jump, columns.padding) == (3 + 2, 1, 0)
+
+
+def test_axes_apart_on_a_square_map():
+    assert fields_of(net(["a: conv 2 3x5 padding=1x2"], "1x11x11")).of("a").size == (3, 5)
 
 
 @pytest.mark.parametrize(

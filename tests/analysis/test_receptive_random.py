@@ -260,7 +260,7 @@ def test_a_plus_is_not_its_box():
     [
         ((5, 0), "c has no unit 5,0", "units of c go from 0,0 to 4,6"),
         ((0, -1), "c has no unit 0,-1", "units of c go from 0,0 to 4,6"),
-        ((1,), "c has 2 axes, got 1 numbers for the unit", "units of c go from 0,0 to 4,6"),
+        ((1,), "c has 2 axes, got 1 number for the unit", "units of c go from 0,0 to 4,6"),
     ],
 )
 def test_units_out_of_range(unit, what, help):

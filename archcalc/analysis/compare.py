@@ -1,0 +1,177 @@
+"""Networks side by side: totals, ratios against the first, shares by kind, stages by resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from archcalc.analysis.accuracy import Accuracy, accuracy_of
+from archcalc.analysis.last_map import last_map, placed_fields
+from archcalc.analysis.summary import LayerRow, Summary, summarize
+from archcalc.core import Shape
+from archcalc.core.record import record
+from archcalc.errors import UsageError
+from archcalc.graph.graph import Graph
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+
+@record
+class Share:
+    """What one sort of layer holds."""
+
+    sort: str
+    """conv, fc or other."""
+    layers: int
+    params: int
+    macs: int
+
+
+@record
+class Stage:
+    """The layers whose output has one resolution; those without spatial axes are the last stage."""
+
+    size: Shape
+    layers: int
+    params: int
+    macs: int
+
+
+@record
+class Side:
+    """One network of a comparison."""
+
+    name: str
+    inputs: tuple[Shape, ...]
+    params: int
+    macs: int
+    flops: int
+    neurons: int
+    peak_activation_bytes: int
+    weight_bytes: int
+    depth: int
+    """Layers with weights on the longest path from an input to an output."""
+    field: tuple[int, ...]
+    """Receptive field of the last map, in pixels along each axis; empty where there is none."""
+    field_layer: str | None
+    accuracy: Accuracy | None
+    shares: tuple[Share, ...]
+    stages: tuple[Stage, ...]
+
+
+@record
+class Comparison:
+    """The networks in the order given or sorted; ratios are against `base`."""
+
+    sides: tuple[Side, ...]
+    base: Side
+
+    def ratio(self, side: Side, quantity: str) -> Fraction | None:
+        """How much of `quantity` a side has, in units of the base; None where the base has none."""
+        own, base = getattr(side, quantity), getattr(self.base, quantity)
+        return Fraction(own, base) if base else None
+
+
+CONVS = ("conv", "depthwise_conv", "conv_transpose")
+SORTS = ("conv", "fc", "other")
+QUANTITIES = ("params", "macs", "flops", "neurons", "peak_activation_bytes", "weight_bytes", "depth")
+"""Numbers that every side has."""
+
+SORT_KEYS = (*QUANTITIES, "field", "top1", "top5", "name")
+
+
+def compare_graphs(graphs: Sequence[tuple[str, str, Graph]], sort: str | None = None) -> Comparison:
+    """Compare networks, each with the name to show and the name of its bundled spec.
+
+    Raises UsageError for fewer than one network or an unknown key to sort by.
+    """
+    if not graphs:
+        raise UsageError("there is nothing to compare", help="such as: compare vgg16 googlenet")
+    if sort is not None and sort not in SORT_KEYS:
+        help = did_you_mean(nearest(sort, SORT_KEYS)) or f"it sorts by {listed(SORT_KEYS, 20)}"
+        raise UsageError(f"--sort {sort} is unknown", help=help)
+    sides = [side_of(name, spec, graph) for name, spec, graph in graphs]
+    ordered = sides if sort is None else sorted(sides, key=lambda side: _key(side, sort))
+    return Comparison(tuple(ordered), sides[0])
+
+
+def side_of(name: str, spec: str, graph: Graph) -> Side:
+    """The figures of one network."""
+    summary = summarize(graph)
+    totals = summary.totals
+    field, layer = _last_field(graph)
+    sizes = set(graph.inputs[0][1].spatial)
+    accuracy = accuracy_of(spec, sizes.pop(), totals.params) if len(sizes) == 1 else None
+    return Side(
+        name=name,
+        inputs=tuple(shape for _, shape in graph.inputs),
+        params=totals.params,
+        macs=totals.macs,
+        flops=totals.flops,
+        neurons=totals.neurons,
+        peak_activation_bytes=summary.peak_activation_bytes,
+        weight_bytes=totals.weight_bytes,
+        depth=depth_of(graph),
+        field=field,
+        field_layer=layer,
+        accuracy=accuracy,
+        shares=tuple(_share(sort, summary.rows) for sort in SORTS),
+        stages=_stages(summary),
+    )
+
+
+def depth_of(graph: Graph) -> int:
+    """Layers with weighted links on the longest path: 16 of VGG-16, 50 of ResNet-50."""
+    depths = [0] * len(graph.inputs)
+    weighted: dict[object, bool] = {}
+    for node in graph.nodes:
+        key = (node.layer, node.input_shapes)
+        if key not in weighted:
+            weighted[key] = node.layer.work(*node.input_shapes, node.shape).connections > 0
+        depths.append(max((depths[value] for value in node.inputs), default=0) + weighted[key])
+    return max(depths)
+
+
+def _last_field(graph: Graph) -> tuple[tuple[int, ...], str | None]:
+    name = last_map(graph)
+    fields = placed_fields(graph)
+    if name is None or fields is None:
+        return (), None
+    field = fields.of(name)
+    return tuple(axis.largest for axis in field.axes), graph.title(graph.nodes[graph.values[name] - len(graph.inputs)])
+
+
+def _share(sort: str, rows: Sequence[LayerRow]) -> Share:
+    own = [row for row in rows if _sort_of(row.kind) == sort]
+    return Share(sort, len(own), sum(row.counts.params for row in own), sum(row.counts.macs for row in own))
+
+
+def _sort_of(kind: str) -> str:
+    return "conv" if kind in CONVS else "fc" if kind == "linear" else "other"
+
+
+def _stages(summary: Summary) -> tuple[Stage, ...]:
+    """Layers by the spatial size of their output, in the order in which the sizes first appear."""
+    axes = len(summary.inputs[0][1].spatial)
+    groups: dict[Shape, list[LayerRow]] = {}
+    for row in summary.rows:
+        spatial = row.output.spatial
+        groups.setdefault(Shape(spatial if len(spatial) == axes else ()), []).append(row)
+    ordered: Mapping[Shape, list[LayerRow]] = {**{size: rows for size, rows in groups.items() if size}, **groups}
+    return tuple(
+        Stage(size, len(rows), sum(row.counts.params for row in rows), sum(row.counts.macs for row in rows))
+        for size, rows in ordered.items()
+    )
+
+
+def _key(side: Side, sort: str) -> tuple[int, float, str]:
+    """Numbers largest first, names in order; what a side has not comes last."""
+    if sort == "name":
+        return (0, 0, side.name)
+    value: float | None
+    if sort in ("top1", "top5"):
+        value = None if side.accuracy is None else getattr(side.accuracy, sort)
+    elif sort == "field":
+        value = max(side.field, default=None)
+    else:
+        value = getattr(side, sort)
+    return (1, 0, side.name) if value is None else (0, -value, side.name)

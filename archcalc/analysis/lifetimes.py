@@ -1,0 +1,123 @@
+"""Which values of a network are in memory while each layer runs.
+
+A value lives from the layer that makes it to the last one that reads it; the network's outputs live to the
+end. A layer that only renames cells (flatten, dropout at inference) makes no value of its own: it hands on
+the memory of its input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from archcalc.graph.graph import Graph, Node
+
+VIEWS = frozenset(("flatten", "reshape", "identity", "dropout", "drop_path", "permute", "slice", "crop", "tokens"))
+"""Kinds whose output is the memory of their input, read in another way."""
+
+OVERWRITING = frozenset(("relu", "relu6", "leaky_relu", "elu", "selu", "celu"))
+"""Activations that training can undo from their result, so that they may be written over their input."""
+
+FOLDING = frozenset(("conv", "depthwise_conv", "conv_transpose", "linear"))
+"""Kinds that a batch norm after them can be folded into."""
+
+
+class Lifetimes(NamedTuple):
+    """Elements of one example; values are numbered as in the graph: its inputs, then its nodes."""
+
+    owners: tuple[int, ...]
+    """Value -> the value whose memory it uses: itself, unless it is a view or written in place."""
+    last_reads: tuple[int, ...]
+    """Owner -> the node after which its memory is free, as a value; past all nodes for an output."""
+    alive: tuple[int, ...]
+    """Node -> elements in memory while it runs, its inputs and its output among them."""
+
+    @property
+    def peak(self) -> int:
+        """The most elements in memory at once."""
+        return max(self.alive, default=0)
+
+    @property
+    def busiest(self) -> int:
+        """The first node at which the peak is reached."""
+        return self.alive.index(self.peak) if self.alive else -1
+
+
+def lifetimes(graph: Graph, inplace: bool = False, fused_norm: bool = False) -> Lifetimes:
+    """Follow every value through the network.
+
+    Args:
+        inplace: write relu and its like over their input, where nothing else reads it.
+        fused_norm: fold batch norm into the layer before it, where nothing else reads that.
+    """
+    first = len(graph.inputs)
+    owners = list(range(first + len(graph.nodes)))
+    readers = _readers(graph) if inplace or fused_norm else []
+    for index, node in enumerate(graph.nodes, first):
+        if node.layer.kind in VIEWS or (readers and _overwrites(graph, node, readers, inplace, fused_norm)):
+            owners[index] = owners[node.inputs[0]]
+    last_reads = list(owners)
+    for index, node in enumerate(graph.nodes, first):
+        for value in node.inputs:
+            last_reads[owners[value]] = index
+    for value in graph.outputs:
+        last_reads[owners[value]] = len(owners)
+    return Lifetimes(tuple(owners), tuple(last_reads), tuple(_alive(graph, owners, last_reads)))
+
+
+def alive_at(graph: Graph, found: Lifetimes, node: int) -> tuple[tuple[str, int], ...]:
+    """Names and elements of the values in memory while a node runs, in the order they were made."""
+    moment = node + len(graph.inputs)
+    return tuple(
+        (graph.value_name(value), graph.value_shape(value).elements)
+        for value in range(moment + 1)
+        if found.owners[value] == value and _is_alive(graph, found, value, moment)
+    )
+
+
+def _is_alive(graph: Graph, found: Lifetimes, value: int, moment: int) -> bool:
+    """Whether it is read now or later; an input that nothing reads is never freed."""
+    unread = found.last_reads[value] == value and value < len(graph.inputs)
+    return unread or found.last_reads[value] >= moment
+
+
+def _readers(graph: Graph) -> list[int]:
+    """How often each value is read; the network's outputs once more."""
+    counts = [0] * (len(graph.inputs) + len(graph.nodes))
+    for node in graph.nodes:
+        for value in node.inputs:
+            counts[value] += 1
+    for value in graph.outputs:
+        counts[value] += 1
+    return counts
+
+
+def _overwrites(graph: Graph, node: Node, readers: Sequence[int], inplace: bool, fused_norm: bool) -> bool:
+    source = node.inputs[0]
+    first = len(graph.inputs)
+    if source < first or readers[source] > 1:
+        return False
+    before = graph.nodes[source - first].layer
+    if before.kind in VIEWS:
+        return False
+    if node.layer.kind in OVERWRITING:
+        return inplace
+    return fused_norm and node.layer.kind == "batch_norm" and before.kind in FOLDING
+
+
+def _alive(graph: Graph, owners: Sequence[int], last_reads: Sequence[int]) -> list[int]:
+    first = len(graph.inputs)
+    freed: dict[int, int] = {}
+    total = 0
+    for value, (_, shape) in enumerate(graph.inputs):
+        total += shape.elements
+        freed[last_reads[value]] = freed.get(last_reads[value], 0) + shape.elements
+    alive = []
+    for index, node in enumerate(graph.nodes, first):
+        if owners[index] == index:
+            elements = node.shape.elements
+            total += elements
+            freed[last_reads[index]] = freed.get(last_reads[index], 0) + elements
+        alive.append(total)
+        total -= freed.pop(index, 0)
+    return alive

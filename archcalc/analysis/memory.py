@@ -1,0 +1,162 @@
+"""Bytes: of weights, of every layer's output, at the peak of a forward pass, and for training by part."""
+
+from __future__ import annotations
+
+from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
+from archcalc.analysis.summary import Counts, summarize
+from archcalc.core import Shape
+from archcalc.core.record import record, replace
+from archcalc.graph.graph import Graph
+
+DTYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int8": 1}
+"""Bytes of one value."""
+
+OPTIMIZER_VALUES = {"sgd": 0, "momentum": 1, "adam": 2}
+"""Values that an optimizer keeps for each trained param: none, its velocity, its two moments."""
+
+
+@record
+class Setting:
+    """How a network is run."""
+
+    batch: int = 1
+    dtype: str = "float32"
+    optimizer: str = "adam"
+    inplace: bool = False
+    """relu and its like are written over their input."""
+    fused_norm: bool = False
+    """Batch norm is folded into the layer before it; only for inference."""
+
+
+@record
+class MemoryRow:
+    """One layer; activations of the whole batch."""
+
+    name: str
+    weight_bytes: int
+    """Params and buffers."""
+    activation_bytes: int
+    """Its output; 0 where it uses the memory of its input."""
+    alive_bytes: int
+    """Everything in memory while it runs, but the weights."""
+
+
+@record
+class Training:
+    """What one training step keeps, by part."""
+
+    gradient_bytes: int
+    optimizer_bytes: int
+    saved_bytes: int
+    """Inputs and outputs of all layers, kept for the backward pass."""
+
+
+@record
+class Memory:
+    """The memory of a network in one setting."""
+
+    spec: str
+    inputs: tuple[tuple[str, Shape], ...]
+    setting: Setting
+    rows: tuple[MemoryRow, ...]
+    param_bytes: int
+    buffer_bytes: int
+    input_bytes: int
+    activation_bytes: int
+    """Outputs of all layers together, as if none were freed."""
+    peak_bytes: int
+    """The most bytes of inputs and outputs in memory at once, in execution order."""
+    peak_layer: str
+    """The first layer at which the peak is reached."""
+    peak_values: tuple[tuple[str, int], ...]
+    """What is in memory then, with its bytes."""
+    training: Training | None
+    """None for a dtype that is not trained."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """Params and buffers."""
+        return self.param_bytes + self.buffer_bytes
+
+    @property
+    def inference_bytes(self) -> int:
+        """Weights, and the peak."""
+        return self.weight_bytes + self.peak_bytes
+
+    @property
+    def training_bytes(self) -> int | None:
+        """Weights, gradients, optimizer state and saved activations."""
+        if self.training is None:
+            return None
+        kept = self.training
+        return self.weight_bytes + kept.gradient_bytes + kept.optimizer_bytes + kept.saved_bytes
+
+
+@record
+class Fit:
+    """The largest batches that a memory of so many bytes holds; 0 where not even one example fits."""
+
+    budget_bytes: int
+    inference_batch: int
+    training_batch: int | None
+
+
+def memory_of(graph: Graph, setting: Setting = Setting()) -> Memory:
+    """Where the bytes of a network are."""
+    size = DTYPE_BYTES[setting.dtype]
+    cell = size * setting.batch
+    found = lifetimes(graph, setting.inplace, setting.fused_norm)
+    first = len(graph.inputs)
+    outputs = [_owned(graph, found, first + index) for index in range(len(graph.nodes))]
+    summary = summarize(graph)
+    busiest = found.busiest
+    return Memory(
+        spec=graph.name,
+        inputs=graph.inputs,
+        setting=setting,
+        rows=tuple(
+            MemoryRow(row.name, _weights(row.counts) * size, output * cell, alive * cell)
+            for row, output, alive in zip(summary.rows, outputs, found.alive, strict=True)
+        ),
+        param_bytes=summary.totals.params * size,
+        buffer_bytes=summary.totals.buffers * size,
+        input_bytes=sum(shape.elements for _, shape in graph.inputs) * cell,
+        activation_bytes=sum(outputs) * cell,
+        peak_bytes=found.peak * cell,
+        peak_layer=graph.nodes[busiest].name,
+        peak_values=tuple((name, elements * cell) for name, elements in alive_at(graph, found, busiest)),
+        training=_training(graph, setting, summary.totals.trainable_params),
+    )
+
+
+def fit(graph: Graph, setting: Setting, budget_bytes: int) -> Fit:
+    """The largest batches in a budget. All but the weights grows with the batch."""
+    one = memory_of(graph, replace(setting, batch=1))
+    room = budget_bytes - one.weight_bytes
+    training = None
+    if one.training is not None:
+        kept = one.training
+        training = max(0, (room - kept.gradient_bytes - kept.optimizer_bytes) // kept.saved_bytes)
+    return Fit(budget_bytes, max(0, room // one.peak_bytes), training)
+
+
+def _owned(graph: Graph, found: Lifetimes, value: int) -> int:
+    return graph.value_shape(value).elements if found.owners[value] == value else 0
+
+
+def _weights(counts: Counts) -> int:
+    return counts.params + counts.buffers
+
+
+def _training(graph: Graph, setting: Setting, trained: int) -> Training | None:
+    """Batch norm is never folded in training: it needs the statistics of the batch."""
+    if setting.dtype == "int8":
+        return None
+    size = DTYPE_BYTES[setting.dtype]
+    found = lifetimes(graph, setting.inplace)
+    saved = sum(_owned(graph, found, value) for value in range(len(found.owners)))
+    return Training(
+        gradient_bytes=trained * size,
+        optimizer_bytes=trained * OPTIMIZER_VALUES[setting.optimizer] * size,
+        saved_bytes=saved * size * setting.batch,
+    )

@@ -1,0 +1,77 @@
+"""`archcalc compare`: networks side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Format, Output
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc compare vgg16 googlenet resnet50:num_classes=10 --sort macs")
+    def compare(
+        context: typer.Context,
+        specs: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="SPEC...", help="Specs; SPEC:key=value,input=SHAPE sets params of one of them."),
+        ] = None,
+        all_: Annotated[bool, typer.Option("--all", help="Every bundled architecture.")] = False,
+        sort: Annotated[
+            str | None,
+            typer.Option(metavar="FIGURE", help="Largest first: params, macs, depth, field, top1 ...; or name."),
+        ] = None,
+        stages: Annotated[bool, typer.Option("--stages", help="Layers, params and MACs by the map's size.")] = False,
+        plot: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Accuracy, operations and size as bubbles: svg, png or pdf."),
+        ] = None,
+        format_: Format = "text",
+        output: Output = None,
+    ) -> None:
+        """Params, multiply-adds, memory, depth, receptive field and published accuracy, side by side.
+
+        Ratios are against the first network.
+        """
+        from archcalc.comparison import compare as compare_
+        from archcalc.report import compare as report
+
+        session: Session = context.obj
+        check_format(format_)
+        comparison = compare_(*_asked(specs, all_), sort=sort)
+        if plot is not None:
+            _plot(session, comparison.sides, plot)
+            return
+        if format_ == "json":
+            session.write(report.comparison_json(comparison), output)
+        elif stages:
+            session.table(report.stages_table(comparison), format_, output)
+        elif format_ == "csv":
+            session.table(report.comparison_rows(comparison), format_, output)
+        else:
+            session.table(report.comparison_table(comparison), format_, output)
+
+
+def _asked(specs: list[str] | None, everything: bool) -> list[str]:
+    if everything:
+        from archcalc.spec.catalog import bundled_names
+
+        return [*(specs or []), *(name for name in bundled_names() if name not in (specs or []))]
+    if not specs:
+        raise UsageError("there is nothing to compare", help="name two specs, or --all: compare vgg16 googlenet")
+    return specs
+
+
+def _plot(session: Session, sides: tuple[object, ...], file: Path) -> None:
+    from archcalc.report.bubbles import draw_bubbles
+
+    left_out = draw_bubbles(sides, file)  # type: ignore[arg-type]
+    session.say(f"wrote {file}")
+    if left_out:
+        session.say(f"note: no published accuracy for {', '.join(left_out)}")

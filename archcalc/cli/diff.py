@@ -1,0 +1,44 @@
+"""`archcalc diff`: what changed from one network to another."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Format, Output
+from archcalc.cli.session import Session, check_format
+
+DIFFERENT = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc diff bottleneck@direct bottleneck --format markdown")
+    def diff(
+        context: typer.Context,
+        before: Annotated[str, typer.Argument(metavar="A", help="A spec; A:key=value,input=SHAPE sets its params.")],
+        after: Annotated[str, typer.Argument(metavar="B", help="The spec it became.")],
+        all_: Annotated[bool, typer.Option("--all", help="Show the layers that are equal, too.")] = False,
+        exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where the networks differ.")] = False,
+        format_: Format = "text",
+        output: Output = None,
+    ) -> int:
+        """What changed from A to B, layer by layer: changed, added, removed, and the change in params and MACs.
+
+        Layers are aligned by what they are and what they read, so that renaming changes nothing.
+        """
+        from archcalc.comparison import diff as diff_
+        from archcalc.report.diff import diff_json, diff_rows, diff_table, same_text
+
+        session: Session = context.obj
+        check_format(format_)
+        found = diff_(before, after)
+        if format_ == "json":
+            session.write(diff_json(found), output)
+        elif found.same and format_ == "text" and not all_:
+            session.write(same_text(found), output)
+        else:
+            session.table(diff_rows(found) if format_ == "csv" else diff_table(found, all_), format_, output)
+        return DIFFERENT if exit_code and not found.same else 0

@@ -1,0 +1,92 @@
+"""`archcalc memory`: bytes of weights, activations and training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import SpecError, UsageError
+
+DOES_NOT_FIT = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc memory vgg16 --batch 32 --optimizer momentum --fit 8GiB")
+    def memory(
+        context: typer.Context,
+        spec: Spec,
+        dtype: Annotated[
+            str, typer.Option(metavar="TYPE", help="float32, float16, bfloat16, float64 or int8.")
+        ] = "float32",
+        optimizer: Annotated[str, typer.Option(metavar="NAME", help="sgd, momentum or adam.")] = "adam",
+        inplace: Annotated[bool, typer.Option("--inplace", help="Write relu and its like over their input.")] = False,
+        fused_norm: Annotated[
+            bool, typer.Option("--fused-norm", help="Fold batch norm into the layer before it (inference).")
+        ] = False,
+        fit: Annotated[
+            str | None, typer.Option(metavar="BYTES", help="The largest batch that fits: 8GiB, 24GB.")
+        ] = None,
+        depth: Depth = None,
+        set_: Set = None,
+        input_: Input = None,
+        batch: Batch = 1,
+        format_: Format = "text",
+        output: Output = None,
+    ) -> int:
+        """Weights, every activation, the peak with the layer where it occurs, and training by part.
+
+        A value is in memory from the layer that makes it to the last that reads it. Training keeps the weights,
+        a gradient each, the optimizer's state and the inputs and outputs of all layers. Exit code 1: --fit holds not
+        even one example.
+        """
+        from archcalc.analysis import memory as analysis
+        from archcalc.analysis.fold import fold
+        from archcalc.network import load
+        from archcalc.report.memory import memory_json, memory_table
+
+        session: Session = context.obj
+        check_format(format_)
+        if batch < 1:
+            raise UsageError(f"a batch has at least 1 example, got {batch}")
+        dtype = _known("dtype", dtype, analysis.DTYPE_BYTES)
+        optimizer = _known("optimizer", optimizer, analysis.OPTIMIZER_VALUES)
+        setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
+        network = load(spec, set=settings(set_), input=input_)
+        found = analysis.memory_of(network.graph, setting)
+        fitting = None if fit is None else analysis.fit(network.graph, setting, bytes_of("--fit", fit))
+        if format_ == "json":
+            session.write(memory_json(found, fitting), output)
+        else:
+            rows = fold(network.summary(), levels(depth))
+            session.table(memory_table(found, rows, fitting), format_, output)
+        return DOES_NOT_FIT if fitting is not None and not fitting.inference_batch else 0
+
+
+def bytes_of(option: str, text: str) -> int:
+    """A size such as 8GiB or 24GB; a plain number is bytes. Raises UsageError."""
+    from archcalc.core.units import parse_quantity
+
+    try:
+        quantity = parse_quantity(text)
+    except SpecError as error:
+        raise UsageError(f"{option}: {error.what}", help=error.help) from None
+    if quantity.unit and not quantity.in_bytes:
+        raise UsageError(f"{option}: {text} is not in bytes", help=f"write {text}B or {text}iB")
+    size = quantity.value
+    if size < 1:
+        raise UsageError(f"{option}: {text} is less than one byte")
+    return size
+
+
+def _known(option: str, name: str, known: Mapping[str, int]) -> str:
+    if name not in known:
+        from archcalc.report.diagnostics import nearest_names
+
+        raise UsageError(f"unknown {option} `{name}`", help=nearest_names(name, known))
+    return name

@@ -1,0 +1,47 @@
+"""`archcalc reconcile`: where a number comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Input, Output, Set, Spec, settings
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import SpecError, UsageError
+
+NOT_FOUND = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc reconcile lenet5 --claim 435,646")
+    def reconcile(
+        context: typer.Context,
+        spec: Spec,
+        claim: Annotated[str, typer.Option(metavar="N", help="The number: 435,646, 4.1G, 61M.")],
+        set_: Set = None,
+        input_: Input = None,
+        format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
+        output: Output = None,
+    ) -> int:
+        """Which figure, convention, variant, input size or slip gives a number, with the terms of the gap.
+
+        Exit code 1: none does; the nearest figures are named.
+        """
+        from archcalc.analysis import reconcile as analysis
+        from archcalc.core.units import parse_quantity
+        from archcalc.network import load
+        from archcalc.report.reconcile import reconciliation_json, reconciliation_text
+
+        session: Session = context.obj
+        check_format(format_, ("text", "json"))
+        try:
+            quantity = parse_quantity(claim)
+        except SpecError as error:
+            raise UsageError(f"--claim: {error.what}", help=error.help) from None
+        network = load(spec, set=settings(set_), input=input_)
+        found = analysis.reconcile(network.document, network.choices, network.graph, claim, quantity)
+        session.write((reconciliation_json if format_ == "json" else reconciliation_text)(found), output)
+        return 0 if found.findings else NOT_FOUND

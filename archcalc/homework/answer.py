@@ -1,0 +1,139 @@
+"""One answer as a student writes it: a number, a shape, or working that leads to one. Exact, and never executed."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from archcalc.core.record import record
+from archcalc.homework.characters import Cleaned, cleaned
+from archcalc.homework.expression import LONGEST, Node, parse
+from archcalc.homework.words import Fault
+
+Sizes = tuple[Fraction, ...]
+
+
+@record
+class Answer:
+    """What an answer says."""
+
+    text: str
+    """As it was written."""
+    value: Fraction | Sizes
+    claimed: tuple[Fraction, Fraction] | None = None
+    """Of a rounded number, what it may stand for: from (included) to (left out)."""
+    in_bytes: bool = False
+    working: Node | None = None
+    """The expression that the value was computed from; None for a number by itself."""
+    worked: Cleaned | None = None
+    """The text that the columns of `working` count in."""
+    computed: bool = False
+    """Whether the value is that of the working; else it was written beside it."""
+
+
+def read_number(text: str) -> Answer:
+    """An answer to a question for one number: `61,706`, `62.4M`, `(5*5+1)*6`, `(5*5+1)*6 = 156`.
+
+    Raises Fault, its column counted in the text as it was written.
+    """
+    return _number(text, _source(text))
+
+
+def read_shape(text: str) -> Answer:
+    """An answer to a question for a shape: `55x55x96`, `[55, 55, 96]`, `(96, 55, 55)`; of a vector, its length."""
+    return Answer(text, _sizes(_source(text)))
+
+
+def with_working(answer: Answer, text: str) -> Answer:
+    """The same answer beside the working it came from. Raises Fault for a working that cannot be read."""
+    source = _source(text)
+    return Answer(answer.text, answer.value, answer.claimed, answer.in_bytes, parse(source), source)
+
+
+_UNITS_SAID = re.compile(
+    r"(?<=[0-9)\]KMGT ]) *(?:params|parameters|weights|neurons|connections|values|pixels|px|macs|flops|cells)\.?$", re.I
+)
+
+
+def _source(text: str) -> Cleaned:
+    if len(text) > 4 * LONGEST:
+        raise Fault(f"an answer has at most {LONGEST} characters", LONGEST)
+    return cleaned(text)
+
+
+def _number(text: str, source: Cleaned) -> Answer:
+    source = _within(source, 0, len(_UNITS_SAID.sub("", source.text.rstrip())))
+    about = re.match(r" *[~=]? *", source.text)
+    assert about is not None
+    approximate = "~" in about[0]
+    source = _within(source, about.end(), len(source.text))
+    if not source.text:
+        raise Fault("the answer is empty", 0)
+    equals = source.text.rfind("=")
+    if equals > 0:
+        return _with_result(text, source, equals)
+    node = parse(source)
+    bare = node.parts[0] if node.kind == "negate" and node.parts[0].kind == "number" else node
+    if bare.word is None:
+        return Answer(text, node.value, working=node, worked=source, computed=True)
+    return Answer(text, node.value, _claimed(node, bare, approximate), bare.word.in_bytes)
+
+
+def _with_result(text: str, source: Cleaned, equals: int) -> Answer:
+    """`(5*5+1)*6 = 156`: the working and its result; of several equals signs, the last."""
+    result = _number(text, _within(source, equals + 1, len(source.text)))
+    first = source.text.index("=")
+    worked = _within(source, 0, first)
+    return Answer(text, result.value, result.claimed, result.in_bytes, parse(worked), worked)
+
+
+def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fraction] | None:
+    assert number.word is not None
+    if approximate:
+        return node.value * Fraction(19, 20), node.value * Fraction(21, 20)
+    if number.word.step is None:
+        return None
+    return node.value - number.word.step / 2, node.value + number.word.step / 2
+
+
+_SIZE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
+_SHAPE = re.compile(r"[(\[<]? *([0-9.]+(?: *[xX*,; ] *[0-9.]+)*) *,? *[)\]>]?")
+
+
+def _sizes(source: Cleaned) -> Sizes:
+    text = source.text.strip()
+    match = _SHAPE.fullmatch(text)
+    if match is not None:
+        sizes = re.split(r" *[xX*,;] *| +", match[1])
+        signs = {sign.lower() for sign in re.findall("[xX*,;]", match[1])}
+        if len(signs) <= 1 and all(_SIZE.fullmatch(size) for size in sizes):
+            return tuple(Fraction(size) for size in sizes)
+    listed = _listed(source)
+    if listed is not None:
+        return tuple(parse(part).value for part in listed)
+    help = "sizes joined by x: 16x5x5"
+    if re.search("[a-zA-WYZ]", text):
+        raise Fault("a shape is made of numbers", 0, len(text), help)
+    return (parse(source).value,)
+
+
+def _listed(source: Cleaned) -> list[Cleaned] | None:
+    """The parts between the commas of `[a, b, c]` or `(a, b, c)`; None where there are none."""
+    text = source.text
+    start, stop = len(text) - len(text.lstrip()), len(text.rstrip())
+    if stop - start > 1 and (text[start], text[stop - 1]) in (("[", "]"), ("(", ")")):
+        start, stop = start + 1, stop - 1
+    cuts, depth = [start - 1], 0
+    for index in range(start, stop):
+        depth += (text[index] in "([⌊⌈") - (text[index] in ")]⌋⌉")
+        if text[index] == "," and depth == 0:
+            cuts.append(index)
+        if depth < 0:
+            return None
+    if len(cuts) == 1:
+        return None
+    return [_within(source, a + 1, b) for a, b in zip(cuts, [*cuts[1:], stop], strict=True)]
+
+
+def _within(source: Cleaned, start: int, stop: int) -> Cleaned:
+    return Cleaned(source.text[start:stop], source.columns[start:stop])

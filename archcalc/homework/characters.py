@@ -1,0 +1,78 @@
+"""The characters of an answer as any keyboard makes them, turned into the plain ones of an expression.
+
+Full-width, Arabic-Indic and other digits become 0-9, `×` `·` `−` `÷` their ASCII signs, `3²` becomes `3^2`; marks
+that only steer the direction of writing are dropped. Each character remembers its column in the answer.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from archcalc.core.record import record
+
+
+@record
+class Cleaned:
+    """A text of plain characters; `columns[i]` is the column (from 0) that character i had as it was written."""
+
+    text: str
+    columns: tuple[int, ...]
+
+    def column(self, index: int) -> int:
+        """The written column of a character; past the end, the one after the last."""
+        if index < len(self.columns):
+            return self.columns[index]
+        return self.columns[-1] + 1 if self.columns else 0
+
+
+def cleaned(text: str) -> Cleaned:
+    """The text in plain characters."""
+    characters: list[str] = []
+    columns: list[int] = []
+    raised = False
+    for column, character in enumerate(text):
+        if character in _INVISIBLE:
+            continue
+        above = character in _SUPERSCRIPTS
+        plain = ("" if raised or not above else "^") + _plain(character)
+        raised = above
+        characters += plain
+        columns += [column] * len(plain)
+    return Cleaned("".join(characters), tuple(columns))
+
+
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if unicodedata.category(character) == "Nd":
+        return str(unicodedata.decimal(character))
+    folded = unicodedata.normalize("NFKC", character)
+    if "\u2044" in folded:  # ½: a fraction, never glued to the digits before it
+        return f"({folded.replace(chr(0x2044), '/')})"
+    return "".join(_SIGNS.get(part, part) for part in folded)
+
+
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+"""Bidirectional marks of Hebrew and Arabic keyboards, joiners and spaces without width."""
+
+_SUPERSCRIPTS = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+_SIGNS = {
+    **dict.fromkeys("×✕✖⨯·⋅∙•∗٭⨉", "*"),
+    **dict.fromkeys("−–—‐‑‒﹣", "-"),
+    **dict.fromkeys("÷∕⁄", "/"),
+    **dict.fromkeys("хХ", "x"),  # Cyrillic
+    **dict.fromkeys("’ʼ′", "'"),
+    "\u066b": ".",  # Arabic decimal separator
+    "\u066c": ",",  # Arabic thousands separator
+    "\u060c": ",",  # Arabic comma
+    "≈": "~",
+    "∼": "~",
+    "\t": " ",
+}  # fmt: skip
+"""Signs of print and of other keyboards -> the plain sign."""

@@ -1,0 +1,229 @@
+"""Expressions of an answer: parsed into a tree whose nodes know their columns, and evaluated exactly.
+
++ - * / // ^, brackets, floor and ceiling, min and max. No name but those of the functions, nothing is executed.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+
+from archcalc.core.record import record
+from archcalc.homework.characters import Cleaned
+from archcalc.homework.words import Fault, Word, words
+
+LONGEST = 400
+DEEPEST = 32
+LARGEST_EXPONENT = 64
+MOST_BITS = 256
+"""Of the numerator and of the denominator of every value on the way."""
+
+
+@record
+class Node:
+    """One part of an expression, with its value; `start` and `stop` are characters of the cleaned text."""
+
+    kind: str
+    """number, +, -, *, /, //, ^, negate, floor, ceil, min or max."""
+    parts: tuple[Node, ...]
+    value: Fraction
+    start: int
+    stop: int
+    word: Word | None = None
+    """Of a number, as it was written."""
+
+
+def parse(source: Cleaned) -> Node:
+    """The tree of a text. Raises Fault, its column that of the text as it was written."""
+    try:
+        if len(source.text) > LONGEST:
+            raise Fault(f"an answer has at most {LONGEST} characters", LONGEST)
+        parser = _Parser(words(source))
+        node = parser.sum()
+        parser.expect_end()
+    except Fault as fault:
+        start, stop = source.column(fault.column), source.column(fault.column + fault.length)
+        raise Fault(fault.what, start, max(1, stop - start), fault.help) from None
+    return node
+
+
+def addends(node: Node) -> list[tuple[int, Node]]:
+    """The terms of a sum, with their signs; a single term is a sum of one."""
+    found: list[tuple[int, Node]] = []
+    waiting = [(1, node)]
+    while waiting:
+        sign, part = waiting.pop()
+        if part.kind in ("+", "-"):
+            waiting += [(sign if part.kind == "+" else -sign, part.parts[1]), (sign, part.parts[0])]
+        elif part.kind == "negate":
+            waiting.append((-sign, part.parts[0]))
+        else:
+            found.append((sign, part))
+    return found
+
+
+class _Parser:
+    """One token of look-ahead, one method for each level of precedence."""
+
+    def __init__(self, found: list[Word]) -> None:
+        self.words = found
+        self.index = 0
+        self.depth = 0
+
+    @property
+    def word(self) -> Word:
+        return self.words[self.index]
+
+    def take(self) -> Word:
+        self.index += 1
+        return self.words[self.index - 1]
+
+    def sum(self) -> Node:
+        node = self.product()
+        while self.word.kind in ("+", "-"):
+            node = _binary(self.take(), node, self.product())
+        return node
+
+    def product(self) -> Node:
+        node = self.signed()
+        while self.word.kind in ("*", "/", "//"):
+            node = _binary(self.take(), node, self.signed())
+        return node
+
+    def signed(self) -> Node:
+        if self.word.kind not in ("+", "-"):
+            return self.power()
+        sign = self.take()
+        self.deeper(sign)
+        node = self.signed()
+        self.depth -= 1
+        if sign.kind == "+":
+            return node
+        return Node("negate", (node,), -node.value, sign.start, node.stop)
+
+    def power(self) -> Node:
+        node = self.atom()
+        if self.word.kind != "^":
+            return node
+        sign = self.take()
+        self.deeper(sign)
+        exponent = self.signed()
+        self.depth -= 1
+        return _power(sign, node, exponent)
+
+    def atom(self) -> Node:
+        word = self.take()
+        if word.kind == "number":
+            _refuse_size(word.value, word.start, word.stop)
+            return Node("number", (), word.value, word.start, word.stop, word)
+        if word.kind == "(":
+            return self.brackets(word)
+        if word.kind in ("⌊", "⌈"):
+            return self.rounding(word)
+        if word.kind == "name":
+            return self.call(word)
+        raise _unexpected(word)
+
+    def brackets(self, opening: Word) -> Node:
+        self.deeper(opening)
+        node = self.sum()
+        closing = self.closing(opening, ")")
+        self.depth -= 1
+        return Node(node.kind, node.parts, node.value, opening.start, closing.stop, node.word)
+
+    def rounding(self, opening: Word) -> Node:
+        """⌊x⌋ and ⌈x⌉."""
+        self.deeper(opening)
+        node = self.sum()
+        closing = self.closing(opening, "⌋" if opening.kind == "⌊" else "⌉")
+        self.depth -= 1
+        return _rounded("floor" if opening.kind == "⌊" else "ceil", node, opening.start, closing.stop)
+
+    def call(self, name: Word) -> Node:
+        function = name.text.lower()
+        if function not in ("floor", "ceil", "min", "max"):
+            help = "an answer is computed from numbers; it may call floor, ceil, min and max"
+            raise Fault(f"`{name.text}` is no number", name.start, name.stop - name.start, help)
+        if self.word.kind != "(":
+            raise Fault(f"`{name.text}` needs brackets", name.start, name.stop - name.start, f"write {function}( )")
+        opening = self.take()
+        self.deeper(opening)
+        arguments = [self.sum()]
+        while self.word.kind == "," and function in ("min", "max"):
+            self.take()
+            arguments.append(self.sum())
+        closing = self.closing(opening, ")")
+        self.depth -= 1
+        if function in ("floor", "ceil"):
+            return _rounded(function, arguments[0], name.start, closing.stop)
+        best = (min if function == "min" else max)(part.value for part in arguments)
+        return Node(function, tuple(arguments), best, name.start, closing.stop)
+
+    def closing(self, opening: Word, sign: str) -> Word:
+        if self.word.kind != sign:
+            if self.word.kind == "end":
+                raise Fault(f"the `{opening.text}` is never closed", opening.start, 1, f"add `{sign}`")
+            raise _unexpected(self.word)
+        return self.take()
+
+    def deeper(self, word: Word) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Fault(f"brackets go at most {DEEPEST} deep", word.start)
+
+    def expect_end(self) -> None:
+        if self.word.kind == ")":
+            raise Fault("a `)` closes nothing", self.word.start)
+        if self.word.kind != "end":
+            raise _unexpected(self.word)
+
+
+def _binary(sign: Word, left: Node, right: Node) -> Node:
+    if sign.kind in ("/", "//") and right.value == 0:
+        raise Fault("a division by zero", sign.start, sign.stop - sign.start)
+    value = {
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "//": lambda a, b: Fraction(a // b),
+    }[sign.kind](left.value, right.value)
+    _refuse_size(value, left.start, right.stop)
+    return Node(sign.kind, (left, right), value, left.start, right.stop)
+
+
+def _power(sign: Word, base: Node, exponent: Node) -> Node:
+    """The power, its size known before it is taken."""
+    times = exponent.value
+    if times.denominator != 1 or not 0 <= times <= LARGEST_EXPONENT:
+        help = f"exponents are whole numbers from 0 to {LARGEST_EXPONENT}"
+        raise Fault("the exponent is out of reach", exponent.start, exponent.stop - exponent.start, help)
+    bits = max(abs(base.value.numerator).bit_length(), base.value.denominator.bit_length())
+    if (bits - 1) * int(times) > MOST_BITS:
+        raise _too_large(base.start, exponent.stop)
+    value = base.value ** int(times)
+    _refuse_size(value, base.start, exponent.stop)
+    return Node("^", (base, exponent), value, base.start, exponent.stop)
+
+
+def _rounded(function: str, node: Node, start: int, stop: int) -> Node:
+    value = floor(node.value) if function == "floor" else ceil(node.value)
+    return Node(function, (node,), Fraction(value), start, stop)
+
+
+def _refuse_size(value: Fraction, start: int, stop: int) -> None:
+    if max(abs(value.numerator).bit_length(), value.denominator.bit_length()) > MOST_BITS:
+        raise _too_large(start, stop)
+
+
+def _too_large(start: int, stop: int) -> Fault:
+    return Fault(f"a number of more than {MOST_BITS} bits", start, stop - start, "no network is that large")
+
+
+def _unexpected(word: Word) -> Fault:
+    if word.kind == "end":
+        return Fault("the expression ends too soon", max(0, word.start - 1), 1, "a number is missing")
+    if word.kind == ",":
+        return Fault("a comma separates nothing here", word.start, 1, "thousands are grouped as in 1,234")
+    help = "units are K, M, G, T, and of bytes kB, MB, GB, KiB, MiB, GiB" if word.kind == "name" else None
+    return Fault(f"`{word.text}` cannot stand here", word.start, word.stop - word.start, help)

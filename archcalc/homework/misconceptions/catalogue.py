@@ -1,0 +1,131 @@
+"""What a misconception is: how it alters the rule of a layer, and what a student is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from archcalc.core import Shape, TransposedWindow, Window
+from archcalc.core.record import field, record
+from archcalc.graph.graph import Graph, Node
+from archcalc.layers import Layer
+
+Value = Fraction | tuple[Fraction, ...]
+"""A number, or the sizes of a shape."""
+
+
+@record
+class Place:
+    """A layer in its graph."""
+
+    graph: Graph
+    index: int
+
+    @property
+    def node(self) -> Node:
+        return self.graph.nodes[self.index]
+
+    @property
+    def layer(self) -> Layer:
+        return self.node.layer
+
+    @property
+    def x(self) -> Shape:
+        """The shape of the first input."""
+        return self.node.input_shapes[0]
+
+    @property
+    def y(self) -> Shape:
+        """The shape after."""
+        return self.node.shape
+
+    @property
+    def title(self) -> str:
+        """The name a table shows for it."""
+        return self.graph.title(self.node)
+
+    def before(self) -> Place | None:
+        """The layer that the first input comes from; None where that is an input of the net."""
+        index = self.node.inputs[0] - len(self.graph.inputs)
+        return Place(self.graph, index) if index >= 0 else None
+
+    def readers(self) -> Iterator[Place]:
+        """The layers that read this one."""
+        value = self.index + len(self.graph.inputs)
+        for index in range(self.index + 1, len(self.graph.nodes)):
+            if value in self.graph.nodes[index].inputs:
+                yield Place(self.graph, index)
+
+
+@record
+class Altered:
+    """A layer as the student sees it, and what the feedback says about it beside the usual letters."""
+
+    layer: Layer
+    letters: Mapping[str, str] = field(factory=dict)
+
+
+Alter = Callable[[Place], Iterator[Altered]]
+"""Every way in which the misconception changes this layer; nothing where it does not concern it."""
+
+
+@record
+class Mistake:
+    """A misconception about one layer."""
+
+    id: str
+    feedback: str
+    """What the student is told; {K}, {Ci} ... are filled in."""
+    alter: Alter
+    convention: bool = False
+    """Not an error as such: right under another convention."""
+
+
+@record
+class Candidate:
+    """A value that an answer would have under a misconception."""
+
+    value: Value
+    id: str
+    layers: tuple[str, ...]
+    """The layers concerned, by their titles; none where it concerns the net as a whole."""
+    scope: str
+    """one, all, conv, fc, pool, norm, but, pair, net."""
+    feedback: str
+    convention: bool = False
+
+
+def letters_of(place: Place) -> dict[str, str]:
+    """What the letters of a feedback stand for at a layer."""
+    x, y = place.x, place.y
+    found = {
+        "layer": place.title,
+        "Ci": str(x.features if place.layer.kind == "linear" else x.channels),
+        "Co": str(y.features if place.layer.kind == "linear" else y.channels),
+        "C": str(x.channels),
+        "W": "x".join(map(str, dict.fromkeys(x.spatial))) or str(x.features),
+        "O": "x".join(map(str, dict.fromkeys(y.spatial))) or str(y.features),
+        "g": str(getattr(place.layer, "groups", 1)),
+    }
+    window = next((w for w in place.layer.windows(*place.node.input_shapes) if _slides(w)), None)
+    if isinstance(window, Window | TransposedWindow):
+        found |= {"K": str(window.kernel), "S": str(window.stride), "D": str(window.dilation)}
+        found |= {"Ke": str(window.extent), "P": str(window.padding[0])}
+        found["op"] = str(getattr(window, "output_padding", 0))
+    return found
+
+
+LETTERS = {
+    "layer": "the layer", "Ci": "C_in", "Co": "C_out", "C": "C", "W": "W", "O": "O", "g": "g", "K": "K", "S": "s",
+    "D": "d", "Ke": "K_eff", "P": "P", "op": "output_padding",
+}  # fmt: skip
+"""What stands for the letters where several layers are meant."""
+
+
+def filled(feedback: str, letters: Mapping[str, str]) -> str:
+    """The feedback with its letters filled in."""
+    return feedback.format_map({**LETTERS, **letters})
+
+
+def _slides(window: object) -> bool:
+    return isinstance(window, Window | TransposedWindow)

@@ -1,0 +1,241 @@
+"""Answer sheets: YAML, JSON or CSV text -> entries with their places. Nothing of a sheet is executed or imported.
+
+The strict reader of specs reads YAML and JSON: every value stays text, a key that stands twice is an error, anchors,
+aliases and tags are refused, and so is a sheet over its limits.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from archcalc.core.record import record
+from archcalc.errors import AnswerError, ArchcalcError, Place, Source, SpecErrors
+from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
+from archcalc.spec.reader import Limits, read
+
+SCHEMA = "answers/1"
+LIMITS = Limits(bytes=64 * 1024, depth=8, nodes=5_000)
+HEAD = ("archcalc", "of", "input", "assignment", "student", "answers")
+PARTS = ("value", "work")
+
+
+@record
+class Entry:
+    """One answer of a sheet. A missing or skipped one has the text ""."""
+
+    question: str
+    text: str
+    place: Place
+    """Where the text begins; its columns are those of the file where `exact` is true."""
+    key_place: Place
+    exact: bool = True
+    """Whether the text stands in the file as it is, so that its columns can be counted there."""
+    work: Entry | None = None
+
+
+@record
+class Sheet:
+    """An answer sheet: whose it is, what it is about, and its answers in the order of the file."""
+
+    file: str
+    entries: tuple[Entry, ...]
+    of: str = ""
+    of_place: Place | None = None
+    input: str = ""
+    assignment: str = ""
+    student: str = ""
+
+
+def read_sheet(text: str, file: str) -> Sheet:
+    """Read a sheet; the file's ending tells CSV from YAML and JSON. Raises SpecErrors with all that is wrong."""
+    source = Source(text, file)
+    if PurePath(file).suffix.lower() == ".csv":
+        return _from_csv(source)
+    if PurePath(file).suffix.lower() == ".json":
+        source = Source("\n".join(_untabbed(line) for line in source.lines), file)
+    try:
+        root = read(source, LIMITS)
+    except SpecErrors as errors:
+        raise SpecErrors([_of_sheets(error) for error in errors.errors]) from None
+    return _Reader(source).sheet(root)
+
+
+class _Reader:
+    """Walks the nodes of a sheet and gathers what is wrong."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.errors: list[ArchcalcError] = []
+
+    def sheet(self, root: Node) -> Sheet:
+        if not isinstance(root, Mapping):
+            problem = AnswerError("a sheet has the section `answers:`", help="start with `of: lenet5` and `answers:`")
+            raise SpecErrors([problem.at(self.source.place(1, 1))])
+        sections = {key.text: (key, value) for key, value in root.entries}
+        head = {name: self.head(*sections[name]) for name in HEAD[:-1] if name in sections}
+        self.check_sections(sections)
+        entries = tuple(self.answers(sections["answers"][1])) if "answers" in sections else ()
+        if self.errors:
+            raise SpecErrors(self.errors)
+        of = head.get("of")
+        words = {name: scalar.text for name, scalar in head.items() if name != "archcalc"}
+        return Sheet(self.source.file, entries, of_place=self.place(of) if of else None, **words)
+
+    def head(self, key: Scalar, value: Node) -> Scalar:
+        if isinstance(value, Scalar):
+            return value
+        self.refuse(f"`{key.text}` takes one value", key)
+        return Scalar("", key.line, key.column)
+
+    def check_sections(self, sections: dict[str, tuple[Scalar, Node]]) -> None:
+        for name, (key, value) in sections.items():
+            if name not in HEAD:
+                self.refuse(f"unknown section `{name}`", key, did_you_mean(nearest(name, HEAD)) or _sections())
+            elif name == "archcalc" and isinstance(value, Scalar) and value.text != SCHEMA:
+                self.refuse(f"`{value.text}` is no answer sheet", value, f"write archcalc: {SCHEMA}")
+        if "answers" not in sections:
+            self.errors.append(AnswerError("the section `answers` is missing").at(self.source.place(1, 1)))
+
+    def answers(self, node: Node) -> Iterator[Entry]:
+        if isinstance(node, Scalar) and not node.text:
+            return
+        if not isinstance(node, Mapping):
+            self.refuse("`answers` holds `question: answer` lines", node)
+            return
+        for key, value in node.entries:
+            yield from self.answer(key.text.replace("/", "."), key, value)
+
+    def answer(self, question: str, key: Scalar, value: Node) -> Iterator[Entry]:
+        """One answer; of a table, a row or a group of questions those inside, their names joined by points."""
+        if not isinstance(value, Mapping):
+            yield self.entry(question, key, value)
+            return
+        inside = {part.text: node for part, node in value.entries}
+        if inside.keys() & set(PARTS):
+            yield self.worked(question, key, value)
+        else:
+            for part, node in value.entries:
+                yield from self.answer(f"{question}.{part.text.replace('/', '.')}", part, node)
+
+    def worked(self, question: str, key: Scalar, node: Mapping) -> Entry:
+        """`{value: 61706, work: "(5*5+1)*6 + ..."}`."""
+        found: dict[str, Entry] = {}
+        for part, value in node.entries:
+            if part.text not in PARTS:
+                help = did_you_mean(nearest(part.text, PARTS)) or "write {value: 156, work: (5*5+1)*6}"
+                self.refuse(f"unknown key `{part.text}` of an answer", part, help)
+            else:
+                found[part.text] = self.entry(question, part, value)
+        if "value" not in found:
+            return found.get("work") or self.entry(question, key, Scalar("", key.line, key.column))
+        value = found["value"]
+        return Entry(question, value.text, value.place, self.place(key), value.exact, found.get("work"))
+
+    def entry(self, question: str, key: Scalar, value: Node) -> Entry:
+        if isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
+            text = "[" + ", ".join(item.text for item in value.items if isinstance(item, Scalar)) + "]"
+            return Entry(question, text, self.source.place(value.line, value.column), self.place(key), False)
+        if not isinstance(value, Scalar):
+            self.refuse("an answer is one value", key, "a number, an expression, or a shape such as 16x5x5")
+            return Entry(question, "", self.place(key), self.place(key))
+        text = "" if value.text == "skip" and not value.quoted else value.text
+        place = self.place(value)
+        return Entry(question, text, place, self.place(key), place.text[place.column - 1 :].startswith(text))
+
+    def place(self, scalar: Scalar) -> Place:
+        """Where a scalar stands, without its quotes."""
+        return self.source.place(scalar.line, scalar.column + scalar.quoted, len(scalar.text))
+
+    def refuse(self, what: str, node: Node, help: str | None = None) -> None:
+        place = self.place(node) if isinstance(node, Scalar) else self.source.place(node.line, node.column)
+        self.errors.append(AnswerError(what, place=place, help=help))
+
+
+def _from_csv(source: Source) -> Sheet:
+    """`question,answer` lines; `of`, `student` and the other words of a sheet's head may stand among them."""
+    size = len(source.text.encode("utf-8", "surrogatepass"))
+    if size > LIMITS.bytes:
+        raise SpecErrors([_over(f"the sheet holds {size:,} bytes; the limit is {LIMITS.bytes:,}").at(source.place(1, 1))])
+    reader = _Reader(source)
+    words: dict[str, str] = {}
+    entries: dict[str, Entry] = {}
+    for number, row in _rows(source):
+        place = source.place(number, 1)
+        if len(row) != 2:
+            help = 'an answer with a comma stands in quotes: q1,"61,706"'
+            reader.errors.append(AnswerError(f"{len(row)} columns, not 2", place=place, help=help))
+            continue
+        question, text = (cell.strip() for cell in row)
+        if question in words or question in entries:
+            reader.errors.append(AnswerError(f"`{question}` stands twice", place=place, help="delete one of them"))
+        elif question in HEAD:
+            words[question] = text
+        else:
+            entries[question] = _csv_entry(source, number, question, text)
+    _refuse_other_schema(words.pop("archcalc", SCHEMA), reader)
+    if reader.errors:
+        raise SpecErrors(reader.errors)
+    words.pop("answers", None)
+    return Sheet(source.file, tuple(entries.values()), of_place=source.place(1, 1), **words)
+
+
+def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the heading, with their lines. Raises SpecErrors."""
+    text = source.text.removeprefix("\ufeff")
+    rows = csv.reader(text.split("\n") if "\r" not in text else text.replace("\r\n", "\n").split("\n"), strict=True)
+    try:
+        for count, row in enumerate(rows):
+            if count == 0 and [cell.strip().lower() for cell in row] != ["question", "answer"]:
+                problem = AnswerError("a CSV sheet begins with the line question,answer")
+                raise SpecErrors([problem.at(source.place(1, 1))])
+            if count and any(cell.strip() for cell in row):
+                yield rows.line_num, row
+    except csv.Error as error:
+        raise SpecErrors([AnswerError(f"this is no CSV: {error}").at(source.place(rows.line_num, 1))]) from None
+
+
+def _csv_entry(source: Source, line: int, question: str, text: str) -> Entry:
+    text = "" if text == "skip" else text
+    written = source.lines[line - 1] if line <= len(source.lines) else ""
+    column = written.find(text, written.find(",") + 1) if text else -1
+    place = source.place(line, max(0, column) + 1, len(text))
+    return Entry(question.replace("/", "."), text, place, source.place(line, 1, len(question)), column >= 0)
+
+
+def _refuse_other_schema(schema: str, reader: _Reader) -> None:
+    if schema != SCHEMA:
+        problem = AnswerError(f"`{schema}` is no answer sheet", help=f"write archcalc,{SCHEMA}")
+        reader.errors.append(problem.at(reader.source.place(1, 1)))
+
+
+def _of_sheets(error: ArchcalcError) -> ArchcalcError:
+    """The reader's error in the words of a sheet."""
+    text = error.place.text[error.place.column - 1 :] if error.place else ""
+    what = error.what.replace("which specs do not have", "which sheets do not have").replace("in a spec", "in a sheet")
+    help = error.help
+    if text[:1] in ("*", "&"):
+        what, help = f"an answer cannot begin with `{text[0]}`", "put this answer in quotes"
+    elif help is not None and "repeat=" in help:
+        return _over(what).at(error.place)
+    elif error.what == "the file is empty":
+        help = "start with `of: lenet5` and `answers:`"
+    return AnswerError(what, place=error.place, notes=error.notes, help=help)
+
+
+def _over(what: str) -> AnswerError:
+    return AnswerError(what, help="a sheet holds answers only")
+
+
+def _sections() -> str:
+    return f"the sections are {listed(HEAD)}"
+
+
+def _untabbed(line: str) -> str:
+    """JSON may be indented by tabs; for the reader they become spaces, so that columns stay."""
+    rest = line.lstrip(" \t")
+    return " " * (len(line) - len(rest)) + rest
+
+

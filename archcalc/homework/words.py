@@ -1,0 +1,130 @@
+"""The words of an answer's expression: numbers in every notation, operators, brackets, names."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from archcalc.core.record import record
+from archcalc.core.units import BYTE_UNITS, COUNT_UNITS
+from archcalc.errors import AnswerError
+from archcalc.homework.characters import Cleaned
+
+LARGEST_POWER_OF_TEN = 64
+
+
+@record
+class Word:
+    """One word of an expression, from character `start` up to `stop`."""
+
+    kind: str
+    """number, name, the operator or bracket itself, or `end`."""
+    text: str
+    start: int
+    stop: int
+    value: Fraction = Fraction(0)
+    step: Fraction | None = None
+    """Of a number, the worth of its last digit where it was written rounded: 62.4M, 1.2e6."""
+    in_bytes: bool = False
+
+
+class Fault(AnswerError):
+    """An answer cannot be read; `column` counts its characters from 0."""
+
+    def __init__(self, what: str, column: int, length: int = 1, help: str | None = None) -> None:
+        super().__init__(what, help=help)
+        self.column = column
+        self.length = length
+
+
+def words(source: Cleaned) -> list[Word]:
+    """The words of a text, closed by an `end`. Raises Fault."""
+    text = source.text
+    found: list[Word] = []
+    calls: list[bool] = []
+    """For each open bracket, whether it holds the arguments of min or max, where a comma separates."""
+    position = 0
+    while position < len(text):
+        if text[position] == " ":
+            position += 1
+            continue
+        word = _word(text, position, grouped=not any(calls), after=found[-1] if found else None)
+        if word.kind == "(":
+            calls.append(bool(found) and found[-1].kind == "name" and found[-1].text in ("min", "max"))
+        elif word.kind == ")" and calls:
+            calls.pop()
+        found.append(word)
+        position = word.stop
+    found.append(Word("end", "", len(text), len(text)))
+    return found
+
+
+def number(text: str, start: int, grouped: bool = True) -> Word:
+    """The number that begins at `start`: digits, groups of three, decimals, a power of ten, a unit."""
+    match = (_GROUPED if grouped else _PLAIN).match(text, start) or _PLAIN.match(text, start)
+    assert match is not None
+    _refuse_marks(text, match.start(), match.end(), grouped)
+    whole, decimals, power = match["whole"], match["decimals"] or "", match["power"]
+    exponent = int(power or 0) if len(power or "") < 6 else LARGEST_POWER_OF_TEN + 1
+    if abs(exponent) > LARGEST_POWER_OF_TEN:
+        raise Fault(f"powers of ten go up to {LARGEST_POWER_OF_TEN}", start, match.end() - start)
+    unit = _UNIT.match(text, match.end())
+    scale, in_bytes, stop = 1, False, match.end()
+    if unit is not None and (known := _scale(unit["unit"])) is not None:
+        (scale, in_bytes), stop = known, unit.end()
+    mantissa = int(re.sub("[^0-9]", "", whole) + decimals)
+    worth = Fraction(10) ** (exponent - len(decimals)) * scale
+    rounded = bool(decimals) or exponent != 0 or scale != 1
+    return Word("number", text[start:stop], start, stop, mantissa * worth, worth if rounded else None, in_bytes)
+
+
+_PLAIN = re.compile(r"(?P<whole>[0-9]+|(?=\.[0-9]))(?:\.(?P<decimals>[0-9]+))?(?:[eE](?P<power>[+-]?[0-9]+))?")
+_GROUPED = re.compile(
+    r"(?P<whole>[0-9]{1,3}(?P<mark>[,_' ])[0-9]{3}(?:(?P=mark)[0-9]{3})*(?![0-9]))"
+    r"(?:\.(?P<decimals>[0-9]+))?(?:[eE](?P<power>[+-]?[0-9]+))?"
+)
+_UNIT = re.compile(r" ?(?P<unit>[A-Za-z]+)")
+_NAME = re.compile(r"[^\W\d]\w*")
+_OPERATOR = re.compile(r"\*\*|//|[-+*/^()\[\]⌊⌋⌈⌉,=]")
+
+_WORDS_FOR_UNITS = {"k": "K", "thousand": "K", "million": "M", "mio": "M", "billion": "G", "bn": "G", "bytes": "B"}
+_JOINS = frozenset("xX")
+
+
+def _word(text: str, position: int, grouped: bool, after: Word | None) -> Word:
+    character = text[position]
+    if character.isdigit() or re.match(r"\.[0-9]", text[position:]):
+        if after is not None and after.kind in ("number", ")") and after.stop <= position:
+            raise Fault("an operator is missing between the numbers", position, 1, "write the `*` of a product")
+        return number(text, position, grouped)
+    if character in _JOINS and after is not None and after.kind in ("number", ")", "⌋", "⌉"):
+        return Word("*", character, position, position + 1)
+    if match := _OPERATOR.match(text, position):
+        kind = {"**": "^", "[": "(", "]": ")"}.get(match[0], match[0])
+        return Word(kind, match[0], position, match.end())
+    if match := _NAME.match(text, position):
+        return Word("name", match[0], position, match.end())
+    raise Fault(f"`{character}` means nothing in an answer", position)
+
+
+def _scale(unit: str) -> tuple[int, bool] | None:
+    """What one of the unit counts, and whether it counts bytes; None for a word that is no unit."""
+    unit = _WORDS_FOR_UNITS.get(unit.lower() if len(unit) > 1 else unit, unit)
+    if unit in COUNT_UNITS:
+        return COUNT_UNITS[unit], False
+    return (BYTE_UNITS[unit], True) if unit in BYTE_UNITS else None
+
+
+def _refuse_marks(text: str, start: int, stop: int, grouped: bool) -> None:
+    """Commas, points and underscores behind a number that neither group threes nor begin decimals."""
+    match = re.compile(r"[.,_'][0-9][0-9.,_']*" if grouped else r"[._'][0-9][0-9._']*").match(text, stop)
+    if match is None:
+        return
+    whole = text[start : match.end()]
+    if "." in text[start:stop] and match[0][0] == ",":
+        help = "the point begins the decimals, commas group thousands: 1,234.5"
+        raise Fault(f"`{whole}` has a comma after the point", start, len(whole), help)
+    if match[0][0] == ".":
+        raise Fault(f"`{whole}` has two points", start, len(whole), "groups of three take a comma: 1,234,567")
+    help = "groups of three only: 1,234; decimals begin with a point: 1.5"
+    raise Fault(f"`{whole}` is no number: its marks do not group thousands", start, len(whole), help)

@@ -1,0 +1,133 @@
+"""Runs a network: every layer in order, each value kept until its last reader has read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+
+import numpy as np
+
+from archcalc.core.record import record
+from archcalc.errors import ArchcalcError, BackendError, UnsupportedError
+from archcalc.graph.graph import Graph, Node
+from archcalc.layers.pool import MaxPool, MaxUnpool
+from archcalc.numeric.namespace import Array
+from archcalc.numeric.reference import FORWARD, Tensors
+from archcalc.numeric.reference.pool import max_pool_places
+
+
+@record
+class Step:
+    """One layer that has run."""
+
+    index: int
+    """Its place among the nodes of the graph."""
+    node: Node
+    output: Array
+    """(N, *shape)."""
+    seconds: float
+
+
+def forward(
+    graph: Graph, inputs: Sequence[Array], weights: Tensors, watch: Callable[[Step], None] = lambda _: None
+) -> list[Array]:
+    """The outputs of the graph for the arrays at its inputs, each (N, *shape).
+
+    Args:
+        weights: every tensor by its full name: `conv1.weight`.
+        watch: sees each layer as it has run.
+
+    Raises:
+        UnsupportedError: for a layer that has no forward, before any has run.
+        SpecError: where a layer refuses the values it gets.
+        BackendError: where an array does not fit into the memory.
+    """
+    _refuse_gaps(graph)
+    sources = [_values_read(graph, node) for node in graph.nodes]
+    last_read = _last_reads(graph, sources)
+    values: dict[int, Array] = dict(enumerate(inputs))
+    for index, node in enumerate(graph.nodes):
+        read = [values[value] for value in sources[index]]
+        for value in set(sources[index]):
+            if last_read[value] == index:
+                del values[value]
+        step = _run(graph, index, node, read, weights)
+        value = len(graph.inputs) + index
+        if value in last_read:
+            values[value] = step.output
+        watch(step)
+    return [values[value] for value in graph.outputs]
+
+
+def _run(graph: Graph, index: int, node: Node, read: Sequence[Array], weights: Tensors) -> Step:
+    start = perf_counter()
+    try:
+        with np.errstate(all="ignore"):  # what is not finite is reported by those who watch, with the layer's name
+            if isinstance(node.layer, MaxUnpool):
+                read = [read[0], max_pool_places(_matching_pool(graph, node)[0], read[1])]
+            output = FORWARD[node.layer.kind](node.layer, _tensors(node, weights), *read)
+    except MemoryError:
+        raise BackendError(
+            f"the memory is too small for the output of {node.name}", help="a smaller --batch or --input"
+        ) from None
+    except ArchcalcError as error:
+        raise error.at(node.place, node.name) from None
+    return Step(index, node, output, perf_counter() - start)
+
+
+def _tensors(node: Node, weights: Tensors) -> Mapping[str, Array]:
+    """The tensors of a layer by their names in it."""
+    owner = node.shared or node.name
+    return {name: weights[f"{owner}.{name}"] for name in node.layer.weights(*node.input_shapes)}
+
+
+def _refuse_gaps(graph: Graph) -> None:
+    for node in graph.nodes:
+        if node.layer.kind not in FORWARD:
+            raise UnsupportedError(f"{node.name}: the kind {node.layer.kind} cannot be run yet").at(node.place, node.name)
+
+
+def _values_read(graph: Graph, node: Node) -> tuple[int, ...]:
+    """The values a layer reads; a max_unpool reads those of its max_pool too, whose places it needs."""
+    if not isinstance(node.layer, MaxUnpool):
+        return node.inputs
+    return (*node.inputs, _matching_pool(graph, node)[1])
+
+
+def _matching_pool(graph: Graph, node: Node) -> tuple[MaxPool, int]:
+    """The one max_pool of the same windows that made this input's shape from this output's, and what it reads.
+
+    Raises UnsupportedError where there is none, or more than one.
+    """
+    matches = [
+        (earlier.layer, earlier.inputs[0])
+        for earlier in graph.nodes[: graph.nodes.index(node)]
+        if isinstance(earlier.layer, MaxPool) and _undoes(node, earlier)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    what = "no max_pool" if not matches else f"{len(matches)} max_pools"
+    raise UnsupportedError(
+        f"{node.name} puts values back where its max_pool took them; {what} before it "
+        f"{'turns' if len(matches) < 2 else 'turn'} {node.shape} into {node.input_shapes[0]}",
+        help="it needs one max_pool with the same kernel, stride and padding",
+    ).at(node.place, node.name)
+
+
+def _undoes(node: Node, pool: Node) -> bool:
+    unpool, layer = node.layer, pool.layer
+    assert isinstance(unpool, MaxUnpool)
+    assert isinstance(layer, MaxPool)
+    sides = tuple((cells, cells) for cells in unpool.padding)
+    return (
+        (pool.input_shapes[0], pool.shape) == (node.shape, node.input_shapes[0])
+        and (layer.kernel_size, layer.stride) == (unpool.kernel_size, unpool.stride)
+        and tuple(window.padding for window in layer.windows(pool.input_shapes[0])) == sides
+        and set(layer.dilation) == {1}
+    )
+
+
+def _last_reads(graph: Graph, sources: Sequence[Sequence[int]]) -> dict[int, int]:
+    """Each value that is read -> the index of the layer that reads it last; outputs are read after all layers."""
+    last = {value: index for index, values in enumerate(sources) for value in values}
+    return {**last, **dict.fromkeys(graph.outputs, len(graph.nodes))}

@@ -1,0 +1,89 @@
+"""How much memory a forward pass takes, and how much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+
+from archcalc.analysis.summary import BYTES, summarize
+from archcalc.core import Shape
+from archcalc.errors import BackendError
+from archcalc.graph.graph import Graph, Node
+from archcalc.layers.attention import MultiheadAttention
+from archcalc.layers.conv import Conv, DepthwiseConv
+
+_WHOLE_COPIES = 3
+"""Copies of its output that a layer without a row in `_workspace` holds at once, at the most: x - mean, its square."""
+
+
+def refuse_too_large(graph: Graph, batch: int, item_bytes: int) -> None:
+    """Raise BackendError where the pass needs more than is free, with the batch that fits."""
+    free = free_bytes()
+    needed = needed_bytes(graph, batch, item_bytes)
+    if free is None or needed <= free:
+        return
+    fixed = needed_bytes(graph, 0, item_bytes)
+    fitting = (free - fixed) // (needed_bytes(graph, 1, item_bytes) - fixed) if free > fixed else 0
+    raise BackendError(
+        f"{graph.name} at batch {batch} needs about {_gibibytes(needed)}, {_gibibytes(free)} are free",
+        help=f"--batch {fitting} fits" if fitting else "a smaller --input, or another machine",
+    )
+
+
+def needed_bytes(graph: Graph, batch: int, item_bytes: int) -> int:
+    """An upper estimate: all weights, the values alive at once, and what the hungriest layer works on."""
+    summary = summarize(graph)
+    weights = (summary.totals.weight_bytes + summary.totals.buffer_bytes) // BYTES
+    activations = summary.peak_activation_bytes // BYTES
+    return item_bytes * (weights + batch * (activations + max(map(_workspace, graph.nodes), default=0)))
+
+
+def free_bytes() -> int | None:
+    """Memory that a new array may take: the machine's, or what a container leaves of it; None where unknown."""
+    return min(_free_by_source(), default=None)
+
+
+def _workspace(node: Node) -> int:
+    """Values of one example that a layer holds besides its inputs and its output."""
+    x, y = node.input_shapes[0], node.shape
+    layer = node.layer
+    if isinstance(layer, Conv):
+        return _taps(x, y, layer) + y.elements + _padded(x, layer)
+    if isinstance(layer, DepthwiseConv):
+        return _taps(x, y, layer) + y.elements + _padded(x, layer.grouped(x))
+    if isinstance(layer, MultiheadAttention):
+        scores = layer.num_heads * x[0] * node.input_shapes[-1][0]
+        return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * y.elements
+    return _WHOLE_COPIES * max(x.elements, y.elements)
+
+
+def _taps(x: Shape, y: Shape, layer: Conv | DepthwiseConv) -> int:
+    """The matrix with a row for each stop of the window and a column for each of its taps."""
+    return x.channels * prod(layer.kernel_size) * prod(y.spatial)
+
+
+def _padded(x: Shape, layer: Conv) -> int:
+    return x.channels * prod(
+        length + sum(window.padding) for length, window in zip(x.spatial, layer.windows(x), strict=True)
+    )
+
+
+def _free_by_source() -> Iterator[int]:
+    for line in _lines("/proc/meminfo"):
+        if line.startswith("MemAvailable:"):
+            yield int(line.split()[1]) * 1024
+    limit, used = (_lines(f"/sys/fs/cgroup/memory.{name}") for name in ("max", "current"))
+    if limit and used and limit[0].isdigit():
+        yield max(0, int(limit[0]) - int(used[0]))
+
+
+def _lines(file: str) -> list[str]:
+    try:
+        return Path(file).read_text(encoding="ascii").splitlines()
+    except OSError:
+        return []
+
+
+def _gibibytes(size: int) -> str:
+    return f"{size / 2**30:,.1f} GiB"

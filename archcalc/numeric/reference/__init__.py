@@ -1,0 +1,92 @@
+"""The textbook forward of every kind: plain, for any array library, batch first; the oracle of everything faster.
+
+A forward takes a layer, its tensors and its input arrays; the size of its output comes from the arrays, never
+from the layer's `output`, so that each run proves the shape rules.
+"""
+
+from __future__ import annotations
+
+from archcalc.numeric.reference.activation import FUNCTIONS, activation, glu, prelu, softmax
+from archcalc.numeric.reference.attention import multihead_attention
+from archcalc.numeric.reference.base import Forward, Tensors
+from archcalc.numeric.reference.channels import channel_shuffle, slice_
+from archcalc.numeric.reference.conv import conv, depthwise_conv
+from archcalc.numeric.reference.conv_transpose import conv_transpose
+from archcalc.numeric.reference.embedding import class_token, embedding, position_embedding
+from archcalc.numeric.reference.global_pool import (
+    adaptive_avg_pool,
+    adaptive_max_pool,
+    global_avg_pool,
+    global_max_pool,
+)
+from archcalc.numeric.reference.linear import linear
+from archcalc.numeric.reference.local_response_norm import local_response_norm
+from archcalc.numeric.reference.merge import abs_diff, add, concat, matmul, multiply, subtract
+from archcalc.numeric.reference.norm import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from archcalc.numeric.reference.pixels import pixel_shuffle, pixel_unshuffle, space_to_depth
+from archcalc.numeric.reference.pool import avg_pool, lp_pool, max_pool, max_unpool
+from archcalc.numeric.reference.recurrent import recurrent
+from archcalc.numeric.reference.regularize import identity, layer_scale
+from archcalc.numeric.reference.reshape import flatten, permute, reshape, tokens
+from archcalc.numeric.reference.resize import crop, pad, upsample
+from archcalc.numeric.reference.subsampling import rbf, subsample
+
+__all__ = ["FORWARD", "Forward", "Tensors"]
+
+FORWARD: dict[str, Forward] = {
+    "conv": conv,
+    "depthwise_conv": depthwise_conv,
+    "conv_transpose": conv_transpose,
+    "linear": linear,
+    "max_pool": max_pool,
+    "avg_pool": avg_pool,
+    "lp_pool": lp_pool,
+    "max_unpool": max_unpool,
+    "global_avg_pool": global_avg_pool,
+    "global_max_pool": global_max_pool,
+    "adaptive_avg_pool": adaptive_avg_pool,
+    "adaptive_max_pool": adaptive_max_pool,
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
+    "instance_norm": instance_norm,
+    "group_norm": group_norm,
+    "rms_norm": rms_norm,
+    "local_response_norm": local_response_norm,
+    "dropout": identity,
+    "drop_path": identity,
+    "identity": identity,
+    "layer_scale": layer_scale,
+    "subsample": subsample,
+    "rbf": rbf,
+    **dict.fromkeys(FUNCTIONS, activation),
+    "prelu": prelu,
+    "glu": glu,
+    "softmax": softmax,
+    "log_softmax": softmax,
+    "add": add,
+    "multiply": multiply,
+    "subtract": subtract,
+    "abs_diff": abs_diff,
+    "concat": concat,
+    "matmul": matmul,
+    "flatten": flatten,
+    "reshape": reshape,
+    "permute": permute,
+    "tokens": tokens,
+    "slice": slice_,
+    "channel_shuffle": channel_shuffle,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+    "space_to_depth": space_to_depth,
+    "upsample": upsample,
+    "pad": pad,
+    "crop": crop,
+    "embedding": embedding,
+    "position_embedding": position_embedding,
+    "class_token": class_token,
+    "multihead_attention": multihead_attention,
+    "rnn": recurrent,
+    "lstm": recurrent,
+    "gru": recurrent,
+}
+"""Kind -> its forward. `chunk` and `split` are several slices in the graph."""

@@ -1,0 +1,160 @@
+"""A difference as a table for people and pull requests, as rows for spreadsheets and as JSON."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from archcalc import __version__
+from archcalc.analysis.diff import Change, Difference, DiffLine
+from archcalc.analysis.explain import written_call, written_value
+from archcalc.core import Shape
+from archcalc.report.json import document
+from archcalc.report.ratio import times
+from archcalc.report.table import Cell, Column, Table
+
+_MARKS = {"equal": "=", "changed": "~", "added": "+", "removed": "-"}
+
+
+def diff_table(difference: Difference, everything: bool = False) -> Table:
+    """What is added, removed and changed, with the change in params and MACs; equal layers with `everything`."""
+    lines = [line for line in difference.lines if everything or not (line.state == "equal" or _follows(line))]
+    return Table(
+        title=f"{difference.names[0]} -> {difference.names[1]}",
+        columns=(
+            Column("", "state"), Column("Layer", "layer"), Column("What", "what"),
+            Column("Params", "params", True), Column("Mult-Adds", "macs", True),
+        ),
+        rows=tuple(
+            (_MARKS[line.state], _name(line), _what(line), _signed(line.params), _signed(line.macs)) for line in lines
+        ),
+        footer=_footer(difference),
+        notes=() if everything else _hidden(difference),
+        provenance=f"archcalc {__version__} · {difference.names[0]} -> {difference.names[1]} · batch 1 · macs",
+    )  # fmt: skip
+
+
+def same_text(difference: Difference) -> str:
+    """What to say where there is no line to show."""
+    a, b = difference.names
+    count = len(difference.lines)
+    return f"{a} and {b} are the same network: {count} {'layer' if count == 1 else 'layers'}, {_totals(difference.params)}\n"
+
+
+def diff_rows(difference: Difference) -> Table:
+    """A row a layer with plain numbers before and after."""
+    return Table(
+        title="",
+        columns=(
+            Column("State", "state"), Column("Before", "before"), Column("After", "after"), Column("What", "what"),
+            Column("Params before", "params_before", True), Column("Params after", "params_after", True),
+            Column("Mult-Adds before", "macs_before", True), Column("Mult-Adds after", "macs_after", True),
+        ),
+        rows=tuple(_plain(line) for line in difference.lines),
+    )  # fmt: skip
+
+
+def diff_json(difference: Difference) -> str:
+    """`archcalc/diff/1`."""
+    return document(
+        "archcalc/diff/1",
+        {
+            "before": difference.names[0],
+            "after": difference.names[1],
+            "same": difference.same,
+            "params": difference.params,
+            "macs": difference.macs,
+            "inputs": difference.inputs,
+            "layers": [_entry(line) for line in difference.lines],
+        },
+    )
+
+
+def _what(line: DiffLine) -> str:
+    """The call of a layer that is only on one side; else the attributes that changed."""
+    row = line.after or line.before
+    assert row is not None
+    if line.state in ("added", "removed"):
+        return written_call(row.kind, row.attributes)
+    return ", ".join(f"{c.what} {_value(c, c.before)} -> {_value(c, c.after)}" for c in line.changes)
+
+
+def _value(change: Change, value: Any) -> str:
+    if value is None:
+        return "-"
+    if change.what == "links":
+        return "a table"
+    if change.what == "reads":
+        return " ".join(value)
+    if change.what == "input":
+        return " ".join(map(str, value))
+    return written_value(value, change.what == "kernel_size")
+
+
+def _name(line: DiffLine) -> str:
+    if line.before is None or line.after is None:
+        row = line.after or line.before
+        return row.name if row else ""
+    return line.after.name if line.before.name == line.after.name else f"{line.before.name} -> {line.after.name}"
+
+
+def _follows(line: DiffLine) -> bool:
+    """A layer that only works on another size, with the params and MACs it had."""
+    sizes_only = bool(line.changes) and all(change.what == "input" for change in line.changes)
+    return sizes_only and line.params[0] == line.params[1] and line.macs[0] == line.macs[1]
+
+
+def _signed(sides: tuple[int, int]) -> Cell:
+    change = sides[1] - sides[0]
+    return f"{change:+,}" if change else "0"
+
+
+def _footer(difference: Difference) -> tuple[tuple[str, str], ...]:
+    renamed = sum(
+        line.before is not None and line.after is not None and line.before.name != line.after.name
+        for line in difference.lines
+    )
+    counts = ", ".join(f"{difference.count(state)} {state}" for state in ("equal", "changed", "added", "removed"))
+    inputs = [" ".join(map(str, shapes)) for shapes in difference.inputs]
+    return (
+        *([("Input", f"{inputs[0]} -> {inputs[1]}")] if inputs[0] != inputs[1] else []),
+        ("Layers", counts + (f"; {renamed} renamed" if renamed else "")),
+        ("Params", _totals(difference.params)),
+        ("Mult-adds", _totals(difference.macs)),
+    )
+
+
+def _totals(sides: tuple[int, int]) -> str:
+    before, after = sides
+    if before == after:
+        return f"{before:,} (no change)"
+    factor = f", {times(Fraction(after, before))}" if before and after else ""
+    return f"{before:,} -> {after:,} ({after - before:+,}{factor})"
+
+
+def _hidden(difference: Difference) -> tuple[str, ...]:
+    count = sum(_follows(line) for line in difference.lines)
+    if not count:
+        return ()
+    layers, work = ("1 more layer", "works") if count == 1 else (f"{count} more layers", "work")
+    return (f"{layers} only {work} on another size, with the same params and mult-adds (--all shows all)",)
+
+
+def _plain(line: DiffLine) -> tuple[Cell, ...]:
+    before, after = (None if row is None else row.name for row in (line.before, line.after))
+    return (line.state, before, after, _what(line), *line.params, *line.macs)
+
+
+def _entry(line: DiffLine) -> dict[str, Any]:
+    return {
+        "state": line.state,
+        "before": line.before.name if line.before else None,
+        "after": line.after.name if line.after else None,
+        "changes": [{"what": c.what, "before": _json(c.before), "after": _json(c.after)} for c in line.changes],
+        "params": line.params,
+        "macs": line.macs,
+    }
+
+
+def _json(value: Any) -> Any:
+    return list(value) if isinstance(value, Shape) else value

@@ -1,0 +1,81 @@
+"""`archcalc check`: a line a claim, and exit codes that CI can trust."""
+
+from __future__ import annotations
+
+import json
+
+NET = """\
+input: 1x5x7
+layers: {c: conv 2 3}
+expect:
+  params: 20
+  c.out: 2x3x5
+  macs: {is: 270, source: "18 weights at 15 positions"}
+"""
+
+
+def test_claims_that_hold(archcalc, spec):
+    done = archcalc("check", spec(NET))
+    assert done.out.splitlines() == [
+        "ok    net  params  20",
+        "ok    net  c.out  2x3x5",
+        "ok    net  macs  270  [18 weights at 15 positions]",
+        "3 claims of 1 spec: 3 hold, 0 false",
+    ]
+    assert done.code == 0
+
+
+def test_a_false_claim_is_named_with_its_place(archcalc, spec):
+    done = archcalc("check", spec(NET.replace("params: 20", "params: 18")), "--quiet")
+    assert done.out.splitlines() == [
+        "FALSE net  params  claimed 18, computed 20  (net.yaml:4:11)",
+        "3 claims of 1 spec: 2 hold, 1 false",
+    ]
+    assert done.code == 1
+
+
+def test_claims_do_not_speak_of_a_changed_net(archcalc, spec):
+    done = archcalc("check", spec(NET), "--input", "1x9x9")
+    assert done.out.splitlines()[0] == "skip  net  params  20  skipped: --input changes the net"
+    assert done.code == 5, "nothing was checked"
+
+
+def test_nothing_to_check(archcalc, spec):
+    done = archcalc("check", spec("input: 1x5x7\nlayers: [conv 2 3]\n"))
+    assert (done.out, done.code) == ("-     net  no claims\n0 claims of 1 spec: 0 hold, 0 false\n", 5)
+
+
+def test_a_claim_about_nothing_names_the_nearest(archcalc, spec):
+    done = archcalc("check", spec(NET.replace("c.out", "d.out")))
+    assert done.code == 3
+    assert "error: net has no layer `d`" in done.err
+    assert "net.yaml:5:" in done.err
+
+
+def test_a_folder_is_all_its_specs_and_variants(archcalc, spec):
+    spec(NET)
+    spec("input: 1x4\nparams: {n: 3}\nlayers: [linear n]\nvariants: {big: {n: 30, expect: {params: 150}}}\n", "b.yaml")
+    spec("input: 1x4\nlayers: [lin 3]\n", "wrong.yaml")
+    done = archcalc("check", ".")
+    assert done.code == 3, "one file is wrong; the others are checked all the same"
+    assert "unknown kind `lin`" in done.err
+    assert "FALSE b@big  params  claimed 150, computed 150" not in done.out
+    assert done.out.count("ok    net") == 3
+
+
+def test_all_bundled_claims_hold(archcalc):
+    from archcalc.spec.catalog import folder
+
+    done = archcalc("check", folder(), "--quiet")
+    assert (done.code, done.out.count("\n")) == (0, 1)
+    assert ", 0 false" in done.out
+
+
+def test_json_for_machines(archcalc, spec):
+    done = archcalc("check", spec(NET.replace("params: 20", "params: 18")), "--format", "json")
+    payload = json.loads(done.out)
+    assert payload["schema"] == "archcalc/check/1"
+    assert payload["passed"] is False
+    claim = payload["specs"][0]["claims"][0]
+    assert (claim["subject"], claim["claimed"], claim["actual"], claim["holds"]) == ("params", "18", 20, False)
+    assert (claim["line"], claim["column"]) == (4, 11)

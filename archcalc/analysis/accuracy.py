@@ -23,7 +23,7 @@ class Accuracy:
 
 def accuracy_of(spec: str, size: int, params: int) -> Accuracy | None:
     """What is published for this very network; None where nothing is, or its size or params are not those."""
-    for row in _rows().get(spec, ()):
+    for row in _rows().get(spec.removesuffix("_torchvision"), ()):
         if int(row["input"]) == size and int(row["params"]) == params:
             return Accuracy(float(row["top1"]), float(row["top5"]), row["weights"])
     return None

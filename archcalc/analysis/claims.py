@@ -108,7 +108,7 @@ def check_claims(graph: Graph, summary: Summary | None = None) -> tuple[ClaimRes
         return tuple(_result(claim, None, None, reason) for claim in graph.claims)
     if summary is None and graph.claims:
         summary = summarize(graph)
-    return tuple(_check(claim, graph, summary) for claim in graph.claims)
+    return tuple(_check(claim, graph, summary) for claim in graph.claims) if summary else ()
 
 
 def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Shape:

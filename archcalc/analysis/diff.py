@@ -175,7 +175,7 @@ def _matched(a: _Side, b: _Side, rows: range, columns: range) -> dict[int, int]:
     from difflib import SequenceMatcher
 
     matcher = SequenceMatcher(None, [a.own[i] for i in rows], [b.own[j] for j in columns], autojunk=False)
-    pairs = {}
+    pairs: dict[int, int] = {}
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
             found = zip(rows[i1:i2], columns[j1:j2], strict=True)
@@ -230,9 +230,7 @@ def _lines(sides: tuple[_Side, _Side], pairs: Pairs) -> list[DiffLine]:
                 lines.append(DiffLine("removed", a.rows[i], None))
                 shown.add(i)
         lines.append(_pair(a, b, partner, j, pairs))
-    lines += [
-        DiffLine("removed", row, None) for i, row in enumerate(a.rows) if i not in shown and i not in pairs
-    ]
+    lines += [DiffLine("removed", row, None) for i, row in enumerate(a.rows) if i not in shown and i not in pairs]
     return lines
 
 

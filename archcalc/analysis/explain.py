@@ -65,12 +65,14 @@ SUMS = ("params", "buffers", "macs", "connections", "activation_bytes")
 """Quantities that add up over layers."""
 
 _UNITS = {"activation_bytes": "bytes"}
+_SIZES = ("height", "width", "depth", "length", "channels", "features")
 _OTHER_WORDS = {
-    "size": ("height", "width", "depth", "length", "channels", "features"), "out": ("height", "width", "depth", "length",
-    "channels", "features"), "output": ("height", "width", "depth", "length", "channels", "features"),
-    "memory": ("activation_bytes",), "rf": ("field", "jump", "field_padding"), "k_eff": ("extent",),
+    **dict.fromkeys(("size", "out", "output"), _SIZES),
+    "memory": ("activation_bytes",),
+    "rf": ("field", "jump", "field_padding"),
+    "k_eff": ("extent",),
     "weights": ("params",),
-}  # fmt: skip
+}
 """What people ask for -> the quantities it stands for."""
 
 
@@ -186,9 +188,7 @@ def _only(layers: Sequence[LayerExplanation], quantity: str, address: str) -> li
     for layer in layers:
         figures = tuple(figure for figure in layer.figures if figure.quantity in wanted)
         if figures:
-            kept.append(
-                LayerExplanation(layer.name, layer.call, layer.kind, layer.inputs, layer.output, figures, ())
-            )
+            kept.append(LayerExplanation(layer.name, layer.call, layer.kind, layer.inputs, layer.output, figures, ()))
     if kept:
         return kept
     known = list(dict.fromkeys(figure.quantity for layer in layers for figure in layer.figures))

@@ -80,7 +80,9 @@ def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figu
     names = ("channels" if spatial else "features", *words)
     kept = {size.symbolic() for shape in inputs for size in shape if isinstance(size, TracedInt)}
     for axis, size in enumerate(layer.output(*inputs)):
-        if (isinstance(size, TracedInt) and size.symbolic() in kept) or (axis and slides and _slides(windows[axis - 1])):
+        if (isinstance(size, TracedInt) and size.symbolic() in kept) or (
+            axis and slides and _slides(windows[axis - 1])
+        ):
             continue
         assert size == node.shape[axis], f"{node.name}: {size} is not {node.shape[axis]}"
         yield _figure(names[axis], size, "O" if axis and len(before) > 1 else "")
@@ -171,10 +173,8 @@ def _params(params: dict[str, TensorSpec], letters: bool) -> str:
 
 def _product(shape: Sequence[int], letters: bool, first: int = 0) -> str:
     """The sizes of a tensor multiplied, the kernel first: K·K·C_in·C_out; those before `first` left out."""
-    if len(shape) > 2:
-        order = [*range(2, len(shape)), 1, 0]
-    else:
-        order = [*reversed(range(len(shape)))]
+    axes = range(len(shape))
+    order = [*axes[2:], *reversed(axes[:2])]
     return "·".join(_factor(shape[index], letters) for index in order if index >= first) or "1"
 
 
@@ -242,7 +242,7 @@ def _traced_layer(layer: Layer) -> Layer:
     """The layer with attributes that remember their names."""
     kind = find(layer.kind)
     assert kind is not None
-    changes = {}
+    changes: dict[str, object] = {}
     for parameter in kind.parameters:
         symbol = _SYMBOLS.get(parameter.name)
         value = getattr(layer, parameter.name)

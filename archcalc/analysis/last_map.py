@@ -1,4 +1,4 @@
-"""The last layer whose units have a place: what is pooled or flattened after it."""
+"""The last layer whose units have a place, on the way to the first output: what is pooled or flattened after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ def last_map(graph: Graph) -> str | None:
     if fields is None:
         return None
     inputs, axes = len(graph.inputs), fields.origin.axes
-    for value in range(inputs + len(graph.nodes) - 1, inputs - 1, -1):
+    needed = {graph.outputs[0]}
+    for value in range(graph.outputs[0], inputs - 1, -1):
+        if value not in needed:
+            continue
+        needed.update(graph.nodes[value - inputs].inputs)
         placed = len(graph.value_shape(value).spatial) == axes
         if placed and fields.reaches(value) and fields.has_form(value):
             return graph.value_name(value)

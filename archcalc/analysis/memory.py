@@ -28,6 +28,9 @@ class Setting:
     """Batch norm is folded into the layer before it; only for inference."""
 
 
+USUAL = Setting()
+
+
 @record
 class MemoryRow:
     """One layer; activations of the whole batch."""
@@ -101,7 +104,7 @@ class Fit:
     training_batch: int | None
 
 
-def memory_of(graph: Graph, setting: Setting = Setting()) -> Memory:
+def memory_of(graph: Graph, setting: Setting = USUAL) -> Memory:
     """Where the bytes of a network are."""
     size = DTYPE_BYTES[setting.dtype]
     cell = size * setting.batch

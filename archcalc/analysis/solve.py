@@ -192,9 +192,7 @@ def _no_solution(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) 
         return UsageError(what, help="no value fits: the window is larger than the padded input")
     below = max((size for size in sizes if size < axis.wanted), default=None)
     above = min((size for size in sizes if size > axis.wanted), default=None)
-    nearest_ = [
-        f"{_assignments(unknowns, sizes[size])} gives {size}" for size in (below, above) if size is not None
-    ]
+    nearest_ = [f"{_assignments(unknowns, sizes[size])} gives {size}" for size in (below, above) if size is not None]
     return UsageError(what, notes=_one_sided(axis, unknowns), help=f"the nearest: {', '.join(nearest_)}")
 
 
@@ -240,7 +238,8 @@ def _number(values: Mapping[str, Any], name: str) -> int:
     if value is None and name == "stride":
         value = values.get("kernel_size")  # pooling
     if isinstance(value, tuple):
-        return max(value[0])
+        sides: tuple[int, ...] = value[0]
+        return max(sides)
     if isinstance(value, int):
         return value
     return 0 if name == "padding" else 1
@@ -287,6 +286,6 @@ def _check_question(kind: Kind, x: Shape | None, values: Mapping[str, Any], unkn
     if x is None and "input" not in unknowns:
         raise UsageError("calc needs --in", help="the input's shape: --in 3x227x227")
     names = [UNKNOWNS[unknown] for unknown in unknowns]
-    _check_values(kind, {name: value for name, value in values.items()}, [*names, "out_channels"])
+    _check_values(kind, values, [*names, "out_channels"])
     if x is not None and len(x) < 2:
         raise UsageError(f"--in {x} has no spatial axes", help="channels and sizes: --in 3x227x227")

@@ -75,7 +75,9 @@ def register(app: typer.Typer) -> None:
                 _steps(session, size_steps, upto, layer, format_, output)
             return
         if kind is None:
-            raise UsageError("calc needs a kind of layer", help="such as: calc conv --in 3x227x227 --out 96 --kernel 11")
+            raise UsageError(
+                "calc needs a kind of layer", help="such as: calc conv --in 3x227x227 --out 96 --kernel 11"
+            )
         texts = {
             "kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation, "groups": groups,
             "multiplier": multiplier, "output_padding": output_padding,
@@ -152,9 +154,7 @@ def _smallest(session: Session, spec: str, format: str, output: Path | None) -> 
     session.write(smallest_json(found) if format == "json" else smallest_text(found), output)
 
 
-def _steps(
-    session: Session, spec: str, upto: int | None, layer: str | None, format: str, output: Path | None
-) -> None:
+def _steps(session: Session, spec: str, upto: int | None, layer: str | None, format: str, output: Path | None) -> None:
     from archcalc.analysis.input_sizes import size_steps
     from archcalc.network import load
     from archcalc.report.solve import steps_json, steps_table

@@ -67,7 +67,7 @@ def register(app: typer.Typer) -> None:
         if "" in files:
             files = {_only_input(network.graph.inputs, files): files[""]}
         reading = Reading(resize, normalize)
-        options = Options(dtype, seed, weights, files, reading, batch, top, labels, _saved(save), roof=time)
+        options = Options(dtype, seed, weights, files, reading, batch, top, labels, _saved(save), timed=time)
         found = run_network(network.graph, options)
         for path in options.save.values():
             session.say(f"wrote {path}")

@@ -84,7 +84,9 @@ def _tensors(node: Node, weights: Tensors) -> Mapping[str, Array]:
 def _refuse_gaps(graph: Graph) -> None:
     for node in graph.nodes:
         if node.layer.kind not in FORWARD:
-            raise UnsupportedError(f"{node.name}: the kind {node.layer.kind} cannot be run yet").at(node.place, node.name)
+            raise UnsupportedError(f"{node.name}: the kind {node.layer.kind} cannot be run yet").at(
+                node.place, node.name
+            )
 
 
 def _values_read(graph: Graph, node: Node) -> tuple[int, ...]:

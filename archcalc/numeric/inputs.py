@@ -40,9 +40,7 @@ def random_input(graph: Graph, name: str, seed: int, batch: int, dtype: str = "f
     rng = np.random.default_rng((seed, crc32(name.encode())))
     shape = (batch, *graph.value_shape(value))
     vectors = [
-        node.layer.num_embeddings
-        for node in graph.nodes
-        if isinstance(node.layer, Embedding) and value in node.inputs
+        node.layer.num_embeddings for node in graph.nodes if isinstance(node.layer, Embedding) and value in node.inputs
     ]
     if vectors:
         return rng.integers(0, min(vectors), shape).astype(dtype)
@@ -97,7 +95,9 @@ def _pixels(path: Path, shape: Shape, resize: bool) -> Array:
         with Image.open(path) as file:
             image = ImageOps.exif_transpose(file).convert(_MODES[shape.channels])
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise SpecError(f"{path} is no image that can be read", help="a .npy array, or an image as PNG or JPEG") from None
+        raise SpecError(
+            f"{path} is no image that can be read", help="a .npy array, or an image as PNG or JPEG"
+        ) from None
     channels, height, width = shape
     if image.size != (width, height):
         if not resize:

@@ -15,6 +15,13 @@ from archcalc.report.table import Cell, Column, Table
 MOST_COLUMNS = 4
 """More networks than this stand one below the other."""
 
+
+def _field(side: Side) -> Cell:
+    if not side.field:
+        return None
+    return side.field[0] if len(set(side.field)) == 1 else Shape(side.field)
+
+
 _ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
     ("Input", "input", lambda side: " ".join(map(str, side.inputs))),
     ("Params", "params", lambda side: side.params),
@@ -24,7 +31,7 @@ _ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
     ("Peak activations (bytes)", "peak_activation_bytes", lambda side: side.peak_activation_bytes),
     ("Weights (bytes)", "weight_bytes", lambda side: side.weight_bytes),
     ("Depth (weighted layers)", "depth", lambda side: side.depth),
-    ("Receptive field of last map", "field", lambda side: _field(side)),
+    ("Receptive field of last map", "field", _field),
     ("Last map", "field_layer", lambda side: side.field_layer),
     ("Top-1 (%)", "top1", lambda side: None if side.accuracy is None else side.accuracy.top1),
     ("Top-5 (%)", "top5", lambda side: None if side.accuracy is None else side.accuracy.top5),
@@ -39,6 +46,8 @@ _NARROW = ("params", "macs", "depth", "field", "top1", "top5")
 
 def comparison_table(comparison: Comparison) -> Table:
     """Up to four networks side by side, more one below the other; ratios in words below."""
+    conventions = "batch 1 · float32 · macs: conv, linear and products with weights, no bias"
+    many = ("accuracies: published for ImageNet-1k (--format json names the weights)",)
     wide = len(comparison.sides) <= MOST_COLUMNS
     columns, rows = _side_by_side(comparison) if wide else _one_below_the_other(comparison)
     return Table(
@@ -46,15 +55,17 @@ def comparison_table(comparison: Comparison) -> Table:
         columns=columns,
         rows=rows,
         footer=_ratios(comparison) if wide else (),
-        notes=_accuracy_notes(comparison) if wide else ("accuracies: published for ImageNet-1k (--format json names the weights)",),
-        provenance=f"archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias",
+        notes=_accuracy_notes(comparison) if wide else many,
+        provenance=f"archcalc {__version__} · {conventions}",
     )  # fmt: skip
 
 
 def comparison_rows(comparison: Comparison) -> Table:
     """A row a network with every figure, plain."""
     keys = [row for row in _ROWS if not row[1].endswith("_share")]
-    shares = [(f"{quantity}_{sort}", quantity, index) for quantity in ("params", "macs") for index, sort in _sorts(comparison)]
+    shares = [
+        (f"{quantity}_{sort}", quantity, index) for quantity in ("params", "macs") for index, sort in _sorts(comparison)
+    ]
     return Table(
         title="Comparison",
         columns=(
@@ -153,12 +164,6 @@ def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
 def _accuracy_notes(comparison: Comparison) -> tuple[str, ...]:
     known = [f"{side.name}: {side.accuracy.weights}" for side in comparison.sides if side.accuracy]
     return (f"accuracies published for ImageNet-1k, {'; '.join(known)}",) if known else ()
-
-
-def _field(side: Side) -> Cell:
-    if not side.field:
-        return None
-    return side.field[0] if len(set(side.field)) == 1 else Shape(side.field)
 
 
 def _shares(side: Side, quantity: str) -> str | None:

@@ -38,7 +38,8 @@ def same_text(difference: Difference) -> str:
     """What to say where there is no line to show."""
     a, b = difference.names
     count = len(difference.lines)
-    return f"{a} and {b} are the same network: {count} {'layer' if count == 1 else 'layers'}, {_totals(difference.params)}\n"
+    layers = "1 layer" if count == 1 else f"{count} layers"
+    return f"{a} and {b} are the same network: {layers}, {difference.params[0]:,} params\n"
 
 
 def diff_rows(difference: Difference) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from archcalc import __version__
@@ -16,7 +17,7 @@ from archcalc.report import markdown as markdown_tables
 from archcalc.report import text as text_tables
 from archcalc.report.json import document
 from archcalc.report.lecture import WORDS, letters_of, merged, sentence, words_of
-from archcalc.report.table import Column, Table
+from archcalc.report.table import Cell, Column, Table
 
 MOST_TERMS = 12
 """A longer sum is printed with its first terms and its last; the table above it has them all."""
@@ -60,7 +61,7 @@ def explanation_latex(explanation: Explanation, lecture: bool = False) -> str:
 
 def explanation_table(explanation: Explanation) -> Table:
     """A row a figure, or a row a term, for spreadsheets and pages."""
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (layer.name, _key(figure), figure.symbolic, figure.formula, figure.result, figure.unit or None)
         for layer in explanation.layers
         for figure in layer.figures
@@ -77,7 +78,7 @@ def explanation_table(explanation: Explanation) -> Table:
             Column("With numbers", "formula"), Column("Result", "result", True), Column("Unit", "unit"),
         ),
         rows=tuple(rows),
-        footer=tuple((f"Total {WORDS.get(item.quantity, item.quantity)}", f"{item.total:,}") for item in explanation.sums),
+        footer=tuple((f"Total {_word(item)}", f"{item.total:,}") for item in explanation.sums),
         provenance=provenance(explanation),
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ def _layer_text(layer: LayerExplanation, width: int) -> str:
     lines = [(_labelled(layer.name, figure), _symbolic(figure)) for figure in layer.figures]
     column = max((len(left) for left, right in lines if right), default=0) + 3
     beside = all(column + len(right) <= width for _, right in lines if right)
-    text = _heading(layer) + [""]
+    text = [*_heading(layer), ""]
     for left, right in lines:
         if not right:
             text.append(left)
@@ -187,8 +188,11 @@ def _sum_text(item: SumExplanation, subject: str, width: int) -> str:
 
 
 def _title(item: SumExplanation) -> str:
-    word = WORDS.get(item.quantity, item.quantity)
-    return _capital(word)
+    return _capital(_word(item))
+
+
+def _word(item: SumExplanation) -> str:
+    return WORDS.get(item.quantity, item.quantity)
 
 
 def _capital(words: str) -> str:
@@ -205,7 +209,7 @@ def _sum(item: SumExplanation) -> str:
 def _addend(formula: str) -> str:
     """The formula as one term of a sum: a sum of its own stays in brackets."""
     depth = 0
-    for sign, after in zip(formula, formula[1:], strict=False):
+    for sign, after in pairwise(formula):
         depth += (sign in "(⌊⌈") - (sign in ")⌋⌉")
         if depth == 0 and sign == " " and after in "+−":
             return f"({formula})"
@@ -224,7 +228,7 @@ def _latex_sum(item: SumExplanation) -> str:
 
 
 def _terms_table(item: SumExplanation, subject: str) -> Table:
-    word = WORDS.get(item.quantity, item.quantity)
+    word = _word(item)
     return Table(
         title=f"{_title(item)} of {subject}",
         columns=(Column("Layer", "layer"), Column("Formula", "formula"), Column(word, item.quantity, True)),
@@ -297,5 +301,3 @@ def _figure_entry(figure: Figure) -> dict[str, Any]:
         "unit": figure.unit,
         "letters": dict(figure.letters),
     }
-
-

@@ -18,6 +18,8 @@ _COLUMNS = (
     Column("Activations (B)", "activation_bytes", True),
     Column("In memory (B)", "alive_bytes", True),
 )
+_NAMED = 5
+"""Values at the peak that are named; the largest."""
 
 
 def memory_table(memory: Memory, rows: Sequence[FoldedRow], fit: Fit | None = None) -> Table:
@@ -40,7 +42,7 @@ def memory_json(memory: Memory, fit: Fit | None = None) -> str:
         "archcalc/memory/1",
         {
             "spec": memory.spec,
-            "input": {name: shape for name, shape in memory.inputs} if len(memory.inputs) > 1 else memory.inputs[0][1],
+            "input": dict(memory.inputs) if len(memory.inputs) > 1 else memory.inputs[0][1],
             "batch": setting.batch,
             "dtype": setting.dtype,
             "optimizer": setting.optimizer,
@@ -126,8 +128,11 @@ def _batch(examples: int) -> str:
 
 
 def _notes(memory: Memory) -> tuple[str, ...]:
-    names = " + ".join(f"{name} {bytes_:,}" for name, bytes_ in memory.peak_values)
-    notes = [f"the peak is at {memory.peak_layer}: {names}"]
+    largest = sorted(memory.peak_values, key=lambda pair: -pair[1])
+    names = [f"{name} {bytes_:,}" for name, bytes_ in largest[:_NAMED]]
+    rest = sum(bytes_ for _, bytes_ in largest[_NAMED:])
+    names += [f"{len(largest) - _NAMED} others {rest:,}"] if rest else []
+    notes = [f"the peak is at {memory.peak_layer}: {' + '.join(names)}"]
     if memory.training is None:
         notes.append(f"{memory.setting.dtype} is not trained: no figures for training")
     return tuple(notes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.analysis.reconcile import Figure, Finding, Part, Reconciliation
+from archcalc.analysis.quoted import Figure, Part
+from archcalc.analysis.reconcile import Finding, Reconciliation
 from archcalc.report.diagnostics import printable
 from archcalc.report.json import document
 
@@ -58,7 +59,7 @@ def sum_in_words(parts: tuple[Part, ...]) -> str:
 
 
 def _headline(finding: Finding) -> str:
-    where = f" of {finding.change}" if finding.change else ""
+    where = f" {finding.change}" if finding.change else ""
     also = f" (also {', '.join(finding.also)})" if finding.also else ""
     slip = f"{finding.slip}: " if finding.slip else ""
     return f"{slip}{finding.figure.name}{where}{also}"

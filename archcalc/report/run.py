@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
 from archcalc import __version__
-from archcalc.analysis.forward_table import ForwardOutput, ForwardRow, ForwardTable, RankedClass
+from archcalc.analysis.forward_table import ForwardRow, ForwardTable, RankedClass
 from archcalc.core.record import record
 from archcalc.report.json import document
 from archcalc.report.table import Cell, Column, Table
@@ -30,11 +30,12 @@ class Asked:
 
 
 def tables(found: ForwardTable, asked: Asked) -> tuple[Table, ...]:
-    """The layers, and where classes were asked for the classes of each output."""
-    ranked = [_classes(output, found.batch) for output in found.outputs if output.classes]
-    if ranked and not asked.layers:
-        return (*ranked[:-1], _with_provenance(ranked[-1], found))
-    return (*ranked, _layers(found, asked))
+    """The classes, where some were asked for, and the layers; without either the outputs."""
+    ranked = any(output.classes for output in found.outputs)
+    drawn = [_classes(found)] if ranked else []
+    if asked.layers or not ranked:
+        drawn.append(_layers(found, asked))
+    return (*drawn[:-1], _with_provenance(drawn[-1], found))
 
 
 def run_json(found: ForwardTable) -> str:
@@ -68,10 +69,8 @@ def _layers(found: ForwardTable, asked: Asked) -> Table:
         columns += [Column("Time (ms)", "ms", True), Column("Mult-Adds", "macs", True), Column("Of roof", "roof", True)]
     if asked.verify:
         columns.append(Column("Shape rule", "rule"))
-    return _with_provenance(
-        Table(found.spec, tuple(columns), tuple(tuple(_cells(row, found, asked)) for row in rows), _footer(found, asked)),
-        found,
-    )
+    cells = tuple(tuple(_cells(row, found, asked)) for row in rows)
+    return Table(found.spec, tuple(columns), cells, _footer(found, asked))
 
 
 def _cells(row: ForwardRow, found: ForwardTable, asked: Asked) -> Iterable[Cell]:
@@ -104,30 +103,25 @@ def _footer(found: ForwardTable, asked: Asked) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _classes(output: ForwardOutput, batch: int) -> Table:
-    """The best classes of an output; a column for the example where there are several."""
-    columns = [Column("Rank", "rank", True), Column("Class", "class", True)]
-    labelled = any(item.label is not None for item in output.classes)
-    logits = any(item.share is not None for item in output.classes)
-    columns = [
-        *([Column("Example", "example", True)] if batch > 1 else []),
-        *columns,
-        *([Column("Label", "label")] if labelled else []),
-        Column("Value", "value", True),
-        *([Column("Softmax", "softmax", True)] if logits else []),
+def _classes(found: ForwardTable) -> Table:
+    """The best classes; columns for output, example, label and softmax only where they say something."""
+    classes = [(output.name, item) for output in found.outputs for item in output.classes]
+    columns: list[tuple[bool, Column, Callable[[str, RankedClass], Cell]]] = [
+        (len(found.outputs) > 1, Column("Output", "output"), lambda output, item: output),
+        (found.batch > 1, Column("Example", "example", True), lambda output, item: item.example),
+        (True, Column("Rank", "rank", True), lambda output, item: item.rank),
+        (True, Column("Class", "class", True), lambda output, item: str(item.index)),
+        (any(item.label is not None for _, item in classes), Column("Label", "label"), lambda output, item: item.label),
+        (True, Column("Value", "value", True), lambda output, item: _number(item.value)),
+        (any(item.share is not None for _, item in classes), Column("Softmax", "softmax", True), _share),
     ]
-    rows = [
-        (
-            *((item.example,) if batch > 1 else ()),
-            item.rank,
-            str(item.index),
-            *((item.label,) if labelled else ()),
-            _number(item.value),
-            *((f"{100 * item.share:.2f} %" if item.share is not None else None,) if logits else ()),
-        )
-        for item in output.classes
-    ]
-    return Table(output.name, tuple(columns), tuple(rows))
+    shown = [(column, cell) for wanted, column, cell in columns if wanted]
+    rows = tuple(tuple(cell(output, item) for _, cell in shown) for output, item in classes)
+    return Table(found.spec, tuple(column for column, _ in shown), rows)
+
+
+def _share(_: str, item: RankedClass) -> Cell:
+    return None if item.share is None else f"{100 * item.share:.2f} %"
 
 
 def _with_provenance(table: Table, found: ForwardTable) -> Table:

@@ -79,8 +79,8 @@ def steps_table(found: SizeSteps) -> Table:
     return Table(
         title=f"{found.layer} of {found.spec} for every input size",
         columns=(
-            Column("Input from", "first", True), Column("to", "last", True), Column(f"Output of {found.layer}", "output"),
-            Column("Params", "params", True),
+            Column("Input from", "first", True), Column("to", "last", True),
+            Column(f"Output of {found.layer}", "output"), Column("Params", "params", True),
         ),
         rows=tuple((step.first, step.last, step.size, step.params) for step in found.steps),
         notes=(f"sizes between that do not fit: {_ranges(found.gaps)}",) if found.gaps else (),

@@ -11,9 +11,7 @@ from archcalc.numeric.reference.slide import bordered
 def upsample(layer: Upsample, _: Tensors, x: Array) -> Array:
     """(N, C, *spatial) -> (N, C, *O), one axis after the other."""
     factors = layer.scale_factor or (1,) * (x.ndim - 2)
-    sizes = layer.size or tuple(
-        length * factor for length, factor in zip(x.shape[2:], factors, strict=True)
-    )
+    sizes = layer.size or tuple(length * factor for length, factor in zip(x.shape[2:], factors, strict=True))
     for axis, size in enumerate(sizes, 2):
         if layer.mode == "nearest":
             x = _nearest(x, axis, size)

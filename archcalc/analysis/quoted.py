@@ -1,0 +1,124 @@
+"""The numbers that are quoted of a network, each with what it is the sum of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from archcalc.analysis.cost import Counted, Term, all_conventions
+from archcalc.analysis.lifetimes import lifetimes
+from archcalc.core import Shape, Work
+from archcalc.core.record import record
+from archcalc.graph.graph import Graph, Node
+
+
+@record
+class Part:
+    """One summand of a figure: `times` x `amount` of `what`."""
+
+    what: str
+    amount: int
+    times: int = 1
+
+    @property
+    def total(self) -> int:
+        """What it adds."""
+        return self.times * self.amount
+
+
+@record
+class Figure:
+    """A number that someone may quote of a network."""
+
+    name: str
+    """`params`, `fvcore`, `output values of all layers`."""
+    value: int
+    parts: tuple[Part, ...] = ()
+    """What it is the sum of; empty where it is one thing."""
+
+
+def figures(graph: Graph) -> tuple[Figure, ...]:
+    """All that is quoted of a network: params in several readings, operations by every convention, values."""
+    return (*_params(graph), *_operations(graph), *_values(graph))
+
+
+def _params(graph: Graph) -> Iterator[Figure]:
+    sums: Counter[str] = Counter()
+    for node in graph.nodes:
+        if node.shared is None:
+            for name, tensor in node.layer.weights(*node.input_shapes).items():
+                sums[_sort(node, name, tensor.role)] += tensor.elements
+    params = {what: sums[what] for what in ("weights", "biases", "weights and biases of norms") if sums[what]}
+    total = sum(params.values())
+    yield Figure("params", total, _parts(params))
+    buffers = sums["running statistics"]
+    if buffers:
+        yield Figure("params and buffers (Keras)", total + buffers, _parts({**params, "running statistics": buffers}))
+    if sums["biases"]:
+        yield Figure("params without the biases", total - sums["biases"])
+    if sums["weights and biases of norms"]:
+        yield Figure("params without those of norms", total - sums["weights and biases of norms"])
+    for kind, words in (("conv", "convolutions"), ("linear", "linear layers")):
+        yield Figure(f"params of {words} alone", sum(map(params_of, _of_kind(graph, kind))))
+
+
+def _sort(node: Node, name: str, role: str) -> str:
+    if role == "buffer":
+        return "running statistics"
+    if node.layer.kind.endswith("_norm"):
+        return "weights and biases of norms"
+    return "biases" if "bias" in name else "weights"
+
+
+def _parts(amounts: Mapping[str, int]) -> tuple[Part, ...]:
+    return tuple(Part(what, amount) for what, amount in amounts.items()) if len(amounts) > 1 else ()
+
+
+def _of_kind(graph: Graph, kind: str) -> list[Node]:
+    return [node for node in graph.nodes if kind in node.layer.kind and node.shared is None]
+
+
+def params_of(node: Node) -> int:
+    """Params of one layer, shared or not."""
+    tensors = node.layer.weights(*node.input_shapes).values()
+    return sum(tensor.elements for tensor in tensors if tensor.role != "buffer")
+
+
+def _operations(graph: Graph) -> Iterator[Figure]:
+    """The figure of every convention, with the terms that are not 0."""
+    works: dict[tuple[int, tuple[Shape, ...]], Work] = {}
+    for node in graph.nodes:
+        key = (id(node.layer), node.input_shapes)
+        if key not in works:
+            works[key] = node.layer.work(*node.input_shapes, node.shape)
+    conventions = all_conventions()
+    if not any(work.activation_macs for work in works.values()):
+        del conventions["macs+attention"]
+    for name, convention in conventions.items():
+        built = convention.built(graph)
+        calls = Counter(
+            Counted(node.layer, node.input_shapes, node.shape, works[id(node.layer), node.input_shapes],
+                    built.get(node.name, ""))
+            for node in graph.nodes
+        )  # fmt: skip
+        parts = [Part(term.what, _amount(term, calls), term.times) for term in convention.terms]
+        parts = [part for part in parts if part.amount]
+        yield Figure(name, sum(part.total for part in parts), tuple(parts))
+
+
+def _amount(term: Term, calls: Mapping[Counted, int]) -> int:
+    return sum(term.of(counted) * times for counted, times in calls.items())
+
+
+def _values(graph: Graph) -> Iterator[Figure]:
+    outputs = sum(node.shape.elements for node in graph.nodes)
+    inputs = sum(shape.elements for _, shape in graph.inputs)
+    weighted = [node for node in graph.nodes if node.layer.work(*node.input_shapes, node.shape).connections]
+    in_place = lifetimes(graph, inplace=True)
+    kept = sum(graph.value_shape(value).elements for value, owner in enumerate(in_place.owners) if value == owner)
+    yield Figure("neurons", sum(node.shape.elements for node in weighted))
+    yield Figure("output values of all layers", outputs)
+    yield Figure("values of all layers and the input", outputs + inputs)
+    yield Figure("values kept for training, relu in place", kept)
+    yield Figure("most values in memory at once", lifetimes(graph).peak)
+    yield Figure("bytes of params in float32", 4 * sum(map(params_of, _of_kind(graph, ""))))

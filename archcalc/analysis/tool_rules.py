@@ -114,7 +114,7 @@ def loss_of_groups(counted: Counted) -> int:
     layer: Any = counted.layer
     x = counted.inputs[0]
     filters = layer.out_channels // layer.groups // layer.groups
-    return prod(layer.kernel_size) * x.elements * filters - counted.work.macs
+    return int(prod(layer.kernel_size) * x.elements * filters) - counted.work.macs
 
 
 def biases_at_conv_size(counted: Counted) -> int:

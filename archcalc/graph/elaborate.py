@@ -158,7 +158,8 @@ class _Elaborator:
     def repeat(self, step: Step, repeat: Value, scope: Scope, source: Source) -> int:
         times = build.count(repeat, scope, "repeat")
         if times > REPEAT:
-            raise SpecError(f"repeat={times:,} is over the limit of {REPEAT:,}").at(repeat.place)
+            help = f"repeat={REPEAT} at most"
+            raise SpecError(f"repeat={times:,} is over the limit of {REPEAT:,}", help=help).at(repeat.place)
         scope = scope.repeated(times)
         if scope.product > LAYERS:
             self.budget.refuse_size(repeat.place)
@@ -278,7 +279,7 @@ class _Elaborator:
         if count < least or (most is not None and count > most):
             takes = f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
             plural = "input" if takes == "1" else "inputs"
-            help = f"write `{kind.name} prev NAME`" if kind.merges and count < least else None
+            help = f"write `{kind.name} prev NAME`" if kind.merges and count < least else f"name {takes}"
             raise GraphError(f"`{kind.name}` takes {takes} {plural}, here it has {count}", help=help).at(call.place)
         return source
 
@@ -287,7 +288,7 @@ class _Elaborator:
         name = scope.word(sugar.word)
         if name == "none" or source == POISON:
             return source
-        call = sugar.calls.get(name) or bound_sugar(sugar, name)
+        call = sugar.calls.get(name) or _bound(sugar, name)
         assert isinstance(call.target, Kind)
         layer = build.layer_of(call, call.target, scope, len(self.shapes[source]) - 1, self.document.tables)
         assert isinstance(layer, Layer)
@@ -389,6 +390,15 @@ class _Elaborator:
 _MOST_NOTES = 12
 
 
+def _bound(sugar: Sugar, name: str) -> Call:
+    """The call behind a word; an error says what the word stands for."""
+    try:
+        return bound_sugar(sugar, name)
+    except SpecError as error:
+        error.notes = (*error.notes, f"`{sugar.word}` is `{name}` here")
+        raise
+
+
 def _named_output(error: SpecError) -> SpecError:
     """The same error where the output of the net is several values."""
     if isinstance(error, GraphError) and error.help:
@@ -429,7 +439,10 @@ def _label(body: Body) -> str:
 
 def _add_call(error: ArchcalcError, path: str, place: Place) -> None:
     """Say where the block was called that the error stands in."""
-    if error.place is None or error.place.file != place.file:
+    if error.place is not None and error.place.file != place.file:  # a block that comes with archcalc
+        error.notes = (*error.notes, f"in `{path}`: {error.place.text.strip()}")
+        error.place = place
+    elif error.place is None:
         error.place = place
     if error.place.line != place.line and not any(note.startswith("in `") for note in error.notes):
         error.notes = (*error.notes, f"in `{path}`, called on line {place.line}")

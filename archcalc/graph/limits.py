@@ -89,7 +89,7 @@ def refuse_depth(path: str, place: Place) -> None:
 def refuse_shape(shape: Shape) -> None:
     """Refuse a map that no machine could hold. Raises ShapeError."""
     if shape.elements > LARGEST:
-        raise ShapeError("its output holds more than 10^15 values, the limit")
+        raise ShapeError("its output holds more than 10^15 values, the limit", help="make its sizes smaller")
 
 
 def _too_many_layers(place: Place) -> SpecError:

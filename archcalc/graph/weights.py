@@ -10,7 +10,7 @@ from archcalc.core.record import replace
 from archcalc.errors import GraphError, SpecError, UnknownName
 from archcalc.graph.graph import Node
 from archcalc.spec.document import Reference
-from archcalc.spec.names import did_you_mean, nearest
+from archcalc.spec.names import did_you_mean, listed, nearest
 
 _COMPARISONS = 500_000
 
@@ -20,7 +20,7 @@ def shared(mine: Sequence[Node], originals: Sequence[Node], path: str, original:
     own = [node for node in mine if weights_of(node)]
     theirs = [node for node in originals if weights_of(node)]
     if not theirs:
-        raise GraphError(f"`{original}` has no weights to share")
+        raise GraphError(f"`{original}` has no weights to share", help="delete `share`, or name another layer")
     if len(own) != len(theirs):
         notes = [_counted(path, own), _counted(original, theirs)]
         help = "share between layers or blocks of the same kind"
@@ -55,6 +55,7 @@ def frozen(
         hits = _hits(pattern.path, addresses)
         if not any(_covers(hits, node.name) for node in nodes):
             help = did_you_mean(nearest(pattern.path, addresses))
+            help = help or f"layers and groups are {listed(address for address in addresses if '.' not in address)}"
             report(UnknownName(f"`{pattern.path}` freezes no layer", help=help).at(pattern.place))
         covered |= hits
     stopped = {node.name for node in nodes if _covers(covered, node.name)}

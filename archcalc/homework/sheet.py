@@ -158,7 +158,9 @@ def _from_csv(source: Source) -> Sheet:
     """`question,answer` lines; `of`, `student` and the other words of a sheet's head may stand among them."""
     size = len(source.text.encode("utf-8", "surrogatepass"))
     if size > LIMITS.bytes:
-        raise SpecErrors([_over(f"the sheet holds {size:,} bytes; the limit is {LIMITS.bytes:,}").at(source.place(1, 1))])
+        raise SpecErrors(
+            [_over(f"the sheet holds {size:,} bytes; the limit is {LIMITS.bytes:,}").at(source.place(1, 1))]
+        )
     reader = _Reader(source)
     words: dict[str, str] = {}
     entries: dict[str, Entry] = {}
@@ -237,5 +239,3 @@ def _untabbed(line: str) -> str:
     """JSON may be indented by tabs; for the reader they become spaces, so that columns stay."""
     rest = line.lstrip(" \t")
     return " " * (len(line) - len(rest)) + rest
-
-

@@ -8,35 +8,52 @@ from pathlib import Path
 
 from archcalc.analysis.summary import BYTES, summarize
 from archcalc.core import Shape
+from archcalc.core.record import record
 from archcalc.errors import BackendError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.attention import MultiheadAttention
 from archcalc.layers.conv import Conv, DepthwiseConv
+from archcalc.numeric.weights import tensors
 
 _WHOLE_COPIES = 3
 """Copies of its output that a layer without a row in `_workspace` holds at once, at the most: x - mean, its square."""
 
 
+@record
+class Plan:
+    """Values that a forward pass holds at once, at the most."""
+
+    weights: int
+    conversion: int
+    """The largest tensor, which is there twice while it is drawn or read."""
+    example: int
+    """For each example of the batch: the values alive, and what the hungriest layer works on."""
+
+    def values(self, batch: int) -> int:
+        """Of the whole pass; no example is there yet while tensors are converted."""
+        return self.weights + max(self.conversion, batch * self.example)
+
+
+def plan(graph: Graph) -> Plan:
+    """An upper estimate of what a pass holds."""
+    shapes = [tensor.shape.elements for tensor in tensors(graph)]
+    alive = summarize(graph).peak_activation_bytes // BYTES
+    hungriest = max(map(_workspace, graph.nodes), default=0)
+    return Plan(sum(shapes), max(shapes, default=0), alive + hungriest)
+
+
 def refuse_too_large(graph: Graph, batch: int, item_bytes: int) -> None:
     """Raise BackendError where the pass needs more than is free, with the batch that fits."""
     free = free_bytes()
-    needed = needed_bytes(graph, batch, item_bytes)
-    if free is None or needed <= free:
+    needed = plan(graph)
+    if free is None or needed.values(batch) * item_bytes <= free:
         return
-    fixed = needed_bytes(graph, 0, item_bytes)
-    fitting = (free - fixed) // (needed_bytes(graph, 1, item_bytes) - fixed) if free > fixed else 0
+    fitting = (free // item_bytes - needed.weights) // needed.example
     raise BackendError(
-        f"{graph.name} at batch {batch} needs about {_gibibytes(needed)}, {_gibibytes(free)} are free",
-        help=f"--batch {fitting} fits" if fitting else "a smaller --input, or another machine",
+        f"{graph.name} at batch {batch} needs about {_gibibytes(needed.values(batch) * item_bytes)}, "
+        f"{_gibibytes(free)} are free",
+        help=f"--batch {fitting} fits" if 0 < fitting < batch else "a smaller --input, or another machine",
     )
-
-
-def needed_bytes(graph: Graph, batch: int, item_bytes: int) -> int:
-    """An upper estimate: all weights, the values alive at once, and what the hungriest layer works on."""
-    summary = summarize(graph)
-    weights = (summary.totals.weight_bytes + summary.totals.buffer_bytes) // BYTES
-    activations = summary.peak_activation_bytes // BYTES
-    return item_bytes * (weights + batch * (activations + max(map(_workspace, graph.nodes), default=0)))
 
 
 def free_bytes() -> int | None:

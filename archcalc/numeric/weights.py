@@ -85,7 +85,8 @@ def _initial(tensor: Tensor, seed: int) -> Array:
     if layer.kind.endswith("_norm"):  # its weight or its variance
         return np.ones(shape)
     draw = np.random.default_rng((seed, crc32(tensor.name.encode()))).standard_normal(shape, np.float32)
-    return draw * np.float32(_deviation(tensor))
+    draw *= np.float32(_deviation(tensor))
+    return draw
 
 
 def _deviation(tensor: Tensor) -> float:

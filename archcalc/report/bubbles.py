@@ -13,6 +13,11 @@ ENDINGS = (".svg", ".png", ".pdf")
 _PARAMS_PER_POINT = 100_000
 """Params for a square point of a bubble."""
 
+_LEGEND = (1_000_000, 10_000_000, 100_000_000)
+
+MANY = 12
+"""More networks than this get a larger page."""
+
 
 def draw_bubbles(sides: Sequence[Side], file: Path) -> tuple[str, ...]:
     """Write the chart; return the names of the networks left out, which have no published accuracy.
@@ -21,44 +26,47 @@ def draw_bubbles(sides: Sequence[Side], file: Path) -> tuple[str, ...]:
     """
     if file.suffix.lower() not in ENDINGS:
         raise UsageError(f"--plot {file} has no known ending", help=f"one of {', '.join(ENDINGS)}")
-    shown = [side for side in sides if side.accuracy is not None and side.macs]
+    known = [side for side in sides if side.accuracy is not None and side.macs]
+    shown = [*{(side.accuracy, side.macs, side.params): side for side in reversed(known)}.values()]  # twins once
     if not shown:
         raise UsageError(
             "no network of these has a published accuracy, so there is nothing to draw",
             help="accuracies are known for the bundled ImageNet classifiers: compare --all --plot FILE",
         )
     _draw(shown, file)
-    return tuple(side.name for side in sides if side not in shown)
+    return tuple(side.name for side in sides if side not in known)
 
 
 def _draw(sides: Sequence[Side], file: Path) -> None:
     try:
-        from matplotlib.figure import Figure
+        from matplotlib.figure import Figure  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         raise UnsupportedError(
             "drawing needs matplotlib, which is not installed", help="pip install 'archcalc[plot]'"
         ) from None
-    figure = Figure(figsize=(9, 6), layout="constrained")
+    figure = Figure(figsize=(9, 6) if len(sides) <= MANY else (13, 9), layout="constrained")
     axes = figure.add_subplot()
-    ordered = sorted(sides, key=lambda side: -side.params)  # small bubbles on top of large ones
-    axes.scatter(
-        [side.macs / 1e9 for side in ordered],
-        [side.accuracy.top1 for side in ordered if side.accuracy],
-        s=[max(side.params / _PARAMS_PER_POINT, 4) for side in ordered],
-        c=[f"C{index % 10}" for index in range(len(ordered))],
-        alpha=0.5,
-        edgecolors="black",
-        linewidths=0.5,
-    )
-    for side in ordered:
-        if side.accuracy:
-            axes.annotate(side.name, (side.macs / 1e9, side.accuracy.top1), (4, 4), textcoords="offset points", size=7)
-    axes.set_xscale("log")
-    axes.set_xlabel("multiply-adds (G), batch 1")
-    axes.set_ylabel("ImageNet top-1 accuracy (%), published")
-    axes.set_title("Area of a bubble: params")
+    for index, side in enumerate(sorted(sides, key=lambda side: -side.params)):  # small bubbles on top of large ones
+        assert side.accuracy is not None
+        place = (side.macs / 1e9, side.accuracy.top1)
+        axes.scatter(*place, s=_area(side.params), c=f"C{index % 10}", alpha=0.5, edgecolors="black", linewidths=0.5)
+        axes.annotate(side.name, place, (4, 4), textcoords="offset points", size=7)
+    for params in _LEGEND:
+        axes.scatter([], [], s=_area(params), c="lightgray", edgecolors="black", label=f"{params // 1_000_000} M")
+    axes.legend(title="params", loc="lower right", labelspacing=1.5, borderpad=1.2, frameon=False)
+    axes.set(
+        xscale="log", xlabel="multiply-adds (G), batch 1", ylabel="ImageNet top-1 accuracy (%), published",
+        title="Accuracy against operations; the area of a bubble is the number of params",
+    )  # fmt: skip
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.margins(0.1)
     axes.grid(alpha=0.3)
     try:
         figure.savefig(file, metadata={"Date": None} if file.suffix.lower() == ".svg" else None)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _area(params: int) -> float:
+    """Square points of a bubble."""
+    return max(params / _PARAMS_PER_POINT, 4)

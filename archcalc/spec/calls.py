@@ -83,13 +83,14 @@ def find_word_kind(name: str, slot: str, place: Place) -> Kind:
     if kind is None:
         help = did_you_mean(nearest_kind(name, layers.names())) or "`archcalc layers` lists all kinds"
         raise UnknownName(f"unknown kind `{name}`", help=help).at(place)
-    if kind.inputs[0] != 1 or name in ("chunk", "split"):
-        raise SpecError(f"`{name}` cannot stand here: it has more than one input or output").at(place)
     family, meaning = SLOTS.get(slot, (kind.family, ""))
     if family not in kind.family and name != "identity":
         usual = layers.FAMILIES[family].split()[:5]
         help = f"such as {listed(usual)}; `{name}` can be a layer of its own"
         raise SpecError(f"`{slot}=` takes {meaning}, not `{name}`", help=help).at(place)
+    if kind.inputs[0] != 1 or name in ("chunk", "split"):
+        help = "write it as a layer of its own"
+        raise SpecError(f"`{name}` has more than one input or output; one is needed here", help=help).at(place)
     return kind
 
 
@@ -219,7 +220,7 @@ def _fill_block_call(
         if _names_layer(word, context):
             _refuse_two_calls(block.name, word, False)
         takes = f"takes {listed(known)}" if known else "takes no arguments"
-        raise SpecError(f"`{block.name}` {takes}; `{word.text}` is one too many").at(word.place)
+        raise SpecError(f"`{block.name}` {takes}; `{word.text}` is one too many", help="delete it").at(word.place)
     for name, word in zip(known, written.positional, strict=False):
         call.values[name] = free_value(word, context)
     for key, word in keywords:

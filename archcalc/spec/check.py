@@ -200,7 +200,7 @@ class _Checker:
         for key, value in self._entries(node, "tables"):
             with self.context.gathering(self.context.place(value)):
                 self.document.tables[key.text] = self._table(value)
-        self.context.tables = frozenset(self.document.tables)
+        self.context.tables = frozenset(key.text for key, _ in self._entries(node, "tables"))
 
     def _table(self, node: Node) -> tuple[tuple[int, ...], ...]:
         if not isinstance(node, Sequence):
@@ -402,7 +402,10 @@ class _Checker:
         if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
             sizes = "x".join(item.text for item in node.items if isinstance(item, Scalar))
             raise SpecError("a shape is one value", help=f"write {sizes}").at(self.context.place(node))
-        shape = parse_shape(self._text(node, "input"))
+        try:
+            shape = parse_shape(self._text(node, "input"))
+        except SpecError as error:
+            raise error.at(self.context.place(node)) from None
         if shape.elements > LARGEST:
             raise SpecError(f"`{shape}` holds more than 10^15 values, the limit").at(self.context.place(node))
         return shape

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from archcalc import layers
 from archcalc.core.record import draft, field, replace
 from archcalc.errors import Place, Source, SpecError, UnknownName
-from archcalc.layers.arguments import ArgumentType, LinksType, Parameter
+from archcalc.layers.arguments import ArgumentType, Flag, LinksType, Parameter
 from archcalc.spec.call import Word, inside
 from archcalc.spec.document import Block, Call, Reference, Value
 from archcalc.spec.expression import Expression, parse
@@ -129,7 +129,11 @@ def reference(word: Word) -> Reference:
     path = word.text.replace("/", ".")
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", path):
         names = re.findall(r"[\w./-]+", word.text)
-        help = f"write {{op: ..., from: [{', '.join(names)}]}}" if "," in word.text else "names are letters, digits, _ and -"
+        help = (
+            f"write {{op: ..., from: [{', '.join(names)}]}}"
+            if "," in word.text
+            else "names are letters, digits, _ and -"
+        )
         raise SpecError(f"`{word.text}` is not the name of a layer", help=help).at(word.place)
     return Reference(path, word.place)
 
@@ -145,7 +149,9 @@ def _known(name: str, context: Context) -> bool:
 def _unknown_name(
     name: str, expression: Expression, place: Place, context: Context, words: set[str], type: ArgumentType | None
 ) -> UnknownName:
-    if type is not None and words and name == expression.text:
+    if type is not None and name == expression.text and (words or isinstance(type, LinksType | Flag)):
+        if isinstance(type, Flag) and name.lower() in _FLAGS:
+            words = {"yes", "no"}
         help = did_you_mean(nearest(_FLAGS.get(name.lower(), name), words | context.variables))
         return UnknownName(f"expected {type.expects}, got `{name}`", help=help).at(place)
     known = sorted(context.variables | words)

@@ -63,6 +63,8 @@ def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
         return []
     like = (c for c in candidates if abs(len(c) - len(name)) <= max(4, len(name)))
     by_folded = {_fold(candidate): candidate for candidate in islice(like, _MOST_CANDIDATES)}
+    if _fold(name) in by_folded:
+        return [by_folded[_fold(name)]]
     return [by_folded[match] for match in get_close_matches(_fold(name), by_folded, count, 0.6)]
 
 

@@ -53,7 +53,7 @@ def check_branches(merge: Scalar, node: Node, context: Context) -> Branches:
     """`{concat: {left: ..., right: ...}}`: branches that start at the same input."""
     kind = layers.find(merge.text)
     assert kind is not None
-    steps = check_chain(node, context, {merge.text: f"the {merge.text} itself"}).steps
+    steps = check_chain(node, context, {merge.text: "the merge itself"}).steps
     least, most = kind.inputs
     if len(steps) < least or (most is not None and len(steps) > most):
         count = f"{least}" if most == least else f"at least {least}"
@@ -125,7 +125,7 @@ class Names:
             raise problem.at(place)
         if name in self._taken:
             what = f"`{name}` is already the name of {self._taken[name]}"
-            raise SpecError(what, help="names of one chain differ: rename one of them").at(place)
+            raise SpecError(what, help="take another name").at(place)
         self._taken[name] = f"the layer on line {place.line}"
         return name
 

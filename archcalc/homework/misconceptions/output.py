@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import prod
 
-from archcalc.core import AxisWindow, NearestWindow, Shape, TransposedWindow, Window
+from archcalc.core import AxisWindow, NearestWindow, TransposedWindow, Window
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.homework.misconceptions.catalogue import Altered, Mistake, Place
@@ -75,6 +74,10 @@ def _rounded_up(axis: Axis) -> AxisWindow:
 
 def _dilated(axis: Axis, window: AxisWindow) -> AxisWindow | None:
     return window if axis.window.dilation > 1 else None
+
+
+def _dilation_times_kernel(axis: Axis) -> AxisWindow | None:
+    return _dilated(axis, replace(axis.window, kernel=axis.window.kernel * axis.window.dilation, dilation=1))
 
 
 def _filters(axis: Axis) -> AxisWindow:
@@ -150,7 +153,10 @@ OUTPUT: tuple[Mistake, ...] = (
         "out.no_plus1", "Count the first position of the window too: add 1.",
         _sliding(lambda axis: Offset(axis.window, after=-1)),
     ),
-    Mistake("out.pad_ignored", "This layer pads by {P}; your answer has no padding.", _sliding(lambda axis: _pads(axis, 0, 0))),
+    Mistake(
+        "out.pad_ignored", "This layer pads by {P}; your answer has no padding.",
+        _sliding(lambda axis: _pads(axis, 0, 0)),
+    ),
     Mistake(
         "out.pad_once", "Padding is added on both sides: use 2P.",
         _sliding(lambda axis: _pads(axis, axis.window.padding[0], 0)),
@@ -191,16 +197,17 @@ OUTPUT: tuple[Mistake, ...] = (
         "out.k_minus_twice", "A {K}x{K} window without padding costs K - 1 pixels in all, not on each side.",
         _sliding(lambda axis: Window(2 * axis.window.kernel - 1)),
     ),
-    Mistake("out.pad_is_k", "K - 1 is the total; half of it goes on each side, so P = (K - 1)/2.", _sliding(_pad_is_kernel)),
+    Mistake(
+        "out.pad_is_k", "K - 1 is the total; half of it goes on each side, so P = (K - 1)/2.",
+        _sliding(_pad_is_kernel),
+    ),
     Mistake(
         "out.dil_ignored", "With dilation {D} the kernel covers {Ke} pixels, not {K}.",
         _sliding(lambda axis: _dilated(axis, replace(axis.window, dilation=1))),
     ),
     Mistake(
         "out.dil_times_k", "A dilated kernel covers D(K - 1) + 1 pixels, not D*K.",
-        _sliding(lambda axis: _dilated(
-            axis, replace(axis.window, kernel=axis.window.kernel * axis.window.dilation, dilation=1)
-        )),
+        _sliding(_dilation_times_kernel),
     ),
     Mistake(
         "out.dil_zero_based", "You count dilation from 0; here 1 means an ordinary convolution.",
@@ -242,19 +249,4 @@ OUTPUT: tuple[Mistake, ...] = (
         _transposed(lambda window: NearestWindow(window.stride)),
     ),
 )  # fmt: skip
-"""Section 7.1 of the catalogue, the likelier first; those about the shape as a whole are in shapes below."""
-
-
-def fractional(place: Place) -> tuple[int, ...] | None:
-    """The size without the floor, (W + P - K_eff)/s + 1, times the stride; None where the division is even."""
-    if place.layer.kind not in SLIDING:
-        return None
-    windows = [window for window in place.layer.windows(place.x) if isinstance(window, Window)]
-    dense = [replace(w, stride=1, ceil_mode=False).output(n) for w, n in zip(windows, place.x.spatial, strict=False)]
-    rests = [(size - 1) % window.stride for size, window in zip(dense, windows, strict=True)]
-    return tuple(dense) if any(rests) else None
-
-
-def elements(shape: Shape) -> int:
-    """Values of a shape."""
-    return prod(shape)
+"""Section 7.1 of the catalogue, the likelier first; those about the shape as a whole are in shapes.py."""

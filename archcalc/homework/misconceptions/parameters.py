@@ -68,7 +68,9 @@ def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> C
     return alter
 
 
-def _tensors(change: Callable[[Weights, Place], Weights], kinds: tuple[type, ...]) -> Callable[[Place], Iterator[Altered]]:
+def _tensors(
+    change: Callable[[Weights, Place], Weights], kinds: tuple[type, ...]
+) -> Callable[[Place], Iterator[Altered]]:
     """An alteration of the tensors of some classes of layers."""
 
     def alter(place: Place) -> Iterator[Altered]:

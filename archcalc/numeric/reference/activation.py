@@ -9,6 +9,7 @@ from archcalc.layers.activation import GLU, Activation, PReLU, Softmax
 from archcalc.layers.fitting import feature_axis
 from archcalc.numeric.namespace import Array, array_namespace
 from archcalc.numeric.reference.base import Forward, Tensors
+from archcalc.numeric.reference.error_function import erf
 from archcalc.numeric.reference.slide import example, per_channel
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -54,11 +55,6 @@ def sigmoid(xp: Any, x: Array) -> Array:
     return 0.5 * (1 + xp.tanh(0.5 * x))
 
 
-def _erf(xp: Any, x: Array) -> Array:
-    """The error function, value by value: NumPy has none, the standard library has."""
-    return xp.frompyfunc(math.erf, 1, 1)(x).astype(x.dtype)
-
-
 def _elu(xp: Any, x: Array, alpha: float, scale: float = 1.0) -> Array:
     """x right of 0, alpha (exp(x / scale) - 1) left of it."""
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0) / scale))
@@ -75,7 +71,7 @@ FUNCTIONS: dict[str, Forward] = {
     "elu": lambda xp, x, layer: _elu(xp, x, layer.alpha),
     "selu": lambda xp, x, _: SELU_SCALE * _elu(xp, x, SELU_ALPHA),
     "celu": lambda xp, x, layer: _elu(xp, x, layer.alpha, layer.alpha),
-    "gelu": lambda xp, x, _: 0.5 * x * (1 + _erf(xp, x / math.sqrt(2))),
+    "gelu": lambda xp, x, _: 0.5 * x * (1 + erf(x / math.sqrt(2))),
     "gelu_tanh": lambda xp, x, _: 0.5 * x * (1 + xp.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
     "silu": lambda xp, x, _: x * sigmoid(xp, x),
     "mish": lambda xp, x, _: x * xp.tanh(xp.logaddexp(0, x)),

@@ -13,10 +13,7 @@ def upsample(layer: Upsample, _: Tensors, x: Array) -> Array:
     factors = layer.scale_factor or (1,) * (x.ndim - 2)
     sizes = layer.size or tuple(length * factor for length, factor in zip(x.shape[2:], factors, strict=True))
     for axis, size in enumerate(sizes, 2):
-        if layer.mode == "nearest":
-            x = _nearest(x, axis, size)
-        else:
-            x = _between(x, axis, size, layer.align_corners)
+        x = _nearest(x, axis, size) if layer.mode == "nearest" else _between(x, axis, size, layer.align_corners)
     return x
 
 

@@ -141,12 +141,20 @@ def _value(key: str, value: Any) -> Any:
         raise UsageError(f"{key}={value}: {error.what}", help=error.help) from None
 
 
+def _named_input(part: str, given: str) -> tuple[str, str]:
+    """One of `left=1x32x32,right=1x32x32`."""
+    name, equals, shape = part.partition("=")
+    if not equals:
+        raise UsageError(f"--input {given}: `{part}` has no name", help="write name=3x224x224,other=3x224x224")
+    return name.strip(), shape
+
+
 def _inputs(document: Document, given: str | Mapping[str, str] | None) -> dict[str, Shape]:
     """`3x224x224` for the only input, `left=1x32x32,right=1x32x32` or a mapping for several."""
     if given is None:
         return {}
     if isinstance(given, str) and "=" in given:
-        given = dict(re.findall(r"([^=,]+)=([^,]+)", given))
+        given = dict([_named_input(part, given) for part in given.split(",")])
     if isinstance(given, str):
         if len(document.inputs) > 1:
             help = ",".join(f"{name}={shape}" for name, shape in document.inputs.items())

@@ -24,12 +24,12 @@ def unread_notes(graph: Graph) -> Iterator[str]:
     for node in graph.nodes:
         key = (id(node.layer), node.input_shapes)  # a layer used again is the same object
         if key not in known:
-            known[key] = _unread_of(node)
+            known[key] = unread_of(node)
         if known[key]:
             yield f"{graph.title(node)}: {known[key]}"
 
 
-def _unread_of(node: Node) -> str:
+def unread_of(node: Node) -> str:
     """What no window of a layer reads, in words; nothing where all is read."""
     windows = node.layer.windows(*node.input_shapes)
     lost = [

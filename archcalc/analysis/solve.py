@@ -151,7 +151,7 @@ def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> boo
     given = dict(zip(unknowns, values, strict=True))
     kernel = given.get("kernel", axis.values.get("kernel_size", 1))
     dilation = given.get("dilation", axis.values.get("dilation", 1))
-    if "padding" in given and given["padding"] > dilation * (kernel - 1) // 2:
+    if "padding" in given and given["padding"] > (dilation * (kernel - 1) + 1) // 2:
         return True
     if "stride" in given and given["stride"] > kernel:
         return True
@@ -162,13 +162,13 @@ def _range(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
     """The values to try: all that could matter along the longest axis; with several unknowns what nets use."""
     length = max(axis.length for axis in axes)
     wanted = max(axis.wanted for axis in axes)
-    kernel, stride, padding, dilation = (max(_number(axis.values, name) for axis in axes) for name in _WINDOW[:4])
+    kernel, stride, padding, dilation = (max(_number(axis, name) for axis in axes) for name in _WINDOW[:4])
     extent = dilation * (kernel - 1) + 1
     if unknown == "input":
         return range(1, (wanted + 2) * stride + extent + 2 * padding + 2)
     if several:
         widest = kernel if any("kernel_size" in axis.values for axis in axes) else WIDEST_KERNEL
-        last = {"padding": widest * WIDEST_DILATION // 2, "dilation": WIDEST_DILATION}.get(unknown, widest)
+        last = {"padding": (WIDEST_DILATION * (widest - 1) + 1) // 2, "dilation": WIDEST_DILATION}.get(unknown, widest)
         return range(0 if unknown == "padding" else 1, last + 1)
     if unknown == "padding":
         return range((max(wanted, length) * stride + extent) // 2 + 2)
@@ -200,7 +200,7 @@ def _one_sided(axis: _Axis, unknowns: Sequence[str]) -> Iterator[str]:
     """A padding with one cell more after the axis, where no equal sides do it."""
     if list(unknowns) != ["padding"]:
         return
-    for before in range(axis.wanted * _number(axis.values, "stride") + 1):
+    for before in range(axis.wanted * _number(axis, "stride") + 1):
         sides = ((before, before + 1),)
         given = _Axis(axis.kind, {**axis.values, "padding": sides}, axis.length, axis.wanted)
         size = given.size((), ())
@@ -232,11 +232,11 @@ def _axes_of(value: Any) -> int:
     return len(value) if isinstance(value, tuple) else 1
 
 
-def _number(values: Mapping[str, Any], name: str) -> int:
+def _number(axis: _Axis, name: str) -> int:
     """The attribute as one number; its usual value where it is unknown or a word."""
-    value = values.get(name)
-    if value is None and name == "stride":
-        value = values.get("kernel_size")  # pooling
+    value = axis.values.get(name)
+    if value is None and name == "stride" and axis.kind.name in ("max_pool", "avg_pool"):
+        value = axis.values.get("kernel_size")
     if isinstance(value, tuple):
         sides: tuple[int, ...] = value[0]
         return max(sides)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.check_sheet import check_sheets, is_sheet
 from archcalc.cli.options import Input, Output, Set, settings
 from archcalc.cli.session import Session, check_format
-from archcalc.errors import ArchcalcError, UsageError
+from archcalc.errors import ArchcalcError, Place, SpecError, UsageError
 
 if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
+    from archcalc.analysis.lock import Lock
+    from archcalc.network import Network
 
 NOTHING_TO_CHECK = 5
 FALSE_CLAIM = 1
@@ -21,34 +25,57 @@ FALSE_CLAIM = 1
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command(epilog="Example: archcalc check lenet5 alexnet@grouped")
+    @app.command(epilog="Example: archcalc check mobilenet_v2 --max-params 5M --max-macs 600M --max-peak 64MiB")
     def check(
         context: typer.Context,
         specs: Annotated[
             list[str],
             typer.Argument(metavar="SPEC...", help="Specs, or a folder: every spec in it, with its variants."),
         ],
+        max_params: Annotated[str | None, typer.Option(metavar="N", help="At most so many params: 5M.")] = None,
+        max_macs: Annotated[str | None, typer.Option(metavar="N", help="At most so many MACs: 600M.")] = None,
+        max_weights: Annotated[
+            str | None, typer.Option(metavar="BYTES", help="At most so many bytes of params in float32.")
+        ] = None,
+        max_peak: Annotated[
+            str | None, typer.Option(metavar="BYTES", help="At most so many bytes of activations at once: 64MiB.")
+        ] = None,
+        min_rf: Annotated[
+            list[str] | None,
+            typer.Option(metavar="LAYER=CELLS", help="A receptive field of at least so many cells: conv5=163."),
+        ] = None,
+        lock: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="What `archcalc lock` wrote: nothing may have moved.")
+        ] = None,
         set_: Set = None,
         input_: Input = None,
         quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what does not hold.")] = False,
-        format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
+        format_: Annotated[
+            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
+        ] = "text",
         output: Output = None,
     ) -> int:
-        """Hold the claims of a spec (`expect:`) against what is computed; a line per claim.
+        """Hold the claims of a spec (`expect:`), a budget or a lock file against what is computed; a line per claim.
 
         Exit code 0: all hold; 1: one does not; 3: a spec is wrong; 5: there is nothing to check.
         """
         session: Session = context.obj
-        check_format(format_, ("text", "json"))
-        checked, failures = _check_all(session, _addresses(specs), set_, input_)
-        if format_ == "json":
-            from archcalc.report.json import claims_json
-
-            session.write(claims_json(checked, errors=1 if failures else 0), output)
-        else:
-            from archcalc.report.claims import claims_text
-
-            session.write(claims_text(checked, quiet), output)
+        if any(map(is_sheet, specs)):
+            said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
+            return check_sheets(session, specs, quiet, format_ if said else None, output)
+        check_format(format_, ("text", "json", "github"))
+        addresses = _addresses(specs)
+        if lock is not None and len(addresses) > 1:
+            raise UsageError("--lock holds one spec to its file", help="name one spec")
+        maxima = {
+            ("params", "--max-params"): max_params,
+            ("macs", "--max-macs"): max_macs,
+            ("weight_bytes", "--max-weights"): max_weights,
+            ("peak_activation_bytes", "--max-peak"): max_peak,
+        }
+        extra = _Extra({key: text for key, text in maxima.items() if text is not None}, min_rf or [], lock)
+        checked, failures = _check_all(session, addresses, extra, set_, input_, format_)
+        session.write(_written(checked, format_, quiet, failures), output)
         return failures or _exit_code([result for _, _, results in checked for result in results])
 
 
@@ -56,8 +83,56 @@ Checked = list[tuple[str, str, "tuple[ClaimResult, ...]"]]
 """Spec, its file and the results of its claims."""
 
 
+class _Extra:
+    """What the command line asks beside the claims of the spec."""
+
+    def __init__(self, maxima: Mapping[tuple[str, str], str], minima: list[str], lock: Path | None) -> None:
+        self.given = bool(maxima or minima or lock)
+        if self.given:
+            self._read(maxima, minima, lock)
+
+    def check(self, network: Network) -> tuple[ClaimResult, ...]:
+        """The bounds, the fields and the lock file."""
+        if not self.given:
+            return ()
+        from archcalc.analysis.budget import check_bounds, check_fields
+        from archcalc.analysis.lock import lock_of, moved
+
+        file = network.document.file
+        found = check_bounds(network.graph, file, self.bounds) + check_fields(network.graph, file, self.minima)
+        if self.lock is None:
+            return found
+        places = {node.name: node.place for node in network.graph.nodes}
+        now = lock_of(network.summary())
+        return found + moved(self.lock, now, self.lock_file, {"": Place(file, 1, 1), **places})
+
+    def _read(self, maxima: Mapping[tuple[str, str], str], minima: list[str], lock: Path | None) -> None:
+        from archcalc.analysis.budget import bound, minimum
+
+        self.bounds = [bound(quantity, option, text) for (quantity, option), text in maxima.items()]
+        self.minima = dict(minimum(text) for text in minima)
+        self.lock_file = str(lock)
+        self.lock = None if lock is None else _read_lock(lock)
+
+
+def _read_lock(path: Path) -> Lock:
+    from archcalc.analysis.lock import LARGEST, read_lock
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data.decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", help="`archcalc lock` writes it") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"{path} is not UTF-8 text") from None
+    if len(data) > LARGEST:
+        raise SpecError(f"{path} is larger than 64 MiB, the limit of a lock file")
+    return read_lock(text, str(path))
+
+
 def _check_all(
-    session: Session, addresses: list[str], set_: list[str] | None, input_: str | None
+    session: Session, addresses: list[str], extra: _Extra, set_: list[str] | None, input_: str | None, format: str
 ) -> tuple[Checked, int]:
     """Check every spec; a wrong one is reported and the others go on."""
     from archcalc.network import load
@@ -67,13 +142,35 @@ def _check_all(
     for address in addresses:
         try:
             network = load(address, set=settings(set_), input=input_)
-            checked.append((network.name, network.document.file, network.check()))
+            checked.append((network.name, network.document.file, network.check() + extra.check(network)))
         except ArchcalcError as error:
+            _annotate(session, error, format)
             if len(addresses) == 1:
                 raise
             session.complain(error)
             worst = max(worst, error.exit_code)
     return checked, worst
+
+
+def _annotate(session: Session, error: ArchcalcError, format: str) -> None:
+    if format == "github":
+        from archcalc.report.annotations import error_annotations
+
+        session.write(error_annotations(error))
+
+
+def _written(checked: Checked, format: str, quiet: bool, failures: int) -> str:
+    if format == "json":
+        from archcalc.report.json import claims_json
+
+        return claims_json(checked, failures)
+    if format == "github":
+        from archcalc.report.annotations import claim_annotations
+
+        return claim_annotations(checked)
+    from archcalc.report.claims import claims_text
+
+    return claims_text(checked, quiet)
 
 
 def _addresses(specs: list[str]) -> list[str]:

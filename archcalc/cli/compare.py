@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.explain import width_of
 from archcalc.cli.options import Format, Output
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import UsageError
@@ -55,7 +56,8 @@ def register(app: typer.Typer) -> None:
         elif format_ == "csv":
             session.table(report.comparison_rows(comparison), format_, output)
         else:
-            session.table(report.comparison_table(comparison), format_, output)
+            width = width_of(session) if format_ == "text" else 120
+            session.table(report.comparison_table(comparison, width), format_, output)
 
 
 def _asked(specs: list[str] | None, everything: bool) -> list[str]:

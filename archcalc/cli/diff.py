@@ -40,5 +40,6 @@ def register(app: typer.Typer) -> None:
         elif found.same and format_ == "text" and not all_:
             session.write(same_text(found), output)
         else:
-            session.table(diff_rows(found) if format_ == "csv" else diff_table(found, all_), format_, output)
+            table = diff_rows(found) if format_ == "csv" else diff_table(found, all_, one_row=format_ != "text")
+            session.table(table, format_, output)
         return DIFFERENT if exit_code and not found.same else 0

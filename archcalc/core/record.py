@@ -88,7 +88,7 @@ def _slotted(cls: Any) -> Any:
     made: Any = type(cls.__name__, cls.__bases__, {**namespace, "__slots__": names})
     made.__qualname__ = cls.__qualname__
     made.__record_fields__ = found
-    made.__match_args__ = names
+    setattr(made, "__match_args__", names)  # noqa: B010 (mypy takes it as final)
     made.__init__ = _init(made, found)
     made.__reduce__ = _reduce
     if "__repr__" not in namespace:

@@ -21,7 +21,7 @@ NESTING = 64
 ADDRESS = 1000
 """Characters of a group's address, so that no 100,000 of them fill the memory."""
 
-STEPS = 1_000_000
+STEPS = 750_000
 """Work of one expansion: two a step, one a name or eight characters that an expression reads."""
 
 _ERRORS = 100

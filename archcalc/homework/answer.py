@@ -27,6 +27,8 @@ class Answer:
     """The expression that the value was computed from; None for a number by itself."""
     worked: Cleaned | None = None
     """The text that the columns of `working` count in."""
+    written: str = ""
+    """The text that the working stands in, as it was written."""
     computed: bool = False
     """Whether the value is that of the working; else it was written beside it."""
 
@@ -47,7 +49,7 @@ def read_shape(text: str) -> Answer:
 def with_working(answer: Answer, text: str) -> Answer:
     """The same answer beside the working it came from. Raises Fault for a working that cannot be read."""
     source = _source(text)
-    return Answer(answer.text, answer.value, answer.claimed, answer.in_bytes, parse(source), source)
+    return Answer(answer.text, answer.value, answer.claimed, answer.in_bytes, parse(source), source, text)
 
 
 _UNITS_SAID = re.compile(
@@ -75,7 +77,7 @@ def _number(text: str, source: Cleaned) -> Answer:
     node = parse(source)
     bare = node.parts[0] if node.kind == "negate" and node.parts[0].kind == "number" else node
     if bare.word is None:
-        return Answer(text, node.value, working=node, worked=source, computed=True)
+        return Answer(text, node.value, working=node, worked=source, written=text, computed=True)
     return Answer(text, node.value, _claimed(node, bare, approximate), bare.word.in_bytes)
 
 
@@ -84,7 +86,7 @@ def _with_result(text: str, source: Cleaned, equals: int) -> Answer:
     result = _number(text, _within(source, equals + 1, len(source.text)))
     first = source.text.index("=")
     worked = _within(source, 0, first)
-    return Answer(text, result.value, result.claimed, result.in_bytes, parse(worked), worked)
+    return Answer(text, result.value, result.claimed, result.in_bytes, parse(worked), worked, text)
 
 
 def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fraction] | None:
@@ -97,42 +99,42 @@ def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fra
 
 
 _SIZE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
-_SHAPE = re.compile(r"[(\[<]? *([0-9.]+(?: *[xX*,; ] *[0-9.]+)*) *,? *[)\]>]?")
+_SIZES = re.compile(r" *([0-9.]+(?: *[xX*,; ] *[0-9.]+)*) *,? *")
+_PAIRS = {"[": "]", "(": ")", "<": ">"}
 
 
 def _sizes(source: Cleaned) -> Sizes:
-    text = source.text.strip()
-    match = _SHAPE.fullmatch(text)
+    inner = _unbracketed(source)
+    match = _SIZES.fullmatch(inner.text)
     if match is not None:
         sizes = re.split(r" *[xX*,;] *| +", match[1])
         signs = {sign.lower() for sign in re.findall("[xX*,;]", match[1])}
         if len(signs) <= 1 and all(_SIZE.fullmatch(size) for size in sizes):
             return tuple(Fraction(size) for size in sizes)
-    listed = _listed(source)
-    if listed is not None:
-        return tuple(parse(part).value for part in listed)
-    help = "sizes joined by x: 16x5x5"
-    if re.search("[a-zA-WYZ]", text):
-        raise Fault("a shape is made of numbers", 0, len(text), help)
-    return (parse(source).value,)
+    listed = _listed(inner) if inner is not source else [source]
+    if len(listed) == 1 and re.search("[xX,a-zA-Z]", inner.text):
+        raise Fault("this is no shape", 0, len(source.text), "sizes joined by x: 16x5x5")
+    return tuple(parse(part).value for part in listed)
 
 
-def _listed(source: Cleaned) -> list[Cleaned] | None:
-    """The parts between the commas of `[a, b, c]` or `(a, b, c)`; None where there are none."""
+def _unbracketed(source: Cleaned) -> Cleaned:
+    """What stands between the brackets around all of it; the source itself where there are none."""
     text = source.text
     start, stop = len(text) - len(text.lstrip()), len(text.rstrip())
-    if stop - start > 1 and (text[start], text[stop - 1]) in (("[", "]"), ("(", ")")):
-        start, stop = start + 1, stop - 1
-    cuts, depth = [start - 1], 0
-    for index in range(start, stop):
-        depth += (text[index] in "([⌊⌈") - (text[index] in ")]⌋⌉")
-        if text[index] == "," and depth == 0:
+    if stop - start > 1 and _PAIRS.get(text[start]) == text[stop - 1]:
+        return _within(source, start + 1, stop - 1)
+    return source
+
+
+def _listed(source: Cleaned) -> list[Cleaned]:
+    """The parts between the commas that no bracket holds."""
+    cuts, depth = [-1], 0
+    for index, character in enumerate(source.text):
+        depth += (character in "([⌊⌈") - (character in ")]⌋⌉")
+        if character == "," and depth == 0:
             cuts.append(index)
-        if depth < 0:
-            return None
-    if len(cuts) == 1:
-        return None
-    return [_within(source, a + 1, b) for a, b in zip(cuts, [*cuts[1:], stop], strict=True)]
+    stops = [*cuts[1:], len(source.text)]
+    return [_within(source, start + 1, stop) for start, stop in zip(cuts, stops, strict=True)]
 
 
 def _within(source: Cleaned, start: int, stop: int) -> Cleaned:

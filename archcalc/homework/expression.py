@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
 
@@ -31,6 +33,7 @@ class Node:
     stop: int
     word: Word | None = None
     """Of a number, as it was written."""
+    bracketed: bool = False
 
 
 def parse(source: Cleaned) -> Node:
@@ -47,13 +50,17 @@ def parse(source: Cleaned) -> Node:
     return node
 
 
-def addends(node: Node) -> list[tuple[int, Node]]:
-    """The terms of a sum, with their signs; a single term is a sum of one."""
+def addends(node: Node, opening: bool = False) -> list[tuple[int, Node]]:
+    """The terms of a sum, with their signs; a single term is a sum of one.
+
+    Args:
+        opening: whether a sum in brackets is opened too; brackets around all of it always are.
+    """
     found: list[tuple[int, Node]] = []
     waiting = [(1, node)]
     while waiting:
         sign, part = waiting.pop()
-        if part.kind in ("+", "-"):
+        if part.kind in ("+", "-") and (opening or part is node or not part.bracketed):
             waiting += [(sign if part.kind == "+" else -sign, part.parts[1]), (sign, part.parts[0])]
         elif part.kind == "negate":
             waiting.append((-sign, part.parts[0]))
@@ -105,11 +112,10 @@ class _Parser:
         node = self.atom()
         if self.word.kind != "^":
             return node
-        sign = self.take()
-        self.deeper(sign)
+        self.deeper(self.take())
         exponent = self.signed()
         self.depth -= 1
-        return _power(sign, node, exponent)
+        return _power(node, exponent)
 
     def atom(self) -> Node:
         word = self.take()
@@ -129,7 +135,7 @@ class _Parser:
         node = self.sum()
         closing = self.closing(opening, ")")
         self.depth -= 1
-        return Node(node.kind, node.parts, node.value, opening.start, closing.stop, node.word)
+        return Node(node.kind, node.parts, node.value, opening.start, closing.stop, node.word, bracketed=True)
 
     def rounding(self, opening: Word) -> Node:
         """⌊x⌋ and ⌈x⌉."""
@@ -181,18 +187,21 @@ class _Parser:
 def _binary(sign: Word, left: Node, right: Node) -> Node:
     if sign.kind in ("/", "//") and right.value == 0:
         raise Fault("a division by zero", sign.start, sign.stop - sign.start)
-    value = {
-        "+": lambda a, b: a + b,
-        "-": lambda a, b: a - b,
-        "*": lambda a, b: a * b,
-        "/": lambda a, b: a / b,
-        "//": lambda a, b: Fraction(a // b),
-    }[sign.kind](left.value, right.value)
+    value = _OPERATIONS[sign.kind](left.value, right.value)
     _refuse_size(value, left.start, right.stop)
     return Node(sign.kind, (left, right), value, left.start, right.stop)
 
 
-def _power(sign: Word, base: Node, exponent: Node) -> Node:
+_OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": lambda a, b: Fraction(a // b),
+}
+
+
+def _power(base: Node, exponent: Node) -> Node:
     """The power, its size known before it is taken."""
     times = exponent.value
     if times.denominator != 1 or not 0 <= times <= LARGEST_EXPONENT:

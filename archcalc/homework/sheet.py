@@ -131,8 +131,8 @@ class _Reader:
                 found[part.text] = self.entry(question, part, value)
         if "value" not in found:
             return found.get("work") or self.entry(question, key, Scalar("", key.line, key.column))
-        value = found["value"]
-        return Entry(question, value.text, value.place, self.place(key), value.exact, found.get("work"))
+        said = found["value"]
+        return Entry(question, said.text, said.place, self.place(key), said.exact, found.get("work"))
 
     def entry(self, question: str, key: Scalar, value: Node) -> Entry:
         if isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):

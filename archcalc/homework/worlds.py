@@ -101,9 +101,11 @@ def count_of(graph: Graph, node: Node, layer: Layer, word: str) -> int:
     """What one layer adds to the net's `word` (params, macs ...), with `layer` in its place."""
     alone = replace(node, layer=layer, inputs=tuple(range(len(node.inputs))))
     inputs = tuple((f"in{index}", shape) for index, shape in enumerate(node.input_shapes))
-    count = len(inputs)
-    one = Graph(graph.name, inputs, (alone,), {}, (count,), {node.name: count})
-    return int(quantity(one, summarize(one), word))
+    value = len(inputs)
+    one = Graph(graph.name, inputs, (alone,), {}, (value,), {node.name: value})
+    count = quantity(one, summarize(one), word)
+    assert isinstance(count, int)
+    return count
 
 
 def rerun(

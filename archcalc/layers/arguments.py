@@ -246,7 +246,7 @@ def _is_fraction(value: Any) -> bool:
 
 
 def _one_per_axis(value: Any, items: tuple[Any, ...], axes: int) -> None:
-    if len(items) != axes:
+    if axes and len(items) != axes:  # where there are none, the layer says that it needs a map
         plural = "axis" if axes == 1 else "axes"
         raise SpecError(
             f"{show(value)} has {len(items)} sizes, the input has {axes} spatial {plural}",

@@ -20,18 +20,21 @@ _DTYPES = {
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
 _LENGTH = 8
+_LONGEST_HEADER = 100_000_000
+"""The format's own limit."""
 
 
 def load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     """Every tensor by name, in the order of the file. Raises SpecError for a file that is not of this format."""
-    content = np.memmap(path, np.uint8, "r")
+    size = path.stat().st_size
+    content = np.memmap(path, np.uint8, "r") if size else np.empty(0, np.uint8)
     start = _LENGTH + int.from_bytes(content[:_LENGTH].tobytes(), "little")
-    if len(content) < _LENGTH or start > len(content):
+    if size < _LENGTH or start > size or start > _LONGEST_HEADER:
         raise _damaged(path, "its header is cut off")
     try:
         header = json.loads(content[_LENGTH:start].tobytes())
         entries = {name: _entry(entry) for name, entry in header.items() if name != "__metadata__"}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _damaged(path, "its header cannot be read") from None
     return {name: _tensor(path, name, content[start:], *entry) for name, entry in entries.items()}
 
@@ -46,7 +49,8 @@ def _tensor(
 ) -> np.ndarray[Any, Any]:
     if dtype not in _DTYPES:
         raise SpecError(f"`{name}` of {path} has the type {dtype}", help=f"one of {', '.join(_DTYPES)}")
-    if not 0 <= begin <= end <= len(data) or end - begin != prod(shape) * np.dtype(_DTYPES[dtype]).itemsize:
+    size = prod(shape) * np.dtype(_DTYPES[dtype]).itemsize
+    if min(shape, default=0) < 0 or not 0 <= begin <= end <= len(data) or end - begin != size:
         raise _damaged(path, f"the bytes of `{name}` do not match its shape")
     values = np.frombuffer(data[begin:end].tobytes(), _DTYPES[dtype]).reshape(shape)
     return _widened(values) if dtype == "BF16" else values

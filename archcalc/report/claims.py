@@ -27,7 +27,8 @@ def _line(spec: str, result: ClaimResult) -> str:
         return f"skip  {spec}  {result.subject}  {claimed}  {result.reason}"
     if result.holds:
         return f"ok    {spec}  {result.subject}  {claimed}{source}"
-    return f"FALSE {spec}  {result.subject}  claimed {claimed}, computed {cell_text(result.actual)}  ({result.place})"
+    computed = printable(result.reason) if result.actual is None else f"computed {cell_text(result.actual)}"
+    return f"FALSE {spec}  {result.subject}  claimed {claimed}, {computed}  ({result.place})"
 
 
 def _count(specs: int, results: Sequence[ClaimResult]) -> str:

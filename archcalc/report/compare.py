@@ -12,8 +12,14 @@ from archcalc.report.json import document
 from archcalc.report.ratio import factor, times
 from archcalc.report.table import Cell, Column, Table
 
-MOST_COLUMNS = 4
-"""More networks than this stand one below the other."""
+LABELS, COLUMN = 28, 21
+"""Width of the labels, and of the numbers of one network; where that is too much they stand one below the other."""
+
+MOST_RATIOS = 8
+"""Ratios of more networks than this are not said in words."""
+
+NARROW = 100
+"""Below this width many networks are shown without their top-5 and their ratio."""
 
 
 def _field(side: Side) -> Cell:
@@ -40,21 +46,21 @@ _ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
 )
 """Heading, key and value of every figure."""
 
-_NARROW = ("params", "macs", "depth", "field", "top1", "top5")
-"""What fits in one line for each of many networks."""
+_LINE = ("params", "macs", "depth", "field", "top1", "top5")
+"""What stands in one line for each of many networks."""
 
 
-def comparison_table(comparison: Comparison) -> Table:
-    """Up to four networks side by side, more one below the other; ratios in words below."""
+def comparison_table(comparison: Comparison, width: int = 120) -> Table:
+    """As many networks as fit side by side with ratios in words below; more one below the other."""
     conventions = "batch 1 · float32 · macs: conv, linear and products with weights, no bias"
-    many = ("accuracies: published for ImageNet-1k (--format json names the weights)",)
-    wide = len(comparison.sides) <= MOST_COLUMNS
-    columns, rows = _side_by_side(comparison) if wide else _one_below_the_other(comparison)
+    many = ("accuracies are published for ImageNet-1k; --format json names the weights",)
+    wide = LABELS + COLUMN * len(comparison.sides) <= width
+    columns, rows = _side_by_side(comparison) if wide else _one_below_the_other(comparison, width >= NARROW)
     return Table(
         title="Comparison",
         columns=columns,
         rows=rows,
-        footer=_ratios(comparison) if wide else (),
+        footer=_ratios(comparison) if len(comparison.sides) <= MOST_RATIOS else (),
         notes=_accuracy_notes(comparison) if wide else many,
         provenance=f"archcalc {__version__} · {conventions}",
     )  # fmt: skip
@@ -126,18 +132,20 @@ def _side_by_side(comparison: Comparison) -> tuple[tuple[Column, ...], tuple[tup
     return columns, tuple(row for row in rows if any(cell is not None for cell in row[1:]))
 
 
-def _one_below_the_other(comparison: Comparison) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+def _one_below_the_other(
+    comparison: Comparison, everything: bool
+) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
     titles = {"macs": "Mult-Adds", "depth": "Depth", "field": "Field", "top1": "Top-1", "top5": "Top-5"}
-    chosen = [(titles.get(key, title), key, value) for title, key, value in _ROWS if key in _NARROW]
-    columns = (
-        Column("Network", "name"),
-        *(Column(title, key, True) for title, key, _ in chosen),
-        Column(f"vs {comparison.base.name}", "params_ratio", True),
-    )
-    rows = tuple(
-        (side.name, *(value(side) for _, _, value in chosen), _factor(comparison, side)) for side in comparison.sides
-    )
-    return columns, rows
+    chosen = [(titles.get(key, title), key, value) for title, key, value in _ROWS if key in _LINE]
+    if not everything:
+        chosen = [row for row in chosen if row[1] != "top5"]
+        chosen = [(title, key, _largest if key == "field" else value) for title, key, value in chosen]
+    columns = [Column("Network", "name"), *(Column(title, key, True) for title, key, _ in chosen)]
+    rows: list[tuple[Cell, ...]] = [(side.name, *(value(side) for _, _, value in chosen)) for side in comparison.sides]
+    if everything:
+        columns.append(Column("Params ratio", "params_ratio", True))
+        rows = [(*row, _factor(comparison, side)) for row, side in zip(rows, comparison.sides, strict=True)]
+    return tuple(columns), tuple(rows)
 
 
 def _factor(comparison: Comparison, side: Side) -> str | None:
@@ -164,6 +172,10 @@ def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
 def _accuracy_notes(comparison: Comparison) -> tuple[str, ...]:
     known = [f"{side.name}: {side.accuracy.weights}" for side in comparison.sides if side.accuracy]
     return (f"accuracies published for ImageNet-1k, {'; '.join(known)}",) if known else ()
+
+
+def _largest(side: Side) -> Cell:
+    return max(side.field, default=None)
 
 
 def _shares(side: Side, quantity: str) -> str | None:

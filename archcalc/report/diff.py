@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from fractions import Fraction
 from typing import Any
 
@@ -13,21 +14,26 @@ from archcalc.report.json import document
 from archcalc.report.ratio import times
 from archcalc.report.table import Cell, Column, Table
 
+WIDEST = 36
+"""Columns for what changed, so that a line fits a terminal of 80."""
+
 _MARKS = {"equal": "=", "changed": "~", "added": "+", "removed": "-"}
 
 
-def diff_table(difference: Difference, everything: bool = False) -> Table:
-    """What is added, removed and changed, with the change in params and MACs; equal layers with `everything`."""
+def diff_table(difference: Difference, everything: bool = False, one_row: bool = False) -> Table:
+    """What is added, removed and changed, with the change in params and MACs; equal layers with `everything`.
+
+    Args:
+        one_row: all changes of a layer in one row, as Markdown needs; else a row each, which fits a terminal.
+    """
     lines = [line for line in difference.lines if everything or not (line.state == "equal" or _follows(line))]
     return Table(
         title=f"{difference.names[0]} -> {difference.names[1]}",
         columns=(
-            Column("", "state"), Column("Layer", "layer"), Column("What", "what"),
+            Column("Layer", "layer"), Column("What", "what"),
             Column("Params", "params", True), Column("Mult-Adds", "macs", True),
         ),
-        rows=tuple(
-            (_MARKS[line.state], _name(line), _what(line), _signed(line.params), _signed(line.macs)) for line in lines
-        ),
+        rows=tuple(row for line in lines for row in _rows(line, one_row)),
         footer=_footer(difference),
         notes=() if everything else _hidden(difference),
         provenance=f"archcalc {__version__} · {difference.names[0]} -> {difference.names[1]} · batch 1 · macs",
@@ -71,13 +77,23 @@ def diff_json(difference: Difference) -> str:
     )
 
 
-def _what(line: DiffLine) -> str:
-    """The call of a layer that is only on one side; else the attributes that changed."""
+def _rows(line: DiffLine, one_row: bool) -> list[tuple[Cell, ...]]:
     row = line.after or line.before
     assert row is not None
-    if line.state in ("added", "removed"):
-        return written_call(row.kind, row.attributes)
-    return ", ".join(f"{c.what} {_value(c, c.before)} -> {_value(c, c.after)}" for c in line.changes)
+    pieces = [piece for what in _what(line) for piece in textwrap.wrap(what, WIDEST, break_long_words=False)]
+    first, *others = [", ".join(_what(line))] if one_row else pieces or [""]
+    head: tuple[Cell, ...] = (f"{_MARKS[line.state]} {row.name}", first, _signed(line.params), _signed(line.macs))
+    return [head, *((None, other, None, None) for other in others)]
+
+
+def _what(line: DiffLine) -> list[str]:
+    """The call of a layer that is only on one side; else its old name and the attributes that changed."""
+    row = line.after or line.before
+    assert row is not None
+    if line.before is None or line.after is None:
+        return [written_call(row.kind, row.attributes)]
+    renamed = [f"was {line.before.name}"] if line.before.name != line.after.name else []
+    return renamed + [f"{c.what} {_value(c, c.before)} -> {_value(c, c.after)}" for c in line.changes]
 
 
 def _value(change: Change, value: Any) -> str:
@@ -90,13 +106,6 @@ def _value(change: Change, value: Any) -> str:
     if change.what == "input":
         return " ".join(map(str, value))
     return written_value(value, change.what == "kernel_size")
-
-
-def _name(line: DiffLine) -> str:
-    if line.before is None or line.after is None:
-        row = line.after or line.before
-        return row.name if row else ""
-    return line.after.name if line.before.name == line.after.name else f"{line.before.name} -> {line.after.name}"
 
 
 def _follows(line: DiffLine) -> bool:
@@ -143,7 +152,7 @@ def _hidden(difference: Difference) -> tuple[str, ...]:
 
 def _plain(line: DiffLine) -> tuple[Cell, ...]:
     before, after = (None if row is None else row.name for row in (line.before, line.after))
-    return (line.state, before, after, _what(line), *line.params, *line.macs)
+    return (line.state, before, after, ", ".join(_what(line)), *line.params, *line.macs)
 
 
 def _entry(line: DiffLine) -> dict[str, Any]:

@@ -111,13 +111,13 @@ def provenance(explanation: Explanation) -> str:
 
 def _layer_text(layer: LayerExplanation, width: int) -> str:
     lines = [(_labelled(layer.name, figure), _symbolic(figure)) for figure in layer.figures]
-    column = max((len(left) for left, right in lines if right), default=0) + 3
-    beside = all(column + len(right) <= width for _, right in lines if right)
+    fitting = [len(left) + 3 for left, right in lines if right and len(left) + 3 + len(right) <= width]
+    column = max(fitting, default=0)
     text = [*_heading(layer), ""]
     for left, right in lines:
         if not right:
             text.append(left)
-        elif beside:
+        elif len(left) < column and column + len(right) <= width:
             text.append(f"{left:<{column}}{right}")
         else:
             text += [left, f"    {right}"]
@@ -175,7 +175,7 @@ def _sides(figure: Figure) -> list[str]:
 
 
 def _where(figure: Figure) -> list[str]:
-    letters = letters_of(figure).replace(" = ", "\0=\0")  # W = 227 stays on one line
+    letters = ", ".join(item.replace(" ", "\0") for item in letters_of(figure).split(", "))  # each on one line
     lines = textwrap.wrap(f"with {letters}", 80, initial_indent="  ", subsequent_indent="  ") if letters else []
     return [line.replace("\0", " ") for line in lines]
 

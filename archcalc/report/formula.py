@@ -67,10 +67,8 @@ def _name(match: re.Match[str]) -> str:
     word = match[0]
     if word in ("mod", "max"):
         return {"mod": r"\bmod", "max": r"\max"}[word]
-    letter, _, index = word.partition("_")
+    letter, _, index = word.partition("_") if not word[1:].isdigit() else (word[0], "", word[1:])
     if len(letter) > 1:
-        if letter[1:].isupper():  # 2PK does not occur; d(K − 1) and 2P are single letters
-            return letter
         return rf"\mathrm{{{word}}}".replace("_", r"\_")
     if not index:
         return letter

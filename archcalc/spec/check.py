@@ -420,7 +420,7 @@ def _refuse_recursion(block: Block, path: tuple[str, ...], cleared: dict[str, in
         return cleared[block.name]
     depth = 1
     if len(path) > _BLOCK_DEPTH:
-        raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep", help="use repeat=").at(block.place)
+        raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep, the limit", help="use repeat=").at(block.place)
     for inner, call in _blocks_called(block.body):
         if inner.name in path:
             chain = " -> ".join([*path[path.index(inner.name) :], inner.name])
@@ -429,7 +429,7 @@ def _refuse_recursion(block: Block, path: tuple[str, ...], cleared: dict[str, in
             raise problem.at(call.place)
         depth = max(depth, 1 + _refuse_recursion(inner, (*path, inner.name), cleared))
     if depth > _BLOCK_DEPTH:
-        raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep", help="use repeat=").at(block.place)
+        raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep, the limit", help="use repeat=").at(block.place)
     cleared[block.name] = depth
     return depth
 

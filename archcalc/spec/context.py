@@ -69,7 +69,7 @@ def check_expression(text: str, place: Place, context: Context, type: ArgumentTy
     expression = parsed(text, place)
     if expression.names:
         words = set(getattr(type, "words", ())) | (context.tables if isinstance(type, LinksType) else frozenset())
-        for name in expression.names:
+        for name in sorted(expression.names, key=expression.column_of):
             if "." not in name and name not in context.variables and name not in words:
                 raise _unknown_name(name, expression, place, context, words, type)
     return Value(expression, place)
@@ -106,7 +106,8 @@ def free_value(word: Word, context: Context) -> Value:
         raise SpecError(f"a block's argument cannot hold the call `{word.text}`", help=help).at(word.place)
     expression = parsed(word.text, word.place)
     allowed = context.with_variables([word.text])
-    unknown = next((n for n in expression.names if "." not in n and n not in allowed.variables), None)
+    names = sorted(expression.names, key=expression.column_of)
+    unknown = next((n for n in names if "." not in n and n not in allowed.variables), None)
     if unknown is not None:
         raise _unknown_name(unknown, expression, word.place, context, set(), None)
     return Value(expression, word.place)
@@ -152,7 +153,7 @@ def _unknown_name(
     if type is not None and name == expression.text and (words or isinstance(type, LinksType | Flag)):
         if isinstance(type, Flag) and name.lower() in _FLAGS:
             words = {"yes", "no"}
-        help = did_you_mean(nearest(_FLAGS.get(name.lower(), name), words | context.variables))
+        help = did_you_mean(nearest(_FLAGS.get(name.lower(), name), sorted(words | context.variables)))
         return UnknownName(f"expected {type.expects}, got `{name}`", help=help).at(place)
     known = sorted(context.variables | words)
     if (flag := _FLAGS.get(name.lower())) is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Mapping as Mapping_
 
 from archcalc import layers
 from archcalc.errors import Place, SpecError, UnknownName
@@ -27,7 +26,7 @@ _ADD_ONE = "write at least one: `- conv 64 3x3`"
 Options = dict[str, tuple[Place, "Node | Word"]]
 
 
-def check_chain(node: Node, context: Context, taken: Mapping_[str, str] | None = None) -> Chain:
+def check_chain(node: Node, context: Context, taken: dict[str, str] | None = None) -> Chain:
     """The steps of `[...]` or of `{name: ...}`, in order; a step with an error has no body."""
     names = Names(taken or {})
     steps: list[Step] = []
@@ -108,7 +107,7 @@ def check_name(name: str, place: Place) -> None:
 class Names:
     """The names of one chain: given ones, and for unnamed steps their kind's (`conv`, `conv_2`)."""
 
-    def __init__(self, taken: Mapping_[str, str]) -> None:
+    def __init__(self, taken: dict[str, str]) -> None:
         self._taken = dict(taken)
         """Name -> what has it."""
         self._counts: dict[str, int] = {}

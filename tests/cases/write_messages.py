@@ -22,5 +22,5 @@ def message(name: str) -> tuple[int, str, str]:
 
 if __name__ == "__main__":
     os.chdir(INVALID)
-    for spec in sorted(INVALID.glob(sys.argv[1] if len(sys.argv) > 1 else "*.yaml")):
+    for spec in sorted(INVALID.glob(f"{sys.argv[1] if len(sys.argv) > 1 else '*'}.yaml")):
         spec.with_suffix(".txt").write_text(message(spec.name)[2], encoding="utf-8")

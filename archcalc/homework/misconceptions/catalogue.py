@@ -117,7 +117,8 @@ def letters_of(place: Place) -> dict[str, str]:
 
 LETTERS = {
     "layer": "the layer", "Ci": "C_in", "Co": "C_out", "C": "C", "W": "W", "O": "O", "g": "g", "K": "K", "S": "s",
-    "D": "d", "Ke": "K_eff", "P": "P", "op": "output_padding",
+    "D": "d", "Ke": "K_eff", "P": "P", "op": "output_padding", "H": "H", "n": "many", "other": "another layer",
+    "wrong": "another",
 }  # fmt: skip
 """What stands for the letters where several layers are meant."""
 

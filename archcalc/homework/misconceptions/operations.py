@@ -77,7 +77,7 @@ OPERATIONS: tuple[Mistake, ...] = (
     Mistake("mac.no_out_channels", "Do it for each of the {Co} filters.", _of_conv(_one_filter)),
     Mistake(
         "mac.one_dim", "The map is {O}x{O}.",
-        _of_conv(lambda conv, place: Changed(conv, places=place.y[:2] and Shape(place.y[:2]))),
+        _of_conv(lambda conv, place: Changed(conv, places=Shape(place.y[:2]))),
     ),
     Mistake(
         "mac.k_not_squared", "The kernel is {K}x{K}.",

@@ -194,7 +194,7 @@ OUTPUT: tuple[Mistake, ...] = (
         _sliding(lambda axis: replace(axis.window, kernel=0, dilation=1)),
     ),
     Mistake(
-        "out.k_minus_twice", "A {K}x{K} window without padding costs K - 1 pixels in all, not on each side.",
+        "out.k_minus_twice", "Without padding, a window of K cells costs K - 1 pixels in all, not on each side.",
         _sliding(lambda axis: Window(2 * axis.window.kernel - 1)),
     ),
     Mistake(

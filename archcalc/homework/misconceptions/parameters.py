@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
-from archcalc.core import Shape, TensorSpec
+from archcalc.core import Shape, TensorSpec, TransposedWindow, Window
 from archcalc.core.record import replace
 from archcalc.homework.misconceptions.catalogue import Altered, Mistake, Place
 from archcalc.homework.worlds import Changed, reshaped, without_tensor
@@ -144,7 +144,8 @@ def _one_per_filter(place: Place) -> Iterator[Altered]:
 def _dilated(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
     if set(conv.dilation) == {1}:
         return None
-    return replace(conv, kernel_size=tuple(w.extent for w in place.layer.windows(place.x)))
+    windows = place.layer.windows(place.x)
+    return replace(conv, kernel_size=tuple(w.extent for w in windows if isinstance(w, Window | TransposedWindow)))
 
 
 def _image_channels(place: Place) -> Iterator[Altered]:
@@ -216,9 +217,9 @@ def _silent_counted(place: Place) -> Iterator[Altered]:
 
 
 def _bias_before_norm(place: Place) -> Iterator[Altered]:
-    if isinstance(place.layer, Conv) and place.layer.bias == "no":
-        if any(reader.layer.kind == "batch_norm" for reader in place.readers()):
-            yield Altered(replace(place.layer, bias="yes"))
+    bare = isinstance(place.layer, Conv) and place.layer.bias == "no"
+    if bare and any(reader.layer.kind == "batch_norm" for reader in place.readers()):
+        yield Altered(replace(place.layer, bias="yes"))
 
 
 def _learned(weights: Weights, place: Place) -> Weights:  # noqa: ARG001

@@ -43,7 +43,8 @@ def _fractional(question: Question) -> Iterator[Candidate]:
         return
     place = sliding[-1]
     sizes = [_unrounded(w, n) for w, n in zip(place.layer.windows(place.x), place.x.spatial, strict=True)]
-    whole: dict[str, Value] = {"out": (Fraction(place.y.channels), *sizes), "out.h": sizes[-2:][0], "out.w": sizes[-1]}
+    shape = (Fraction(place.y.channels), *sizes)
+    whole: dict[str, Value] = {"out": shape, "out.h": sizes[-2:][0], "out.w": sizes[-1]}
     if question.word in whole:
         feedback = "A size must be a whole number: take the floor of the division."
         yield Candidate(whole[question.word], "out.fractional", (place.title,), "one", feedback)
@@ -79,9 +80,9 @@ def _reordered(question: Question) -> Iterator[Candidate]:
         swapped = (actual[0], actual[2], actual[1])
         for order in (swapped, (actual[2], actual[1], actual[0])):
             yield Candidate(order, "out.hw_swapped", (), "one", "Height and width are exchanged.")
-    for order in permutations(actual):
+    for mixed in permutations(actual):
         feedback = "Right numbers in another order: this sheet wants C, H, W."
-        yield Candidate(order, "out.layout", (), "one", feedback, True)
+        yield Candidate(mixed, "out.layout", (), "one", feedback, True)
 
 
 def _one_layer_off(question: Question) -> Iterator[Candidate]:

@@ -133,8 +133,8 @@ def _shortcuts(question: Question, counts: Counts) -> Iterator[Candidate]:
                 left_out |= _projection(graph_place(question, value), counts)
     if left_out:
         feedback = "The shortcut with a 1x1 convolution has parameters too."
-        value = Fraction(total - sum(counts[i] for i in left_out if i in counts))
-        yield Candidate(value, "tot.shortcut_missing", (), "net", feedback)
+        rest = Fraction(total - sum(counts[i] for i in left_out))
+        yield Candidate(rest, "tot.shortcut_missing", (), "net", feedback)
 
 
 def graph_place(question: Question, value: int) -> Place | None:

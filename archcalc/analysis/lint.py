@@ -1,0 +1,259 @@
+"""Advice on a network that is legal: what is likely a slip, or does nothing. One rule a function; its docstring is
+what `archcalc lint --rules` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from archcalc.analysis.notes import unread_of
+from archcalc.analysis.receptive import Lost, ReceptiveFields
+from archcalc.core import Window
+from archcalc.core.record import record
+from archcalc.errors import Place, UsageError
+from archcalc.graph.graph import Graph, Node
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+
+@record
+class Advice:
+    """One thing to look at, with its reason."""
+
+    rule: str
+    layer: str
+    says: str
+    place: Place
+
+
+class Net:
+    """A graph, and who reads each value."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.first = len(graph.inputs)
+        self.readers: list[list[Node]] = [[] for _ in range(self.first + len(graph.nodes))]
+        for node in graph.nodes:
+            for value in node.inputs:
+                self.readers[value].append(node)
+        self.outputs = set(graph.outputs)
+
+    def maker(self, value: int) -> Node | None:
+        """The node that makes a value; None for an input."""
+        return None if value < self.first else self.graph.nodes[value - self.first]
+
+    def sole_reader(self, index: int) -> Node | None:
+        """The only node that reads the output of node `index`, which is no output of the network."""
+        value = index + self.first
+        readers = self.readers[value]
+        return readers[0] if len(readers) == 1 and value not in self.outputs else None
+
+
+Finding = tuple[Node, str]
+Rule = Callable[[Net], Iterator[Finding]]
+
+_WEIGHTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
+_CENTRING = ("batch_norm", "instance_norm")
+_SLIDING = ("conv", "depthwise_conv", "conv_transpose", "max_pool", "avg_pool", "lp_pool")
+_CELLWISE = ("batch_norm", "instance_norm", "group_norm", "dropout", "identity", "relu", "relu6", "leaky_relu", "elu",
+             "gelu", "silu", "sigmoid", "tanh", "hard_swish", "prelu")  # fmt: skip
+
+
+def unread_cells(net: Net) -> Iterator[Finding]:
+    """The last rows or columns of a map are read by no window: the size does not divide evenly."""
+    for node in net.graph.nodes:
+        text = unread_of(node)
+        if text:
+            yield node, text
+
+
+def bias_before_norm(net: Net) -> Iterator[Finding]:
+    """A bias directly before a norm that subtracts each channel's mean, which takes the bias away again."""
+    for index, node in enumerate(net.graph.nodes):
+        reader = net.sole_reader(index)
+        bias = node.layer.weights(*node.input_shapes).get("bias") if node.layer.kind in _WEIGHTED else None
+        if bias is not None and reader is not None and reader.layer.kind in _CENTRING and len(bias.shape) == 1:
+            kind = reader.layer.kind
+            yield node, f"its {bias.elements:,} biases do nothing: {kind} subtracts each channel's mean; bias=no"
+
+
+def window_over_map(net: Net) -> Iterator[Finding]:
+    """A window that spans more cells than the map has without its padding: some taps only ever see padding."""
+    for node in net.graph.nodes:
+        if node.layer.kind not in _SLIDING:
+            continue
+        for window, length in zip(node.layer.windows(*node.input_shapes), node.input_shapes[0].spatial, strict=False):
+            if isinstance(window, Window) and window.extent > length:
+                yield node, f"its window spans {window.extent} cells, the map has {length} without the padding"
+                break
+
+
+def idle_pool(net: Net) -> Iterator[Finding]:
+    """A pooling whose windows hold one cell: it changes nothing, or only drops cells."""
+    for node in net.graph.nodes:
+        if not node.layer.kind.endswith("_pool"):
+            continue
+        if node.shape == node.input_shapes[0]:
+            if _holds_one_cell(node):
+                yield node, f"it changes nothing: {node.input_shapes[0]} goes in and comes out"
+            elif node.layer.kind.startswith("adaptive"):
+                yield node, f"it changes nothing for this input: {node.input_shapes[0]} goes in and comes out"
+        elif _holds_one_cell(node):
+            yield node, "its window holds one cell: it drops cells and looks at no neighbour"
+
+
+def dead_branch(net: Net) -> Iterator[Finding]:
+    """A branch that reaches no output of the network: computed for nothing."""
+    alive = _alive(net)
+    for index, node in enumerate(net.graph.nodes):
+        value = index + net.first
+        if value not in alive and not net.readers[value]:
+            branch = [*_branch(net, value, alive)]
+            params = sum(_params(net.graph.nodes[at - net.first]) for at in branch)
+            layers = f"{len(branch)} {'layer' if len(branch) == 1 else 'layers'}"
+            yield node, f"it reaches no output: {layers} with {params:,} params are computed for nothing"
+
+
+def groups_of_one(net: Net) -> Iterator[Finding]:
+    """A convolution with as many groups as channels, for which there is a word of its own."""
+    for node in net.graph.nodes:
+        layer: Any = node.layer
+        if layer.kind == "conv" and layer.groups == node.input_shapes[0].channels > 1:
+            multiplier = layer.out_channels // layer.groups
+            more = f" multiplier={multiplier}" if multiplier > 1 else ""
+            kernel = "x".join(map(str, layer.kernel_size))
+            yield node, f"each of its {layer.groups} groups sees one channel: `depthwise_conv {kernel}{more}` says so"
+
+
+def unread_channels(net: Net) -> Iterator[Finding]:
+    """A connection table (`links=`) that leaves out input channels altogether."""
+    for node in net.graph.nodes:
+        links = getattr(node.layer, "links", None)
+        if links:
+            missing = sorted(set(range(node.input_shapes[0].channels)) - {channel for row in links for channel in row})
+            if missing:
+                channels = ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")
+                word = "channel" if len(missing) == 1 else "channels"
+                yield node, f"its table reads {node.input_shapes[0].channels - len(missing)} of " \
+                            f"{node.input_shapes[0].channels} channels; nothing reads {word} {channels}"  # fmt: skip
+
+
+def field_over_input(net: Net) -> Iterator[Finding]:
+    """The first layer whose receptive field is larger than the input: from there on, units see padding."""
+    if len(net.graph.inputs) > 1 or len(net.graph.inputs[0][1]) < 2:
+        return
+    fields = ReceptiveFields(net.graph)
+    for index, node in enumerate(net.graph.nodes):
+        value = index + net.first
+        if node.layer.kind not in _SLIDING or node.layer.kind == "conv_transpose" or not fields.reaches(value):
+            continue
+        if any(isinstance(forms[value], Lost) for forms in fields.forms):
+            return
+        for axis, length in zip(fields.at(node.name, value).axes, net.graph.inputs[0][1].spatial, strict=True):
+            if axis.largest > length:
+                yield node, f"its units see {axis.largest} cells, the input has {length}: the rest is padding"
+                return
+
+
+def channels_as_tokens(net: Net) -> Iterator[Finding]:
+    """A linear layer on channels x length, which multiplies the length and takes the channels for tokens."""
+    for node in net.graph.nodes:
+        if node.layer.kind != "linear" or len(node.input_shapes[0]) != 2:
+            continue
+        source = net.maker(node.inputs[0])
+        while source is not None and source.layer.kind in _CELLWISE:
+            source = net.maker(source.inputs[0])
+        if source is not None and source.layer.kind in _SLIDING:
+            channels, length = node.input_shapes[0]
+            yield (
+                node,
+                (
+                    f"it multiplies the {length} cells of each of {channels} channels by the same weights: "
+                    f"`flatten` ({channels * length:,} features) or `permute 1 0` ({channels} features a cell) first"
+                ),
+            )
+
+
+def linear_twice(net: Net) -> Iterator[Finding]:
+    """Two linear layers with nothing between them, which are no more than one."""
+    for index, node in enumerate(net.graph.nodes):
+        reader = net.sole_reader(index)
+        while reader is not None and reader.layer.kind in ("dropout", "identity"):
+            reader = net.sole_reader(net.graph.values[reader.name] - net.first)
+        if node.layer.kind == "linear" and reader is not None and reader.layer.kind == "linear":
+            yield node, f"no activation stands before {net.graph.title(reader)}: the two can do no more than one"
+
+
+def activation_twice(net: Net) -> Iterator[Finding]:
+    """A relu on what is never negative: the second changes nothing."""
+    for node in net.graph.nodes:
+        source = net.maker(node.inputs[0])
+        if node.layer.kind == "relu" and source is not None and source.layer.kind in ("relu", "relu6", "sigmoid"):
+            yield node, f"it changes nothing: {net.graph.title(source)} ({source.layer.kind}) gives nothing below 0"
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__.replace("_", "-"): rule
+    for rule in (
+        unread_cells, bias_before_norm, window_over_map, idle_pool, dead_branch, groups_of_one, unread_channels,
+        field_over_input, channels_as_tokens, linear_twice, activation_twice,
+    )
+}  # fmt: skip
+"""Rule -> what finds it; the name is the function's."""
+
+
+def lint(graph: Graph, skip: Sequence[str] = ()) -> tuple[Advice, ...]:
+    """All advice on a network, in the order of its layers. Raises UsageError for a rule that does not exist."""
+    for name in skip:
+        if name not in RULES:
+            help = did_you_mean(nearest(name, RULES)) or f"there are {listed(RULES, 20)}"
+            raise UsageError(f"there is no rule `{name}`", help=help)
+    net = Net(graph)
+    found = [
+        (graph.values[node.name], Advice(name, graph.title(node), says, node.place))
+        for name, rule in RULES.items()
+        if name not in skip
+        for node, says in rule(net)
+    ]
+    return tuple(advice for _, advice in sorted(found, key=lambda pair: pair[0]))
+
+
+def explained(rule: Rule) -> str:
+    """What a rule looks for."""
+    return " ".join((rule.__doc__ or "").split())
+
+
+def _holds_one_cell(node: Node) -> bool:
+    windows = node.layer.windows(*node.input_shapes)
+    return all(isinstance(window, Window) and window.extent == 1 for window in windows)
+
+
+def _alive(net: Net) -> set[int]:
+    """The values that an output depends on."""
+    alive: set[int] = set()
+    waiting = list(net.graph.outputs)
+    while waiting:
+        value = waiting.pop()
+        if value not in alive:
+            alive.add(value)
+            node = net.maker(value)
+            waiting += node.inputs if node is not None else ()
+    return alive
+
+
+def _branch(net: Net, end: int, alive: set[int]) -> set[int]:
+    """The dead nodes that lead to `end`, itself included."""
+    found: set[int] = set()
+    waiting = [end]
+    while waiting:
+        value = waiting.pop()
+        node = net.maker(value)
+        if node is not None and value not in alive and value not in found:
+            found.add(value)
+            waiting += node.inputs
+    return found
+
+
+def _params(node: Node) -> int:
+    if node.shared:
+        return 0
+    return sum(tensor.elements for tensor in node.layer.weights(*node.input_shapes).values() if tensor.role != "buffer")

@@ -1,0 +1,143 @@
+"""`archcalc check SHEET`: marks answer sheets against the spec that they name."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import AnswerError, ArchcalcError, UsageError
+
+if TYPE_CHECKING:
+    from archcalc.homework.sheet import Sheet
+    from archcalc.report.homework import MarkedSheet
+
+FORMATS = ("text", "json", "github")
+WRONG_ANSWER = 1
+NOTHING_ANSWERED = 5
+
+_SHEET = re.compile(r"^(archcalc *: *[\"']?answers/|answers *:)|^\s*\{\s*\"(archcalc|of|answers)\"", re.MULTILINE)
+_CSV = re.compile('\ufeff?\\s*"?question"? *, *"?answer"?\\s*$', re.MULTILINE | re.IGNORECASE)
+
+
+def is_sheet(address: str) -> bool:
+    """Whether this is the file of an answer sheet: its top has `answers:`, or its first line is question,answer."""
+    path = Path(address)
+    if not path.is_file():
+        return False
+    text = _bytes(path).decode("utf-8", "replace")
+    if path.suffix.lower() == ".csv":
+        return _CSV.match(text) is not None
+    return _SHEET.search(text) is not None
+
+
+def check_sheets(session: Session, sheets: list[str], quiet: bool, format: str | None, output: Path | None) -> int:
+    """Mark the sheets, write the verdicts, and return the exit code."""
+    chosen = check_format(format or _usual_format(), FORMATS)
+    if chosen == "json" and len(sheets) > 1:
+        raise UsageError("--format json is for one sheet at a time", help="a sheet a run, each with its own --output")
+    marked, failures = [], 0
+    for address in sheets:
+        try:
+            marked.append(mark_file(address))
+        except ArchcalcError as error:
+            if len(sheets) == 1:
+                raise
+            session.complain(error)
+            failures = max(failures, error.exit_code)
+    session.write("".join(_rendered(sheet, chosen, quiet) for sheet in marked), output)
+    if chosen == "github":
+        _append_summary(marked)
+    return failures or _exit_code(marked)
+
+
+def mark_file(address: str) -> MarkedSheet:
+    """Read a sheet and mark it. Raises ArchcalcError."""
+    from archcalc.homework.mark import Marker
+    from archcalc.homework.question import Network
+    from archcalc.homework.sheet import LIMITS, read_sheet
+
+    data = _bytes(Path(address), LIMITS.bytes + 1)
+    sheet = read_sheet(_decoded(data, address), address)
+    loaded = _network(sheet)
+    return Marker(Network.of(loaded.graph, loaded.document, loaded.choices)).mark(sheet)
+
+
+def _network(sheet: Sheet):  # type: ignore[no-untyped-def]
+    from archcalc.network import load
+
+    if not sheet.of:
+        what = "the sheet does not say which network it is about"
+        if sheet.assignment:
+            what = f"the assignment `{sheet.assignment}` is not here"
+        raise AnswerError(what, help="name a spec at its top: `of: lenet5`")
+    if sheet.of == "-" or not _is_plain(sheet.of):
+        help = "a bundled name such as lenet5, or a file in the folder of the sheet"
+        raise AnswerError(f"`of: {sheet.of}` names no spec that a sheet may use", place=sheet.of_place, help=help)
+    try:
+        beside = Path(sheet.file).parent / sheet.of.partition("@")[0]
+        address = str(Path(sheet.file).parent / sheet.of) if beside.is_file() else sheet.of
+        return load(address, input=sheet.input or None)
+    except ArchcalcError as error:
+        raise error.at(sheet.of_place) from None
+
+
+def _is_plain(name: str) -> bool:
+    """A name that leads nowhere but into the sheet's own folder."""
+    return re.fullmatch(r"[\w@.-]+", name) is not None and ".." not in name and not name.startswith(".")
+
+
+def _usual_format() -> str:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def _rendered(sheet: MarkedSheet, format: str, quiet: bool) -> str:
+    if format == "json":
+        from archcalc.report.homework_json import sheet_json
+
+        return sheet_json(sheet)
+    if format == "github":
+        from archcalc.report.homework_github import sheet_annotations
+
+        return sheet_annotations(sheet)
+    from archcalc.report.homework_text import sheet_text
+
+    return sheet_text(sheet, quiet)
+
+
+def _append_summary(sheets: list[MarkedSheet]) -> None:
+    """Add the tables to the summary of the step, where GitHub names a file for it."""
+    from archcalc.report.homework_github import sheet_summary
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write("\n".join(sheet_summary(sheet) for sheet in sheets))
+        except OSError as error:
+            raise UsageError(f"the step summary cannot be written: {error.strerror}") from None
+
+
+def _exit_code(sheets: list[MarkedSheet]) -> int:
+    if not any(sheet.answered for sheet in sheets):
+        return NOTHING_ANSWERED
+    wrong = any(not answer.passes for sheet in sheets for answer in sheet.answers if answer.verdict != "unanswered")
+    return WRONG_ANSWER if wrong else 0
+
+
+def _bytes(path: Path, most: int = 64 * 1024) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise AnswerError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _decoded(data: bytes, file: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise AnswerError(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None

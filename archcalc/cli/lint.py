@@ -1,0 +1,54 @@
+"""`archcalc lint`: advice on specs that are legal."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc.cli.options import Input, Output, Set, settings
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import UsageError
+
+ADVICE = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: archcalc lint alexnet --input 3x224x224")
+    def lint(
+        context: typer.Context,
+        specs: Annotated[list[str] | None, typer.Argument(metavar="SPEC...", help="Specs by path or name.")] = None,
+        rules: Annotated[bool, typer.Option("--rules", help="Print the rules and exit.")] = False,
+        skip: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Leave a rule out.")] = None,
+        strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where there is advice.")] = False,
+        set_: Set = None,
+        input_: Input = None,
+        format_: Annotated[
+            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
+        ] = "text",
+        output: Output = None,
+    ) -> int:
+        """What is likely a slip or does nothing, with the reason: unread rows, a bias before a norm, dead branches.
+
+        Exit code 0, with --strict 1 where there is advice.
+        """
+        from archcalc.analysis import lint as analysis
+        from archcalc.network import load
+        from archcalc.report.lint import lint_annotations, lint_json, lint_text, rules_text
+
+        session: Session = context.obj
+        check_format(format_, ("text", "json", "github"))
+        if rules:
+            session.write(rules_text(), output)
+            return 0
+        if not specs:
+            raise UsageError("lint needs a spec", help="archcalc lint alexnet, or archcalc lint --rules")
+        linted = []
+        for spec in specs:
+            network = load(spec, set=settings(set_), input=input_)
+            linted.append((network.name, analysis.lint(network.graph, skip or [])))
+        write = {"json": lint_json, "github": lint_annotations}.get(format_, lint_text)
+        session.write(write(linted), output)
+        return ADVICE if strict and any(found for _, found in linted) else 0

@@ -1,0 +1,164 @@
+"""`archcalc sweep`: a network with many values of its params and inputs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
+from archcalc.cli.session import Session, check_format
+from archcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from archcalc.analysis.sweep import Point, Task
+
+NOTHING_FITS = 1
+_SHOWS_PROGRESS = 200
+"""Fewer points are computed before a bar could be read."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(
+        epilog="Example: archcalc sweep mobilenet_v2 --vary width=0.5:1:0.25 --vary input=160,224 --pareto macs,+width"
+    )
+    def sweep(
+        context: typer.Context,
+        spec: Spec,
+        vary: Annotated[
+            list[str],
+            typer.Option(metavar="NAME=VALUES", help="A param or `input`: a,b,c or start:stop:step. Repeat for more."),
+        ],
+        where: Annotated[
+            str | None, typer.Option(metavar="CONDITION", help="Keep only these: 'params < 5M and macs < 600M'.")
+        ] = None,
+        sort: Annotated[str | None, typer.Option(metavar="NAME", help="Smallest first; +NAME largest first.")] = None,
+        pareto: Annotated[
+            str | None,
+            typer.Option(
+                metavar="A,B", help="Mark what no other beats; less is better, with + before a name, more is."
+            ),
+        ] = None,
+        front: Annotated[bool, typer.Option("--front", help="With --pareto: keep only the front.")] = False,
+        top: Annotated[int | None, typer.Option(metavar="N", help="The first N rows.")] = None,
+        columns: Annotated[str | None, typer.Option(metavar="A,B", help="Figures to show; see below.")] = None,
+        jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 takes every core.")] = 1,
+        set_: Set = None,
+        input_: Input = None,
+        format_: Format = "text",
+        output: Output = None,
+    ) -> int:
+        """Every combination of values with its params, multiply-adds and peak memory.
+
+        Figures: params, macs, flops, weight_bytes, activation_bytes, peak_activation_bytes, neurons, layers; and what
+        is varied. Exit code 1: nothing is left to show.
+        """
+        from archcalc.analysis import sweep as analysis
+        from archcalc.analysis.variation import axis
+        from archcalc.network import network_of
+        from archcalc.report.sweep import sweep_json, sweep_table
+        from archcalc.spec.catalog import locate
+
+        session: Session = context.obj
+        check_format(format_)
+        _check_numbers(jobs, top, front, pareto)
+        located = locate(spec)
+        network = network_of(located, settings(set_), input_)
+        axes = tuple(axis(network.document, text) for text in vary)
+        _refuse_twice([varied.name for varied in axes])
+        computed = analysis.points_of(axes)
+        wanted = analysis.condition(where, axes) if where is not None else None
+        goals = [analysis.known_goal(name, axes) for name in _names(pareto)]
+        shown = [analysis.known_figure(name) for name in _names(columns)]
+        order = analysis.known_goal(sort, axes) if sort else None
+        task = analysis.Task(located.text, located.file, network.choices, axes)
+        points = _computed(session, task, computed, jobs or os.cpu_count() or 1)
+        refused = [point for point in points if point.refused]
+        points = [point for point in points if not point.refused and (wanted is None or wanted(point))]
+        best = analysis.pareto(points, goals, axes) if goals else None
+        if front and best is not None:
+            points = [point for point in points if point.values in best]
+        if order:
+            points.sort(key=analysis.sort_key(order.lstrip("+"), axes), reverse=order.startswith("+"))
+        points = points[:top]
+        if format_ == "json":
+            session.write(sweep_json(network.name, axes, points, refused, best), output)
+        else:
+            table = sweep_table(network.name, axes, points, refused, computed, best, *([shown] if shown else []))
+            session.table(table, format_, output)
+        return 0 if points else NOTHING_FITS
+
+
+def _check_numbers(jobs: int, top: int | None, front: bool, pareto: str | None) -> None:
+    if jobs < 0:
+        raise UsageError(f"--jobs is 0 or more, got {jobs}")
+    if top is not None and top < 1:
+        raise UsageError(f"--top is 1 or more, got {top}")
+    if front and not pareto:
+        raise UsageError("--front needs --pareto", help="such as --pareto params,macs")
+
+
+def _refuse_twice(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{name} is varied twice", help=f"one --vary {name}= with all values")
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point]:
+    """Every point, in order, with a bar where someone waits for it."""
+    from archcalc.analysis.sweep import chunks
+
+    groups = chunks(task.axes, jobs)
+    points: list[Point] = []
+    with _progress(session, count) as advance:
+        for chunk in _in_processes(task, groups, jobs) if jobs > 1 and count > 1 else _here(task, groups):
+            points += chunk
+            advance(len(chunk))
+    return points
+
+
+Group = tuple[tuple[str, ...], ...]
+
+
+def _here(task: Task, groups: Iterable[Group]) -> Iterator[list[Point]]:
+    from archcalc.analysis.sweep import compute
+
+    return (compute(task, group) for group in groups)
+
+
+def _in_processes(task: Task, groups: Iterable[Group], jobs: int) -> Iterator[list[Point]]:
+    from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
+    from multiprocessing import get_context
+
+    from archcalc.analysis.sweep import compute
+
+    executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    try:
+        yield from executor.map(partial(compute, task), groups)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _progress(session: Session, count: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr at a terminal; nothing elsewhere."""
+    if count < _SHOWS_PROGRESS or not session.err.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(file=session.err, no_color=not session.color)
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=count)
+        yield lambda done: bar.advance(task, done)

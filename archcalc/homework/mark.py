@@ -1,0 +1,180 @@
+"""Marking: one answer against the engine, in the order exact, catalogue, convention, precision, slip, wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from archcalc.core import Shape
+from archcalc.core.record import replace
+from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
+from archcalc.homework.answer import Answer, read_number, read_shape, with_working
+from archcalc.homework.diagnose import Catalogue
+from archcalc.homework.misconceptions.catalogue import Candidate, Value
+from archcalc.homework.question import Network, Question, ask
+from archcalc.homework.sheet import Entry, Sheet
+from archcalc.homework.slips import slip
+from archcalc.homework.terms import align
+from archcalc.homework.words import Fault
+from archcalc.homework.working import NOT_ITS_VALUE, remarks_of
+from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark, Verdict
+
+_WORKING_RIGHT = Remark(("slip.arith",), (), "Your working is right, but it does not come to the value you wrote.")
+KIBI = (Fraction(1000, 1024), Fraction(1024, 1000))
+
+
+class Marker:
+    """Marks sheets about one network; what a question's catalogue gives is worked out once for all of them."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._catalogues: dict[str, Catalogue] = {}
+
+    def catalogue(self, subject: str) -> Catalogue:
+        """The catalogue of a figure. Raises UnknownName for a figure or a layer that does not exist."""
+        if subject not in self._catalogues:
+            self._catalogues[subject] = Catalogue(ask(self.network, subject))
+        return self._catalogues[subject]
+
+    def mark(self, sheet: Sheet) -> MarkedSheet:
+        """Mark every answer of a sheet. Raises SpecErrors with every question that does not exist."""
+        catalogues = self._catalogues_of(sheet.entries)
+        right = {id: right_value(catalogue.question) for id, catalogue in catalogues.items()}
+        answers = []
+        for entry in sheet.entries:
+            others = {id: value for id, value in right.items() if id != entry.question}
+            answers.append(mark_answer(catalogues[entry.question], entry, others))
+        return MarkedSheet(sheet.file, sheet.assignment, sheet.student, tuple(answers))
+
+    def _catalogues_of(self, entries: Iterable[Entry]) -> dict[str, Catalogue]:
+        found: dict[str, Catalogue] = {}
+        errors: list[ArchcalcError] = []
+        for entry in entries:
+            try:
+                found[entry.question] = self.catalogue(entry.question)
+            except UnknownName as error:
+                errors.append(AnswerError(error.what, place=entry.key_place, help=error.help))
+            except ArchcalcError as error:
+                errors.append(error.at(entry.key_place))
+        if errors:
+            raise SpecErrors(errors)
+        return found
+
+
+def mark_answer(catalogue: Catalogue, entry: Entry, others: Mapping[str, Value]) -> MarkedAnswer:
+    """Mark one answer; `others` are the right answers of the sheet's other questions."""
+    question = catalogue.question
+    if not entry.text:
+        return MarkedAnswer(entry.question, "unanswered", entry.place)
+    try:
+        answer = read(question, entry)
+    except Fault as fault:
+        return _unreadable(entry, fault)
+    verdict, remarks = judge(catalogue, answer, others)
+    placed = tuple(_placed(remark, entry) for remark in remarks)
+    marked = MarkedAnswer(entry.question, verdict, entry.place, placed)
+    return replace(marked, points=marked.max_points) if marked.passes else marked
+
+
+def read(question: Question, entry: Entry) -> Answer:
+    """The answer in the form that the question asks for. Raises Fault."""
+    if question.asks_shape:
+        return read_shape(entry.text)
+    answer = read_number(entry.text)
+    if answer.in_bytes and not question.word.endswith("bytes"):
+        raise Fault("this question asks for a count, not for bytes", 0, len(entry.text), "write K, M or G")
+    return answer if entry.work is None else with_working(answer, entry.work.text)
+
+
+def judge(catalogue: Catalogue, answer: Answer, others: Mapping[str, Value]) -> tuple[Verdict, list[Remark]]:
+    """The verdict on an answer that could be read, and what is said about it."""
+    right = right_value(catalogue.question)
+    if answer.value == right:
+        return "exact", _remarks_on_working(catalogue, answer, right)
+    working = _remarks_on_working(catalogue, answer, right)
+    if any(remark.misconceptions for remark in working):
+        only_slip = all(id.startswith("slip.") for remark in working for id in remark.misconceptions)
+        return ("slip" if only_slip else "misconception"), working
+    found = catalogue.explain(answer.value)
+    if found:
+        return ("convention" if found[0].convention else "misconception"), [_remark(found, answer)]
+    if answer.claimed is not None and isinstance(right, Fraction):
+        rounded = _rounded(catalogue, answer.claimed, right)
+        if rounded is not None:
+            return rounded
+    slipped = slip(answer.value, right, others)
+    if slipped is not None:
+        return "slip", [slipped]
+    return "wrong", working or [Remark((), (), _unexplained(answer, right))]
+
+
+def right_value(question: Question) -> Value:
+    """The right answer, as answers are held."""
+    actual = question.actual
+    return tuple(map(Fraction, actual)) if isinstance(actual, Shape) else actual
+
+
+def _remarks_on_working(catalogue: Catalogue, answer: Answer, right: Value) -> list[Remark]:
+    """What the working shows, term by term; nothing where it is right and gives the value."""
+    working = answer.working
+    if working is None:
+        return []
+    if working.value == right:
+        return [] if answer.value == right else [_WORKING_RIGHT]
+    alignment = align(catalogue, working)
+    remarks = remarks_of(catalogue, alignment, answer) if alignment is not None and alignment.tells else []
+    if not remarks and not answer.computed:
+        found = catalogue.explain(working.value)
+        remarks = [_remark(found, answer)] if found else []
+    return [*remarks, NOT_ITS_VALUE] if working.value != answer.value else remarks
+
+
+def _remark(found: list[Candidate], answer: Answer) -> Remark:
+    """The likeliest misconception, the others with "or"."""
+    ids = tuple(candidate.id for candidate in found)
+    layers = found[0].layers if found[0].scope != "all" else ()
+    length = len(answer.text) if answer.computed else 0
+    return Remark(ids, layers, found[0].feedback, answer.text if answer.computed else "", 0, length)
+
+
+def _rounded(
+    catalogue: Catalogue, claimed: tuple[Fraction, Fraction], right: Fraction
+) -> tuple[Verdict, list[Remark]] | None:
+    """A rounded number that the right one rounds to, unless a misconception's rounds to it too."""
+    least, limit = claimed
+    if least <= right < limit:
+        if not catalogue.inside(least, limit):
+            return "accepted", []
+        message = "Give the exact number: rounded like this, a wrong one looks the same."
+        return "slip", [Remark(("slip.rounded",), (), message)]
+    if (least + limit) / 2 <= right < limit + (limit - least) / 2:
+        return "slip", [Remark(("slip.rounded",), (), "You cut the digits off: round to the nearest.")]
+    for power in range(1, 5):
+        for ratio, used in zip(KIBI, ("1000", "1024"), strict=True):
+            if least <= right * ratio**power < limit:
+                id = "mem.kib" if catalogue.question.word.endswith("bytes") else "mac.unit"
+                return "convention", [Remark((id,), (), f"You used powers of {'1024' if used == '1000' else '1000'}.")]
+    return None
+
+
+def _unexplained(answer: Answer, right: Value) -> str:
+    if isinstance(answer.value, tuple) and isinstance(right, tuple) and len(answer.value) != len(right):
+        return f"A shape of {len(right)} {'size' if len(right) == 1 else 'sizes'} is asked for."
+    return "This is not the answer, and no known mistake gives it."
+
+
+def _unreadable(entry: Entry, fault: Fault) -> MarkedAnswer:
+    message = f"{fault.what[:1].upper()}{fault.what[1:]}" + (f": {fault.help}." if fault.help else ".")
+    remark = Remark((), (), message, entry.text, min(fault.column, len(entry.text)), fault.length)
+    return MarkedAnswer(entry.question, "unreadable", entry.place, (_placed(remark, entry),))
+
+
+def _placed(remark: Remark, entry: Entry) -> Remark:
+    """The remark with its place in the file, where the columns can be counted there."""
+    source = entry.work if entry.work is not None and remark.text == entry.work.text else entry
+    if not remark.text or not remark.length:
+        return remark
+    place = source.place
+    if source.exact:
+        place = Place(place.file, place.line, place.column + remark.start, remark.length, place.text)
+    return replace(remark, place=place)

@@ -1,0 +1,54 @@
+"""Findings as GitHub workflow commands: lines that its runner turns into annotations of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from archcalc.analysis.claims import ClaimResult
+from archcalc.errors import ArchcalcError, Place
+from archcalc.report.diagnostics import printable
+from archcalc.report.table import cell_text
+
+Level = Literal["error", "warning", "notice"]
+
+
+def annotation(level: Level, title: str, message: str, place: Place | None) -> str:
+    """`::error file=net.yaml,line=3,col=5,title=...::message`, with what would end a part of it escaped."""
+    where = {} if place is None else {"file": place.file, "line": str(place.line), "col": str(place.column)}
+    properties = ",".join(f"{key}={_property(value)}" for key, value in {**where, "title": title}.items())
+    return f"::{level} {properties}::{_data(message)}\n"
+
+
+def claim_annotations(checked: Iterable[tuple[str, str, Sequence[ClaimResult]]]) -> str:
+    """One error a claim that does not hold."""
+    return "".join(
+        annotation("error", f"{spec}: {result.subject}", _message(result), result.place)
+        for spec, _, results in checked
+        for result in results
+        if result.holds is False
+    )
+
+
+def error_annotations(error: ArchcalcError) -> str:
+    """One error each for what is wrong with a spec."""
+    return "".join(
+        annotation(
+            "error", "archcalc", "\n".join([single.what, *single.notes, single.help or ""]).strip(), single.place
+        )
+        for single in error.errors
+    )
+
+
+def _message(result: ClaimResult) -> str:
+    computed = result.reason if result.actual is None else f"computed {cell_text(result.actual)}"
+    return f"{result.subject}: {result.claimed}, {computed}"
+
+
+def _data(text: str) -> str:
+    lines = [printable(line) for line in text.split("\n")]
+    return "%0A".join(line.replace("%", "%25") for line in lines)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,136 @@
+"""Comparisons: depths and fields as published, ratios, shares, and accuracies of the very same network only."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from reference_facts import accuracy_against_operations, receptive_fields
+
+import archcalc
+from archcalc.analysis.accuracy import accuracy_of
+from archcalc.analysis.compare import depth_of
+from archcalc.comparison import load_side
+from archcalc.errors import SpecError, UsageError
+
+
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [
+        ("lenet5", 5), ("alexnet", 8), ("vgg11", 11), ("vgg16", 16), ("vgg19", 19), ("googlenet", 22), ("resnet18", 18),
+        ("resnet50", 50), ("resnet152", 152), ("densenet121", 121), ("resnet20", 20), ("mobilenet_v1", 28),
+    ],
+)  # fmt: skip
+def test_depth_is_the_number_in_the_name_or_the_paper(name, depth):
+    # GoogLeNet: "22 layers deep when counting only layers with parameters"; MobileNet: 28 layers
+    assert depth_of(archcalc.load(name).graph) == depth
+
+
+@pytest.mark.parametrize(
+    ("spec", "facts", "layer"),
+    [
+        ("vgg16", "vgg16", "features.30"),
+        ("resnet50", "resnet50", "layer4.2.relu_2"),
+        ("resnet18", "resnet18", "layer4.1.relu_1"),
+        ("mobilenet_v2", "mobilenet_v2", "features.18.2"),
+        ("lenet5", "lenet5", None),
+    ],
+)
+def test_field_of_the_last_map(spec, facts, layer):
+    layers = receptive_fields(facts)["layers"]
+    expected = next(entry["rf"] for entry in layers if entry["name"] == layer) if layer else 16  # 14 + 2, by hand
+    side = archcalc.compare(spec).sides[0]
+    assert set(side.field) == {expected}
+
+
+def test_the_last_map_is_that_of_the_first_output():
+    plain, aux = archcalc.compare("googlenet", "googlenet@aux").sides
+    assert (aux.field, aux.field_layer) == (plain.field, "inception5b.concat")
+
+
+def test_ratios_are_against_the_first_given_also_when_sorted():
+    comparison = archcalc.compare("vgg16", "googlenet", sort="name")
+    assert [side.name for side in comparison.sides] == ["googlenet", "vgg16"]
+    assert comparison.base.name == "vgg16"
+    assert comparison.ratio(comparison.sides[0], "params") == Fraction(6_998_552, 138_357_544)
+
+
+def test_no_ratio_against_nothing():
+    comparison = archcalc.compare("gap_head", "lenet5")
+    assert comparison.base.params == 0
+    assert comparison.ratio(comparison.sides[1], "params") is None
+
+
+def test_shares_of_vgg16():
+    # fc: 25,088*4,096 + 4,096 + 4,096*4,096 + 4,096 + 4,096*1,000 + 1,000
+    conv, fc, other = archcalc.compare("vgg16").sides[0].shares
+    assert (fc.sort, fc.layers, fc.params) == ("fc", 3, 123_642_856)
+    assert conv.params == 138_357_544 - 123_642_856
+    assert (other.params, other.macs) == (0, 0)
+
+
+def test_stages_sum_to_the_totals():
+    side = archcalc.compare("resnet50").sides[0]
+    assert [str(stage.size) for stage in side.stages] == ["112x112", "56x56", "28x28", "14x14", "7x7", ""]
+    assert sum(stage.params for stage in side.stages) == side.params
+    assert sum(stage.macs for stage in side.stages) == side.macs
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("params", ["vgg16", "resnet50", "lenet5"]),
+        ("depth", ["resnet50", "vgg16", "lenet5"]),
+        ("field", ["resnet50", "vgg16", "lenet5"]),
+        ("top1", ["resnet50", "vgg16", "lenet5"]),
+        ("name", ["lenet5", "resnet50", "vgg16"]),
+        (None, ["lenet5", "vgg16", "resnet50"]),
+    ],
+)
+def test_sorting(sort, order):
+    assert [side.name for side in archcalc.compare("lenet5", "vgg16", "resnet50", sort=sort).sides] == order
+
+
+def test_settings_of_one_side():
+    side = archcalc.compare("resnet50:num_classes=10,input=3x64x64").sides[0]
+    # the classifier of 1,000 has 2048*1000 + 1000 params, that of 10 has 20,490
+    assert side.params == 25_557_032 - 2_049_000 + 20_490
+    assert side.inputs == ((3, 64, 64),)
+    assert side.accuracy is None
+
+
+def test_accuracies_are_those_of_the_table():
+    rows = [row for row in accuracy_against_operations() if row["library"] == "torchvision" and row["default"] == "1"]
+    assert len(rows) > 70
+    for row in rows:
+        found = accuracy_of(row["model"], int(row["input"]), int(row["params_computed"]))
+        assert found is not None, row
+        assert (found.top1, found.top5) == (float(row["top1"]), float(row["top5"]))
+        assert found.weights == f"torchvision {row['weights']}"
+
+
+def test_no_accuracy_of_another_network():
+    # torchvision's AlexNet has 61,100,840 params, the paper's 62,378,344
+    alexnet, torchvision = archcalc.compare("alexnet", "alexnet_torchvision").sides
+    assert alexnet.accuracy is None
+    assert torchvision.accuracy is not None
+    assert torchvision.accuracy.top1 == 56.522
+    assert accuracy_of("vgg16", 225, 138_357_544) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "what", "help_"),
+    [
+        (lambda: archcalc.compare(), UsageError, "there is nothing to compare", "such as: compare vgg16 googlenet"),
+        (lambda: archcalc.compare("vgg16", sort="parms"), UsageError, "--sort parms is unknown", "did you mean `params`?"),
+        (lambda: load_side("vgg16:num_classes=,x=1"), UsageError, "vgg16:num_classes=,x=1: `num_classes=` is not KEY=VALUE",
+         "write vgg16:width=0.5"),
+        (lambda: archcalc.compare("vgg61"), SpecError, "there is no spec `vgg61`", None),
+    ],
+)  # fmt: skip
+def test_bad_questions(call, error, what, help_):
+    with pytest.raises(error) as caught:
+        call()
+    assert caught.value.what == what
+    if help_ is not None:
+        assert caught.value.help == help_

@@ -1,0 +1,146 @@
+"""One layer's rule read backwards; every expected value worked out by hand beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from archcalc.analysis.solve import find_kind, one_layer, solve
+from archcalc.core import Shape
+from archcalc.errors import UsageError
+
+
+def found(kind, x, values, unknowns, *sizes):
+    shape = None if x is None else Shape(x)
+    return solve(find_kind(kind), shape, values, unknowns, sizes)
+
+
+def common(*arguments):
+    return [solution.values for solution in found(*arguments).common]
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "values", "unknown", "size", "expected"),
+    [
+        # 27 - 5 + 2P + 1 = 27: P = 2
+        ("conv", (96, 27, 27), {"kernel_size": 5}, "padding", 27, [(2,)]),
+        # floor((227 - 11)/s) + 1 = 55: 216/s in [54, 55): s = 4 (216/4 = 54, 216/3 = 72)
+        ("conv", (3, 227, 227), {"kernel_size": 11}, "stride", 55, [(4,)]),
+        # floor((227 - K)/4) + 1 = 55: 227 - K in [216, 219]: K in 8..11
+        ("conv", (3, 227, 227), {"stride": 4}, "kernel", 55, [(8,), (9,), (10,), (11,)]),
+        # 33 - (2d + 1) + 1 = 29: d = 2
+        ("conv", (3, 33, 33), {"kernel_size": 3}, "dilation", 29, [(2,)]),
+        # floor((W - 3)/2) + 1 = 6: W - 3 in [10, 11]
+        ("pool", None, {"kernel_size": 3, "stride": 2}, "input", 6, [(13,), (14,)]),
+        # ceil(W/2) = 17
+        ("conv", None, {"kernel_size": 3, "stride": 2, "padding": "same"}, "input", 17, [(33,), (34,)]),
+        # ceil((W - 3)/2) + 1 = 6: W - 3 in [9, 10]
+        ("max_pool", None, {"kernel_size": 3, "stride": 2, "ceil_mode": True}, "input", 6, [(12,), (13,)]),
+        # (W - 1)*2 - 2 + 4 = 14: W = 7
+        ("conv_transpose", None, {"kernel_size": 4, "stride": 2, "padding": 1}, "input", 14, [(7,)]),
+        # (7 - 1)*2 - 2P + 3 = 13: P = 1
+        ("conv_transpose", (5, 7, 7), {"kernel_size": 3, "stride": 2}, "padding", 13, [(1,)]),
+        # a pool without a stride takes its kernel: floor((13 - K)/K) + 1 = 4: K = 3
+        ("avg_pool", (5, 13, 13), {}, "kernel", 4, [(3,)]),
+    ],
+)
+def test_one_unknown(kind, x, values, unknown, size, expected):
+    assert common(kind, x, values, [unknown], size) == expected
+
+
+def test_axes_of_their_own_sizes():
+    # stride 2: floor((11 - 2)/2) + 1 = 5, floor((13 - 3)/2) + 1 = 6
+    assert common("conv", (3, 11, 13), {"kernel_size": (2, 3)}, ["stride"], 5, 6) == [(2,)]
+
+
+def test_a_value_for_each_axis_where_none_serves_all():
+    # kernel 1x3 keeps 11x13 with padding 0 and 1
+    solutions = found("conv", (3, 11, 13), {"kernel_size": (1, 3)}, ["padding"], 11, 13)
+    assert (solutions.common, solutions.per_axis) == ((), ((0,), (1,)))
+
+
+def test_several_unknowns_keep_to_what_nets_use():
+    # dilation d and padding P keep 33 with a kernel of 3 where 2P = 2d
+    assert common("conv", (3, 33, 33), {"kernel_size": 3}, ["dilation", "padding"], 33) == [(n, n) for n in range(1, 9)]
+    # kernel, stride, padding from 13 to 7 by stride 2 (kernels to 15): 13 - K + 2P in [12, 13]
+    expected = [(3, 2, 1), (4, 2, 2), (5, 2, 2), (6, 2, 3), (7, 2, 3), (8, 2, 4), (9, 2, 4), (10, 2, 5), (11, 2, 5)]
+    expected += [(12, 2, 6), (13, 2, 6), (14, 2, 7), (15, 2, 7)]
+    solutions = common("conv", (3, 13, 13), {}, ["kernel", "stride", "padding"], 7)
+    assert [values for values in solutions if values[1] == 2] == [(2, 2, 1), *expected]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "notes", "help_"),
+    [
+        (
+            ("conv", (96, 28, 28), {"kernel_size": 2}, ["padding"], 28),
+            "no padding gives 28 from 28",
+            ("unequal sides do: padding=0:1 gives 28",),
+            "the nearest: padding 0 gives 27, padding 1 gives 29",
+        ),
+        (
+            ("conv", (3, 11, 13), {"kernel_size": 3}, ["stride"], 8),
+            "no stride gives 8 from 11",
+            (),
+            "the nearest: stride 2 gives 5, stride 1 gives 9",
+        ),
+        (("pool", (3, 11, 13), {}, ["kernel"], 12), "no kernel gives 12 from 11", (), "the nearest: kernel 1 gives 11"),
+        (
+            ("conv", (3, 2, 2), {"kernel_size": 5}, ["stride"], 3),
+            "no stride gives 3 from 2",
+            (),
+            "no value fits: the window is larger than the padded input",
+        ),
+        (("conv", (3, 9, 9), {"kernel_size": 3}, ["pading"], 3), "--find pading is unknown", (), "did you mean `padding`?"),
+        (
+            ("conv", (3, 9, 9), {"kernel_size": 3}, ["kernel"], 3),
+            "--find kernel and --kernel are both given",
+            (),
+            "leave --kernel out",
+        ),
+        (("conv", None, {"kernel_size": 3}, ["padding"], 3), "calc needs --in", (), "the input's shape: --in 3x227x227"),
+        (("avg_pool", (3, 9, 9), {"kernel_size": 3}, ["dilation"], 3), "avg_pool has no dilation", (), None),
+        (
+            ("linear", (3, 9), {}, ["kernel"], 3),
+            "linear has no window to solve for",
+            (),
+            "--find works for convolutions and pools",
+        ),
+        (("conv", (9,), {"kernel_size": 3}, ["stride"], 3), "--in 9 has no spatial axes", (),
+         "channels and sizes: --in 3x227x227"),
+        (("conv", (3, 9, 9), {"kernel_size": 3}, ["stride"], 3, 4, 5), "--size has 3 numbers, the map has 2 axes", (),
+         "one number serves all"),
+    ],
+)  # fmt: skip
+def test_bad_questions_say_what_is_possible(arguments, what, notes, help_):
+    with pytest.raises(UsageError) as caught:
+        found(*arguments)
+    assert (caught.value.what, caught.value.notes, caught.value.help) == (what, notes, help_)
+
+
+def test_one_layer_is_a_graph():
+    graph = one_layer(find_kind("conv"), Shape.of(3, 11, 13), {"out_channels": 7, "kernel_size": (2, 3)})
+    assert graph.nodes[0].shape == (7, 10, 11)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "what", "help_"),
+    [
+        ("conv", {"out_channels": 7}, "conv needs --kernel", "cells of the window: 3, or height x width 3x5"),
+        (
+            "pool",
+            {"kernel_size": 2, "out_channels": 7},
+            "max_pool has no --out",
+            "it has `--kernel`, `--stride`, `--padding`, `--dilation` and `--ceil-mode`",
+        ),
+    ],
+)
+def test_one_layer_refuses(kind, values, what, help_):
+    with pytest.raises(UsageError) as caught:
+        one_layer(find_kind(kind), Shape.of(3, 11, 13), values)
+    assert (caught.value.what, caught.value.help) == (what, help_)
+
+
+def test_unknown_kind():
+    with pytest.raises(UsageError) as caught:
+        find_kind("Conv2d")
+    assert (caught.value.what, caught.value.help) == ("calc has no `Conv2d`", "did you mean `conv`?")

@@ -1,0 +1,146 @@
+"""`archcalc calc`: one layer, its rule backwards, and the input sizes of a spec."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from archcalc import __version__
+
+SOLUTIONS = f"""\
+Kernel  Output
+------  ------
+     8  55x55
+     9  55x55
+    10  55x55
+    11  55x55
+
+Solutions: 4
+Tried:     kernel 1 to 227
+archcalc {__version__} · conv stride=4: kernel that gives 55x55 from 3x227x227
+"""
+
+PER_AXIS = f"""\
+Axis    Padding  Output
+------  -------  ------
+height        0  11x13
+width         1  11x13
+
+Solutions: 2
+Tried:     padding 0 to 9
+note: no value serves all axes; write one for each, joined by x
+archcalc {__version__} · conv kernel=1x3: padding that gives 11x13 from 3x11x13
+"""
+
+STEPS = f"""\
+Input from  to  Output of pool2  Params
+----------  --  ---------------  ------
+        16  19  16x1x1           15,626
+        20  20  16x2x2           21,386
+
+archcalc {__version__} · lenet5 · sizes equal along all axes
+"""
+
+SMALLEST = """\
+the smallest input of lenet5 is 1x16x16 (it is made for 1x32x32)
+one cell less: pool2 does not fit its input: the window spans 2 cells, the padded axis has 1 (1 + 2·0)
+every larger size fits; all were tried up to 32, equal along all axes
+"""
+
+
+def test_one_layer(archcalc):
+    run = archcalc("calc", "conv", "--in", "3x227x227", "--out", "96", "--kernel", "11", "--stride", "4")
+    lines = run.out.splitlines()
+    assert lines[:2] == ["conv: conv 96 11x11 stride=4", "input 3x227x227, output 96x55x55"]
+    assert run.code == 0
+    assert any(line.startswith("conv params: (11·11·3 + 1)·96 = 34,944") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        # 400*120 + 120
+        (("linear", "--in", "400", "--out", "120"), "linear params: (400 + 1)·120 = 48,120"),
+        (("linear", "--in", "400", "--out", "120", "--no-bias"), "linear params: 400·120 = 48,000"),
+        # floor((13 - 3)/2) + 1
+        (("pool", "--in", "5x11x13", "--kernel", "2x3", "--stride", "1x2"), "max_pool width: ⌊(13 − 3 + 2·0)/2⌋ + 1 = 6"),
+        # ceil((14 - 3)/2) + 1 = 7
+        (("avg_pool", "--in", "5x14", "--kernel", "3", "--stride", "2", "--ceil-mode"),
+         "avg_pool length: ⌈(14 − 3 + 2·0)/2⌉ + 1 = 7"),
+        # (7 - 1)*2 - 2 + 3 + 1
+        (("conv_transpose", "--in", "5x7x7", "--out", "3", "--kernel", "3", "--stride", "2", "--padding", "1",
+          "--output-padding", "1"), "conv_transpose width: (7 − 1)·2 − 2·1 + 3 + 1 = 14"),
+        (("depthwise_conv", "--in", "5x7x7", "--kernel", "3", "--multiplier", "2"),
+         "depthwise_conv params: (3·3·1 + 1)·5·2 = 100"),
+        (("conv", "--in", "6x7x7", "--out", "4", "--kernel", "3", "--groups", "2", "--padding", "same"),
+         "conv params: (3·3·(6/2) + 1)·4 = 112"),
+    ],
+)  # fmt: skip
+def test_kinds_and_options(archcalc, arguments, line):
+    run = archcalc("calc", *arguments)
+    assert run.code == 0
+    assert any(printed.split("   ")[0] == line for printed in run.out.splitlines()), run.out + run.err
+
+
+def test_all_solutions(archcalc):
+    run = archcalc("calc", "conv", "--in", "3x227x227", "--stride", "4", "--find", "kernel", "--size", "55")
+    assert (run.out, run.code) == (SOLUTIONS, 0)
+
+
+def test_a_value_for_each_axis(archcalc):
+    run = archcalc("calc", "conv", "--in", "3x11x13", "--kernel", "1x3", "--find", "padding", "--size", "11x13")
+    assert (run.out, run.code) == (PER_AXIS, 0)
+
+
+def test_solutions_as_json(archcalc):
+    run = archcalc("calc", "pool", "--kernel", "3", "--stride", "2", "--find", "input", "--size", "6", "-f", "json")
+    found = json.loads(run.out)
+    assert (found["schema"], found["kind"], found["find"]) == ("archcalc/solve/1", "max_pool", ["input"])
+    assert found["solutions"] == [{"input": 13}, {"input": 14}]
+
+
+def test_the_smallest_input(archcalc):
+    run = archcalc("calc", "--smallest-input", "lenet5")
+    assert (run.out, run.code) == (SMALLEST, 0)
+    found = json.loads(archcalc("calc", "--smallest-input", "lenet5", "-f", "json").out)
+    assert (found["schema"], found["smallest"], found["gaps"]) == ("archcalc/smallest-input/1", [1, 16, 16], [])
+
+
+def test_size_steps(archcalc):
+    # pool2 of n: floor((floor((n - 4)/2) - 4)/2): 16 to 19 -> 1, 20 -> 2; fc1 reads 16 or 64 features
+    run = archcalc("calc", "--size-steps", "lenet5", "--upto", "20")
+    assert (run.out, run.code) == (STEPS, 0)
+    found = json.loads(archcalc("calc", "--size-steps", "lenet5", "--upto", "20", "-f", "json").out)
+    assert [(step["first"], step["last"]) for step in found["steps"]] == [(16, 19), (20, 20)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "error: calc needs a kind of layer\n= help: such as: calc conv --in 3x227x227 --out 96 --kernel 11\n"),
+        (("cnov",), "error: calc has no `cnov`\n= help: did you mean `conv`?\n"),
+        (("conv", "--kernel", "3"), "error: calc needs --in\n= help: the input's shape: --in 3x227x227\n"),
+        (("conv", "--in", "3x9x9", "--out", "7"),
+         "error: conv needs --kernel\n= help: cells of the window: 3, or height x width 3x5\n"),
+        (("conv", "--in", "3x9", "--out", "7", "--kernel", "11"),
+         "error: conv: the window spans 11 cells, the padded axis has 9 (9 + 2·0)\n"
+         "= help: kernel up to 9, or padding of at least 1\n"),
+        (("conv", "--in", "3x9x9", "--kernel", "3*", "--out", "7"),
+         "error: --kernel 3*: the expression breaks off\n"),
+        (("pool", "--in", "3x9x9", "--kernel", "3", "--size", "3"),
+         "error: --size goes with --find\n= help: such as: --find padding --size 27\n"),
+        (("conv", "--in", "3x9x9", "--kernel", "3", "--find", "padding"),
+         "error: --find padding needs --size\n= help: the size to reach: --size 27\n"),
+        (("conv", "--in", "96x28x28", "--kernel", "2", "--find", "padding", "--size", "28"),
+         "error: no padding gives 28 from 28\n= unequal sides do: padding=0:1 gives 28\n"
+         "= help: the nearest: padding 0 gives 27, padding 1 gives 29\n"),
+        (("conv", "--smallest-input", "lenet5"),
+         "error: conv and --smallest-input are two questions\n= help: ask one at a time\n"),
+        (("pool", "--in", "3x9x9", "--out", "7", "--kernel", "3", "--find", "stride", "--size", "3"),
+         "error: max_pool has no --out\n= help: its output has the channels of its input\n"),
+    ],
+)  # fmt: skip
+def test_wrong_use(archcalc, arguments, message):
+    run = archcalc("calc", *arguments)
+    assert (run.out, run.err, run.code) == ("", message, 2)

@@ -1,0 +1,159 @@
+"""`archcalc compare`: side by side, one below the other, by stage, for scripts, and as a chart."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from io import StringIO
+
+import pytest
+
+from archcalc import __version__
+
+# params and MACs: tests/reference/models; FLOPs 2 x MACs; bytes 4 x params; depth and field: test_compare of analysis
+TWO = f"""\
+                                         vgg16           googlenet
+---------------------------  -----------------  ------------------
+Input                                3x224x224           3x224x224
+Params                             138,357,544           6,998,552
+Mult-adds (MACs)                15,470,264,320       1,582,671,872
+FLOPs (2 x MACs)                30,940,528,640       3,165,343,744
+Neurons                             13,556,712           3,227,160
+Peak activations (bytes)            25,690,112           6,422,528
+Weights (bytes)                    553,430,176          27,994,208
+Depth (weighted layers)                     16                  22
+Receptive field of last map                212                 715
+Last map                                 pool5  inception5b.concat
+Top-1 (%)                               71.592
+Top-5 (%)                               90.382
+Params in conv / fc / other  11 % / 89 % / 0 %   85 % / 15 % / 0 %
+MACs in conv / fc / other     99 % / 1 % / 0 %  100 % / <1 % / 0 %
+
+googlenet vs vgg16: 19.8x fewer params, 9.77x fewer MACs, 4.2x fewer neurons, 4x fewer bytes of activations at the peak
+note: accuracies published for ImageNet-1k, vgg16: torchvision IMAGENET1K_V1
+archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias
+"""
+
+# neurons of lenet5: 6*28*28 + 16*10*10 + 120 + 84 + 10 = 6,518; of resnet18: 2,484,712 (conv1 802,816, layer1 the same,
+# layer2 501,760, layer3 250,880, layer4 125,440, fc 1,000); peaks: two maps of 6x28x28, of 64x112x112, three of 256x56x56
+MANY = f"""\
+Network       Params      Mult-Adds  Depth  Field   Top-1
+--------  ----------  -------------  -----  -----  ------
+resnet50  25,557,032  4,089,184,256     50    427  80.858
+resnet18  11,689,512  1,814,073,344     18    435  69.758
+lenet5        61,706        416,520      5     16
+
+resnet18 vs lenet5: 189x more params, 4,355x more MACs, 381x more neurons, 171x more bytes of activations at the peak
+resnet50 vs lenet5: 414x more params, 9,818x more MACs, 1,705x more neurons, 256x more bytes of activations at the peak
+note: accuracies are published for ImageNet-1k; --format json names the weights
+archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias
+"""
+
+
+def test_two_side_by_side(archcalc):
+    run = archcalc("compare", "vgg16", "googlenet")
+    assert (run.out, run.code) == (TWO, 0)
+
+
+def test_more_than_fit_stand_one_below_the_other(archcalc):
+    out = archcalc("compare", "lenet5", "resnet18", "resnet50", "--sort", "params", width=80).out
+    lines = out.splitlines()
+    assert lines[:5] == MANY.splitlines()[:5]
+    assert sorted(lines[6:8]) == sorted(MANY.splitlines()[6:8])
+    assert lines[8:] == MANY.splitlines()[8:]
+
+
+def test_wide_terminals_show_more(archcalc):
+    header = archcalc("compare", "lenet5", "resnet18", "resnet50", "vgg16", width=100).out.splitlines()[0]
+    assert header.split() == ["Network", "Params", "Mult-Adds", "Depth", "Field", "Top-1", "Top-5", "Params", "ratio"]
+
+
+def test_stages(archcalc):
+    # conv1 6x28x28: 156 params, 117,600 MACs (x2 layers with the act); conv2 2,416 and 240,000; flat and fc the rest
+    lines = archcalc("compare", "lenet5", "--stages").out.splitlines()
+    assert [line.split() for line in lines[2:7]] == [
+        ["28x28", "2", "156", "117,600"],
+        ["14x14", "1", "0", "0"],
+        ["10x10", "2", "2,416", "240,000"],
+        ["5x5", "1", "0", "0"],
+        ["none", "6", "59,134", "58,920"],
+    ]
+
+
+def test_json(archcalc):
+    found = json.loads(archcalc("compare", "vgg16", "resnet50:num_classes=10", "-f", "json").out)
+    assert (found["schema"], found["base"]) == ("archcalc/compare/1", "vgg16")
+    vgg16, resnet50 = found["networks"]
+    assert (vgg16["params"], vgg16["top1"], vgg16["accuracy_of"]) == (138_357_544, 71.592, "torchvision IMAGENET1K_V1")
+    assert vgg16["shares"]["fc"] == {"layers": 3, "params": 123_642_856, "macs": 123_633_664}
+    assert resnet50["name"] == "resnet50:num_classes=10"
+    assert (resnet50["params"], resnet50["top1"]) == (23_528_522, None)
+    assert resnet50["ratios"]["params"] == 23_528_522 / 138_357_544
+    assert resnet50["receptive_field"] == [427, 427]
+
+
+def test_csv_has_a_row_a_network(archcalc):
+    rows = [*csv.DictReader(StringIO(archcalc("compare", "vgg16", "lenet5", "-f", "csv").out))]
+    assert [(row["name"], row["params"], row["params_fc"]) for row in rows] == [
+        ("vgg16", "138357544", "123642856"),
+        ("lenet5", "61706", "59134"),
+    ]
+
+
+@pytest.mark.parametrize("format_", ["markdown", "latex", "html"])
+def test_formats_for_people(archcalc, format_):
+    run = archcalc("compare", "vgg16", "googlenet", "-f", format_)
+    assert run.code == 0
+    assert "19.8x fewer params" in run.out
+
+
+def test_all_bundled_networks_sum_up(archcalc):
+    rows = [*csv.DictReader(StringIO(archcalc("compare", "--all", "-f", "csv").out))]
+    assert len({row["name"] for row in rows}) == len(rows) > 40
+    for row in rows:
+        for quantity in ("params", "macs"):
+            shares = sum(int(row[f"{quantity}_{sort}"]) for sort in ("conv", "fc", "other"))
+            assert shares == int(row[quantity]), row["name"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ((), 2, "error: there is nothing to compare\n= help: name two specs, or --all: compare vgg16 googlenet\n"),
+        (("vgg16", "--sort", "parms"), 2, "error: --sort parms is unknown\n= help: did you mean `params`?\n"),
+        (("vgg16", "--plot", "x.gif"), 2, "error: --plot x.gif has no known ending\n= help: one of .svg, .png, .pdf\n"),
+        (
+            ("lenet5", "--plot", "x.svg"),
+            2,
+            "error: no network of these has a published accuracy, so there is nothing to draw\n"
+            "= help: accuracies are known for the bundled ImageNet classifiers: compare --all --plot FILE\n",
+        ),
+        (
+            ("resnet50:classes=10",),
+            2,
+            "error: ResNet-50 has no param `classes`\n= help: did you mean `num_classes`?\n",
+        ),
+    ],
+)
+def test_wrong_use(archcalc, arguments, code, message):
+    run = archcalc("compare", *arguments)
+    assert (run.out, run.err, run.code) == ("", message, code)
+
+
+def test_a_chart_without_matplotlib_names_the_extra(archcalc, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    run = archcalc("compare", "vgg16", "--plot", "x.svg")
+    message = "error: drawing needs matplotlib, which is not installed\n= help: pip install 'archcalc[plot]'\n"
+    assert (run.out, run.err, run.code) == ("", message, 6)
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_a_chart(archcalc, tmp_path, ending):
+    pytest.importorskip("matplotlib", reason="the chart needs the extra `plot`")
+    file = tmp_path / f"zoo.{ending}"
+    run = archcalc("compare", "vgg16", "lenet5", "resnet50", "--plot", str(file))
+    assert (run.out, run.code) == ("", 0)
+    assert run.err == f"wrote {file}\nnote: no published accuracy for lenet5\n"
+    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[ending]
+    assert file.read_bytes().startswith(start)

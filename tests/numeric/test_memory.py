@@ -1,0 +1,85 @@
+"""The memory a pass takes, planned against measured, and the refusal before anything is allocated."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+import archcalc
+from archcalc.errors import BackendError
+from archcalc.numeric import memory
+from archcalc.numeric.run import Options, run_network
+
+GIB = 2**30
+
+NETS = [
+    ("resnet20", None), ("unet", "1x188x188"), ("squeezenet1_0", "3x64x64"), ("dcgan_generator", None),
+    ("densenet121", "3x64x64"), ("mobilenet_v2", "3x64x64"), ("convnext_tiny", "3x64x64"), ("mlp", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "input"), NETS)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_the_plan_is_an_upper_estimate_and_no_wild_one(name, input, batch):
+    graph = archcalc.load(name, input=input).graph
+    run_network(graph)  # what is imported and compiled on the first run is no array
+    tracemalloc.start()
+    run_network(graph, Options(batch=batch))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    planned = 4 * memory.plan(graph).values(batch)
+    objects = 400_000  # Python's own: names, rows, views
+    assert peak - objects < planned < 2.5 * peak + objects
+
+
+def test_the_parts_of_a_plan():
+    graph = archcalc.loads("input: 5\nlayers: {a: linear 7, b: linear 3}\n", name="net").graph
+    plan = memory.plan(graph)
+    assert plan.weights == 5 * 7 + 7 + 7 * 3 + 3
+    assert plan.conversion == 35
+    assert plan.example == (5 + 7) + 3 * 7  # a's input and output alive, three copies of the larger one
+    assert (plan.values(1), plan.values(10)) == (66 + 35, 66 + 330)
+
+
+def refusal(monkeypatch, free, batch):
+    monkeypatch.setattr(memory, "free_bytes", lambda: free)
+    graph = archcalc.load("lenet5").graph
+    with pytest.raises(BackendError) as caught:
+        memory.refuse_too_large(graph, batch, 4)
+    return caught.value
+
+
+def test_too_little_memory_names_the_need_and_the_batch_that_fits(monkeypatch):
+    plan = memory.plan(archcalc.load("lenet5").graph)
+    free = 4 * (plan.weights + 1000 * plan.example) + 1
+    error = refusal(monkeypatch, free, 100_000)
+    needed = 4 * (plan.weights + 100_000 * plan.example)
+    assert error.what == f"lenet5 at batch 100000 needs about {needed / GIB:.1f} GiB, {free / GIB:.1f} GiB are free"
+    assert (error.help, error.exit_code) == ("--batch 1000 fits", 6)
+
+
+def test_too_little_memory_for_any_batch(monkeypatch):
+    assert refusal(monkeypatch, 100, 1).help == "a smaller --input, or another machine"
+
+
+@pytest.mark.parametrize("free", [None, 10**15])
+def test_enough_or_unknown_memory_passes(monkeypatch, free):
+    monkeypatch.setattr(memory, "free_bytes", lambda: free)
+    memory.refuse_too_large(archcalc.load("lenet5").graph, 1, 8)
+
+
+@pytest.mark.parametrize(
+    ("files", "free"),
+    [
+        ({"/proc/meminfo": ["MemTotal: 9 kB", "MemAvailable:   2000 kB"]}, 2_048_000),
+        ({"/proc/meminfo": ["MemAvailable: 2000 kB"], "/sys/fs/cgroup/memory.max": ["1000000"],
+          "/sys/fs/cgroup/memory.current": ["400000"]}, 600_000),
+        ({"/proc/meminfo": ["MemAvailable: 2000 kB"], "/sys/fs/cgroup/memory.max": ["max"],
+          "/sys/fs/cgroup/memory.current": ["400000"]}, 2_048_000),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_free_memory_is_the_least_that_any_source_says(monkeypatch, files, free):
+    monkeypatch.setattr(memory, "_lines", lambda file: files.get(file, []))
+    assert memory.free_bytes() == free

@@ -30,8 +30,8 @@ def test_depth_is_the_number_in_the_name_or_the_paper(name, depth):
     ("spec", "facts", "layer"),
     [
         ("vgg16", "vgg16", "features.30"),
-        ("resnet50", "resnet50", "layer4.2.relu_2"),
-        ("resnet18", "resnet18", "layer4.1.relu_1"),
+        ("resnet50", "resnet50", "layer4.2.relu@3"),
+        ("resnet18", "resnet18", "layer4.1.relu@2"),
         ("mobilenet_v2", "mobilenet_v2", "features.18.2"),
         ("lenet5", "lenet5", None),
     ],
@@ -121,13 +121,22 @@ def test_no_accuracy_of_another_network():
 @pytest.mark.parametrize(
     ("call", "error", "what", "help_"),
     [
-        (lambda: archcalc.compare(), UsageError, "there is nothing to compare", "such as: compare vgg16 googlenet"),
-        (lambda: archcalc.compare("vgg16", sort="parms"), UsageError, "--sort parms is unknown", "did you mean `params`?"),
-        (lambda: load_side("vgg16:num_classes=,x=1"), UsageError, "vgg16:num_classes=,x=1: `num_classes=` is not KEY=VALUE",
-         "write vgg16:width=0.5"),
+        (archcalc.compare, UsageError, "there is nothing to compare", "such as: compare vgg16 googlenet"),
+        (
+            lambda: archcalc.compare("vgg16", sort="parms"),
+            UsageError,
+            "--sort parms is unknown",
+            "did you mean `params`?",
+        ),
+        (
+            lambda: load_side("vgg16:num_classes=,x=1"),
+            UsageError,
+            "vgg16:num_classes=,x=1: `num_classes=` is not KEY=VALUE",
+            "write vgg16:width=0.5",
+        ),
         (lambda: archcalc.compare("vgg61"), SpecError, "there is no spec `vgg61`", None),
     ],
-)  # fmt: skip
+)
 def test_bad_questions(call, error, what, help_):
     with pytest.raises(error) as caught:
         call()

@@ -90,14 +90,24 @@ def test_several_unknowns_keep_to_what_nets_use():
             (),
             "no value fits: the window is larger than the padded input",
         ),
-        (("conv", (3, 9, 9), {"kernel_size": 3}, ["pading"], 3), "--find pading is unknown", (), "did you mean `padding`?"),
+        (
+            ("conv", (3, 9, 9), {"kernel_size": 3}, ["pading"], 3),
+            "--find pading is unknown",
+            (),
+            "did you mean `padding`?",
+        ),
         (
             ("conv", (3, 9, 9), {"kernel_size": 3}, ["kernel"], 3),
             "--find kernel and --kernel are both given",
             (),
             "leave --kernel out",
         ),
-        (("conv", None, {"kernel_size": 3}, ["padding"], 3), "calc needs --in", (), "the input's shape: --in 3x227x227"),
+        (
+            ("conv", None, {"kernel_size": 3}, ["padding"], 3),
+            "calc needs --in",
+            (),
+            "the input's shape: --in 3x227x227",
+        ),
         (("avg_pool", (3, 9, 9), {"kernel_size": 3}, ["dilation"], 3), "avg_pool has no dilation", (), None),
         (
             ("linear", (3, 9), {}, ["kernel"], 3),
@@ -105,12 +115,20 @@ def test_several_unknowns_keep_to_what_nets_use():
             (),
             "--find works for convolutions and pools",
         ),
-        (("conv", (9,), {"kernel_size": 3}, ["stride"], 3), "--in 9 has no spatial axes", (),
-         "channels and sizes: --in 3x227x227"),
-        (("conv", (3, 9, 9), {"kernel_size": 3}, ["stride"], 3, 4, 5), "--size has 3 numbers, the map has 2 axes", (),
-         "one number serves all"),
+        (
+            ("conv", (9,), {"kernel_size": 3}, ["stride"], 3),
+            "--in 9 has no spatial axes",
+            (),
+            "channels and sizes: --in 3x227x227",
+        ),
+        (
+            ("conv", (3, 9, 9), {"kernel_size": 3}, ["stride"], 3, 4, 5),
+            "--size has 3 numbers, the map has 2 axes",
+            (),
+            "one number serves all",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_questions_say_what_is_possible(arguments, what, notes, help_):
     with pytest.raises(UsageError) as caught:
         found(*arguments)

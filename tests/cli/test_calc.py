@@ -64,19 +64,44 @@ def test_one_layer(archcalc):
         (("linear", "--in", "400", "--out", "120"), "linear params: (400 + 1)·120 = 48,120"),
         (("linear", "--in", "400", "--out", "120", "--no-bias"), "linear params: 400·120 = 48,000"),
         # floor((13 - 3)/2) + 1
-        (("pool", "--in", "5x11x13", "--kernel", "2x3", "--stride", "1x2"), "max_pool width: ⌊(13 − 3 + 2·0)/2⌋ + 1 = 6"),
+        (
+            ("pool", "--in", "5x11x13", "--kernel", "2x3", "--stride", "1x2"),
+            "max_pool width: ⌊(13 − 3 + 2·0)/2⌋ + 1 = 6",
+        ),
         # ceil((14 - 3)/2) + 1 = 7
-        (("avg_pool", "--in", "5x14", "--kernel", "3", "--stride", "2", "--ceil-mode"),
-         "avg_pool length: ⌈(14 − 3 + 2·0)/2⌉ + 1 = 7"),
+        (
+            ("avg_pool", "--in", "5x14", "--kernel", "3", "--stride", "2", "--ceil-mode"),
+            "avg_pool length: ⌈(14 − 3 + 2·0)/2⌉ + 1 = 7",
+        ),
         # (7 - 1)*2 - 2 + 3 + 1
-        (("conv_transpose", "--in", "5x7x7", "--out", "3", "--kernel", "3", "--stride", "2", "--padding", "1",
-          "--output-padding", "1"), "conv_transpose width: (7 − 1)·2 − 2·1 + 3 + 1 = 14"),
-        (("depthwise_conv", "--in", "5x7x7", "--kernel", "3", "--multiplier", "2"),
-         "depthwise_conv params: (3·3·1 + 1)·5·2 = 100"),
-        (("conv", "--in", "6x7x7", "--out", "4", "--kernel", "3", "--groups", "2", "--padding", "same"),
-         "conv params: (3·3·(6/2) + 1)·4 = 112"),
+        (
+            (
+                "conv_transpose",
+                "--in",
+                "5x7x7",
+                "--out",
+                "3",
+                "--kernel",
+                "3",
+                "--stride",
+                "2",
+                "--padding",
+                "1",
+                "--output-padding",
+                "1",
+            ),
+            "conv_transpose width: (7 − 1)·2 − 2·1 + 3 + 1 = 14",
+        ),
+        (
+            ("depthwise_conv", "--in", "5x7x7", "--kernel", "3", "--multiplier", "2"),
+            "depthwise_conv params: (3·3·1 + 1)·5·2 = 100",
+        ),
+        (
+            ("conv", "--in", "6x7x7", "--out", "4", "--kernel", "3", "--groups", "2", "--padding", "same"),
+            "conv params: (3·3·(6/2) + 1)·4 = 112",
+        ),
     ],
-)  # fmt: skip
+)
 def test_kinds_and_options(archcalc, arguments, line):
     run = archcalc("calc", *arguments)
     assert run.code == 0
@@ -121,26 +146,39 @@ def test_size_steps(archcalc):
         ((), "error: calc needs a kind of layer\n= help: such as: calc conv --in 3x227x227 --out 96 --kernel 11\n"),
         (("cnov",), "error: calc has no `cnov`\n= help: did you mean `conv`?\n"),
         (("conv", "--kernel", "3"), "error: calc needs --in\n= help: the input's shape: --in 3x227x227\n"),
-        (("conv", "--in", "3x9x9", "--out", "7"),
-         "error: conv needs --kernel\n= help: cells of the window: 3, or height x width 3x5\n"),
-        (("conv", "--in", "3x9", "--out", "7", "--kernel", "11"),
-         "error: conv: the window spans 11 cells, the padded axis has 9 (9 + 2·0)\n"
-         "= help: kernel up to 9, or padding of at least 1\n"),
-        (("conv", "--in", "3x9x9", "--kernel", "3*", "--out", "7"),
-         "error: --kernel 3*: the expression breaks off\n"),
-        (("pool", "--in", "3x9x9", "--kernel", "3", "--size", "3"),
-         "error: --size goes with --find\n= help: such as: --find padding --size 27\n"),
-        (("conv", "--in", "3x9x9", "--kernel", "3", "--find", "padding"),
-         "error: --find padding needs --size\n= help: the size to reach: --size 27\n"),
-        (("conv", "--in", "96x28x28", "--kernel", "2", "--find", "padding", "--size", "28"),
-         "error: no padding gives 28 from 28\n= unequal sides do: padding=0:1 gives 28\n"
-         "= help: the nearest: padding 0 gives 27, padding 1 gives 29\n"),
-        (("conv", "--smallest-input", "lenet5"),
-         "error: conv and --smallest-input are two questions\n= help: ask one at a time\n"),
-        (("pool", "--in", "3x9x9", "--out", "7", "--kernel", "3", "--find", "stride", "--size", "3"),
-         "error: max_pool has no --out\n= help: its output has the channels of its input\n"),
+        (
+            ("conv", "--in", "3x9x9", "--out", "7"),
+            "error: conv needs --kernel\n= help: cells of the window: 3, or height x width 3x5\n",
+        ),
+        (
+            ("conv", "--in", "3x9", "--out", "7", "--kernel", "11"),
+            "error: conv: the window spans 11 cells, the padded axis has 9 (9 + 2·0)\n"
+            "= help: kernel up to 9, or padding of at least 1\n",
+        ),
+        (("conv", "--in", "3x9x9", "--kernel", "3*", "--out", "7"), "error: --kernel 3*: the expression breaks off\n"),
+        (
+            ("pool", "--in", "3x9x9", "--kernel", "3", "--size", "3"),
+            "error: --size goes with --find\n= help: such as: --find padding --size 27\n",
+        ),
+        (
+            ("conv", "--in", "3x9x9", "--kernel", "3", "--find", "padding"),
+            "error: --find padding needs --size\n= help: the size to reach: --size 27\n",
+        ),
+        (
+            ("conv", "--in", "96x28x28", "--kernel", "2", "--find", "padding", "--size", "28"),
+            "error: no padding gives 28 from 28\n= unequal sides do: padding=0:1 gives 28\n"
+            "= help: the nearest: padding 0 gives 27, padding 1 gives 29\n",
+        ),
+        (
+            ("conv", "--smallest-input", "lenet5"),
+            "error: conv and --smallest-input are two questions\n= help: ask one at a time\n",
+        ),
+        (
+            ("pool", "--in", "3x9x9", "--out", "7", "--kernel", "3", "--find", "stride", "--size", "3"),
+            "error: max_pool has no --out\n= help: its output has the channels of its input\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_use(archcalc, arguments, message):
     run = archcalc("calc", *arguments)
     assert (run.out, run.err, run.code) == ("", message, 2)

@@ -36,7 +36,7 @@ archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products 
 """
 
 # neurons of lenet5: 6*28*28 + 16*10*10 + 120 + 84 + 10 = 6,518; of resnet18: 2,484,712 (conv1 802,816, layer1 the same,
-# layer2 501,760, layer3 250,880, layer4 125,440, fc 1,000); peaks: two maps of 6x28x28, of 64x112x112, three of 256x56x56
+# layer2 501,760, layer3 250,880, layer4 125,440, fc 1,000); peaks: 2*6x28x28, 2*64x112x112, of 3*256x56x56
 MANY = f"""\
 Network       Params      Mult-Adds  Depth  Field   Top-1
 --------  ----------  -------------  -----  -----  ------
@@ -45,7 +45,7 @@ resnet18  11,689,512  1,814,073,344     18    435  69.758
 lenet5        61,706        416,520      5     16
 
 resnet18 vs lenet5: 189x more params, 4,355x more MACs, 381x more neurons, 171x more bytes of activations at the peak
-resnet50 vs lenet5: 414x more params, 9,818x more MACs, 1,705x more neurons, 256x more bytes of activations at the peak
+resnet50 vs lenet5: 414x more params, 9,817x more MACs, 1,705x more neurons, 256x more bytes of activations at the peak
 note: accuracies are published for ImageNet-1k; --format json names the weights
 archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias
 """

@@ -307,11 +307,13 @@ class TestWhatTheCallerSets:
              "error: two has several inputs\n= help: name them: --input left=3x11x13,right=3x7x5\n"),
             (["--input", "lefft=3x5x5"],
              "error: two has no input `lefft`\n= help: its inputs are `left` and `right`\n"),
-            (["--input", "left=3,5,5"], "error: --input: `3` is no shape\n= help: sizes joined by x: 3x224x224\n"),
+            (["--input", "left=3,5,5"],
+             "error: --input left=3,5,5: `5` has no name\n= help: write name=3x224x224,other=3x224x224\n"),
+            (["--input", "left=3x0x5"], "error: --input: `3x0x5` has a size of 0\n= help: each size is at least 1\n"),
             (["--set", "d=3"], "error: two has no param `d`\n= help: its params are `c` and `mode`\n"),
             (["--set", "mde=3"], "error: two has no param `mde`\n= help: did you mean `mode`?\n"),
         ],
-        ids=["shape without a name", "unknown input", "no shape", "unknown param", "misspelt param"],
+        ids=["shape without a name", "unknown input", "commas", "no shape", "unknown param", "misspelt param"],
     )  # fmt: skip
     def test_refused(self, two, arguments, message):
         code, out, err = shown(two, *arguments)

@@ -22,6 +22,7 @@ from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
+    from archcalc.analysis.memory import Memory
     from archcalc.analysis.receptive import LayerField
 
 
@@ -60,6 +61,19 @@ class Network:
         from archcalc.analysis.receptive import ReceptiveFields
 
         return ReceptiveFields(self.graph, wrt).of(layer)
+
+    def memory(self, **setting: Any) -> Memory:
+        """Bytes of weights, activations, the peak and training.
+
+        Args:
+            setting: batch, dtype, optimizer, inplace and fused_norm, as analysis.memory.Setting has them.
+
+        Raises:
+            UsageError: for a dtype or optimizer that is not known.
+        """
+        from archcalc.analysis.memory import Setting, memory_of
+
+        return memory_of(self.graph, Setting(**setting))
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import summary_fragment

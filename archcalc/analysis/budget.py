@@ -77,8 +77,8 @@ def check_fields(graph: Graph, file: str, minima: Mapping[str, str]) -> tuple[Cl
 
 
 def minimum(text: str) -> tuple[str, str]:
-    """Read `conv5=163` or `conv5=51x35`. Raises UsageError."""
-    match = re.fullmatch(r"\s*([^=]+?)\s*=\s*(\d+(?:x\d+)*)\s*", text)
+    """Read `conv5=163`, `conv5>=163` or `conv5=51x35`. Raises UsageError."""
+    match = re.fullmatch(r"\s*([^=<>]+?)\s*>?=\s*(\d+(?:x\d+)*)\s*", text)
     if match is None:
         raise UsageError(f"--min-rf {text} is not LAYER=CELLS", help="write --min-rf conv5=163")
     return match[1], match[2]

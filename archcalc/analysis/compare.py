@@ -163,10 +163,10 @@ def _stages(summary: Summary) -> tuple[Stage, ...]:
     )
 
 
-def _key(side: Side, sort: str) -> tuple[int, float, str]:
+def _key(side: Side, sort: str) -> tuple[float, str]:
     """Numbers largest first, names in order; what a side has not comes last."""
     if sort == "name":
-        return (0, 0, side.name)
+        return (0, side.name)
     value: float | None
     if sort in ("top1", "top5"):
         value = None if side.accuracy is None else getattr(side.accuracy, sort)
@@ -174,4 +174,4 @@ def _key(side: Side, sort: str) -> tuple[int, float, str]:
         value = max(side.field, default=None)
     else:
         value = getattr(side, sort)
-    return (1, 0, side.name) if value is None else (0, -value, side.name)
+    return (0 if value is None else -value, side.name)

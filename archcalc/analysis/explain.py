@@ -65,7 +65,7 @@ SUMS = ("params", "buffers", "macs", "connections", "activation_bytes")
 """Quantities that add up over layers."""
 
 _UNITS = {"activation_bytes": "bytes"}
-_SIZES = ("height", "width", "depth", "length", "channels", "features")
+_SIZES = ("height", "width", "depth", "length", "channels", "tokens", "features")
 _OTHER_WORDS = {
     **dict.fromkeys(("size", "out", "output"), _SIZES),
     "memory": ("activation_bytes",),
@@ -204,7 +204,7 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
         yield "no parameters"
     if node.frozen:
         yield "frozen: its parameters are not trained"
-    changed = quantities & {"channels", "features", *axis_words(len(node.shape.spatial))}
+    changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
     if not changed and len(node.input_shapes) == 1 and node.input_shapes[0] == node.shape:
         yield "the output has the shape of the input"
 

@@ -78,6 +78,8 @@ def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figu
     if slides:
         yield from _sliding(node, windows, words)
     names = ("channels" if spatial else "features", *words)
+    if len(spatial) == 1 and not _is_map(node):
+        names = ("tokens", "features")
     kept = {size.symbolic() for shape in inputs for size in shape if isinstance(size, TracedInt)}
     for axis, size in enumerate(layer.output(*inputs)):
         if (isinstance(size, TracedInt) and size.symbolic() in kept) or (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
 from archcalc.analysis.summary import Counts, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
+from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
+from archcalc.spec.names import did_you_mean, listed, nearest
 
 DTYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int8": 1}
 """Bytes of one value."""
@@ -27,8 +31,12 @@ class Setting:
     fused_norm: bool = False
     """Batch norm is folded into the layer before it; only for inference."""
 
-
-USUAL = Setting()
+    def __post_init__(self) -> None:
+        """Refuse what there is not. Raises UsageError."""
+        if self.batch < 1:
+            raise UsageError(f"a batch has at least 1 example, got {self.batch}")
+        _check("dtype", self.dtype, DTYPE_BYTES)
+        _check("optimizer", self.optimizer, OPTIMIZER_VALUES)
 
 
 @record
@@ -104,8 +112,9 @@ class Fit:
     training_batch: int | None
 
 
-def memory_of(graph: Graph, setting: Setting = USUAL) -> Memory:
-    """Where the bytes of a network are."""
+def memory_of(graph: Graph, setting: Setting | None = None) -> Memory:
+    """Where the bytes of a network are; by default of one example in float32."""
+    setting = setting or Setting()
     size = DTYPE_BYTES[setting.dtype]
     cell = size * setting.batch
     found = lifetimes(graph, setting.inplace, setting.fused_norm)
@@ -141,6 +150,12 @@ def fit(graph: Graph, setting: Setting, budget_bytes: int) -> Fit:
         kept = one.training
         training = max(0, (room - kept.gradient_bytes - kept.optimizer_bytes) // kept.saved_bytes)
     return Fit(budget_bytes, max(0, room // one.peak_bytes), training)
+
+
+def _check(what: str, name: str, known: Mapping[str, int]) -> None:
+    if name not in known:
+        help = did_you_mean(nearest(name, known)) or f"there are {listed(known)}"
+        raise UsageError(f"unknown {what} `{name}`", help=help)
 
 
 def _owned(graph: Graph, found: Lifetimes, value: int) -> int:

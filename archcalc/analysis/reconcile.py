@@ -121,7 +121,9 @@ def _sums(claim: Quantity, found: Sequence[Figure]) -> Iterator[Finding]:
     gap = claim.value - macs
     if not claim.exact or gap <= 0:
         return
-    amounts = {part.amount: part for figure in found for part in figure.parts if _is_small(part, macs)}
+    amounts: dict[int, Part] = {}
+    for part in (part for figure in found for part in figure.parts if _is_small(part, macs)):
+        amounts.setdefault(part.amount, part)  # of equal ones the first
     terms = [Part(part.what, part.amount, times) for part in amounts.values() for times in (1, 2, 4)]
     for count in (1, 2):
         for chosen in combinations(terms, count):

@@ -154,9 +154,12 @@ def _point(task: Task, document: Document, values: tuple[str, ...]) -> Point:
     try:
         summary = summarize(elaborate(document, Choices(params, inputs)))
     except ArchcalcError as error:
-        first = error.errors[0]
-        return Point(values, (), f"{first.layer}: {first.what}" if first.layer else first.what)
+        return Point(values, (), _reason(error.errors[0]))
     return Point(values, tuple(figure(summary) for figure in FIGURES.values()), "")
+
+
+def _reason(error: ArchcalcError) -> str:
+    return f"{error.what} ({error.notes[0]})" if error.notes else error.what
 
 
 def _without_units(text: str) -> str:

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command(
-        epilog="Example: archcalc calc conv --in 3x227x227 --out 96 --kernel 11 --stride 4. "
+        epilog="Example: archcalc calc conv --in 3x227x227 --out 96 --kernel 11 --stride 4\n\n"
         "Example: archcalc calc conv --in 96x27x27 --kernel 5 --find padding --size 27"
     )
     def calc(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -52,10 +51,6 @@ def register(app: typer.Typer) -> None:
 
         session: Session = context.obj
         check_format(format_)
-        if batch < 1:
-            raise UsageError(f"a batch has at least 1 example, got {batch}")
-        dtype = _known("dtype", dtype, analysis.DTYPE_BYTES)
-        optimizer = _known("optimizer", optimizer, analysis.OPTIMIZER_VALUES)
         setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
         network = load(spec, set=settings(set_), input=input_)
         found = analysis.memory_of(network.graph, setting)
@@ -82,11 +77,3 @@ def bytes_of(option: str, text: str) -> int:
     if size < 1:
         raise UsageError(f"{option}: {text} is less than one byte")
     return size
-
-
-def _known(option: str, name: str, known: Mapping[str, int]) -> str:
-    if name not in known:
-        from archcalc.report.diagnostics import nearest_names
-
-        raise UsageError(f"unknown {option} `{name}`", help=nearest_names(name, known))
-    return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -79,10 +80,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _needs_numpy() -> None:
-    try:
-        import numpy  # noqa: F401
-    except ModuleNotFoundError:
-        raise UnsupportedError("run needs NumPy", help="pip install 'archcalc[numeric]'") from None
+    if find_spec("numpy") is None:
+        raise UnsupportedError("run needs NumPy", help="pip install 'archcalc[numeric]'")
 
 
 def _inputs(given: str | None) -> tuple[str | dict[str, str] | None, dict[str, Path]]:
@@ -97,11 +96,11 @@ def _inputs(given: str | None) -> tuple[str | dict[str, str] | None, dict[str, P
 
 
 def _is_shape(text: str) -> bool:
-    """Whether it is a shape, well written or not: digits and the signs between them, and no file of that name."""
+    """Whether it is a shape, well written or not: digits and the signs between them."""
     try:
         parse_shape(text)
     except SpecError:
-        return re.fullmatch(r"[\d\s×x,*()\[\];-]+", text, re.IGNORECASE) is not None and not Path(text).exists()
+        return re.fullmatch(r"[\d\s×x,*()\[\];-]+", text, re.IGNORECASE) is not None
     return True
 
 

@@ -41,16 +41,14 @@ def field(*, default: Any = MISSING, factory: Callable[[], Any] | None = None) -
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: type[_Record]) -> type[_Record]:
     """Make a class of annotated fields a frozen record."""
-    made = _slotted(cls)
-    made.__setattr__ = made.__delattr__ = _refuse
-    _compare(made)
-    return made  # type: ignore[no-any-return]
+    frozen = {"__setattr__": _refuse, "__delattr__": _refuse}
+    return _slotted(cls, {**_comparing(cls), **frozen})  # type: ignore[no-any-return]
 
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def draft(cls: type[_Record]) -> type[_Record]:
     """Make a class of annotated fields a record that may change while it is built, equal only to itself."""
-    return _slotted(cls)  # type: ignore[no-any-return]
+    return _slotted(cls, {})  # type: ignore[no-any-return]
 
 
 def fields(cls: Any) -> tuple[Field, ...]:
@@ -80,30 +78,36 @@ def _fields(cls: type) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _slotted(cls: Any) -> Any:
-    """The class again with slots for its fields, `__init__` and a repr."""
+def _slotted(cls: Any, methods: dict[str, Any]) -> Any:
+    """The class again with slots for its fields, `__init__`, a repr and these methods, made in one go."""
     found = _fields(cls)
     names = tuple(item.name for item in found)
-    namespace = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
-    made: Any = type(cls.__name__, cls.__bases__, {**namespace, "__slots__": names})
-    made.__qualname__ = cls.__qualname__
-    made.__record_fields__ = found
-    setattr(made, "__match_args__", names)  # noqa: B010 (mypy takes it as final)
-    made.__init__ = _init(made, found)
-    made.__reduce__ = _reduce
-    if "__repr__" not in namespace:
-        made.__repr__ = _repr
-    return made
+    own = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
+    setters: dict[str, Any] = {}
+    made = {
+        "__repr__": _repr,
+        **methods,
+        **own,
+        "__slots__": names,
+        "__match_args__": names,
+        "__record_fields__": found,
+        "__init__": _init(cls, found, setters),
+        "__reduce__": _reduce,
+    }
+    again: Any = type(cls.__name__, cls.__bases__, made)
+    again.__qualname__ = cls.__qualname__
+    for name in names:
+        setters[f"set_{name}"] = vars(again)[name].__set__
+    return again
 
 
-def _init(cls: Any, found: tuple[Field, ...]) -> Callable[..., None]:
-    """`__init__`, the one method that is compiled: it sets the slots directly."""
-    scope: dict[str, Any] = {"MISSING": MISSING}
+def _init(cls: Any, found: tuple[Field, ...], scope: dict[str, Any]) -> Callable[..., None]:
+    """`__init__`, the one method that is compiled: it sets the slots directly, by the setters put into `scope`."""
+    scope["MISSING"] = MISSING
     parameters = []
     body = []
     for item in found:
         name = item.name
-        scope[f"set_{name}"] = vars(cls)[name].__set__
         value = name
         if item.factory is not None:
             scope[f"make_{name}"] = item.factory
@@ -124,11 +128,11 @@ def _init(cls: Any, found: tuple[Field, ...]) -> Callable[..., None]:
     return init
 
 
-def _compare(cls: Any) -> None:
+def _comparing(cls: Any) -> dict[str, Any]:
     """Equality and hash by class and values, unless the class has its own."""
     if "__eq__" in vars(cls):
-        return
-    names = [item.name for item in fields(cls)]
+        return {}
+    names = [item.name for item in _fields(cls)]
     values: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
 
     def __eq__(self: Any, other: object) -> bool:
@@ -139,8 +143,7 @@ def _compare(cls: Any) -> None:
     def __hash__(self: Any) -> int:
         return hash(values(self))
 
-    cls.__eq__ = __eq__
-    cls.__hash__ = __hash__
+    return {"__eq__": __eq__, "__hash__": __hash__}
 
 
 def _repr(self: Any) -> str:

@@ -95,14 +95,13 @@ def judge(catalogue: Catalogue, answer: Answer, others: Mapping[str, Value]) -> 
     if any(remark.misconceptions for remark in working):
         only_slip = all(id.startswith("slip.") for remark in working for id in remark.misconceptions)
         return ("slip" if only_slip else "misconception"), working
+    rounded = _rounded(catalogue, answer.claimed, right)
+    if rounded is not None:
+        return rounded
     found = catalogue.explain(answer.value)
     if found:
         return ("convention" if found[0].convention else "misconception"), [_remark(found, answer)]
-    if answer.claimed is not None and isinstance(right, Fraction):
-        rounded = _rounded(catalogue, answer.claimed, right)
-        if rounded is not None:
-            return rounded
-    slipped = slip(answer.value, right, others)
+    slipped = slip(answer.value, right, others, typed=not answer.computed)
     if slipped is not None:
         return "slip", [slipped]
     return "wrong", working or [Remark((), (), _unexplained(answer, right))]
@@ -138,9 +137,11 @@ def _remark(found: list[Candidate], answer: Answer) -> Remark:
 
 
 def _rounded(
-    catalogue: Catalogue, claimed: tuple[Fraction, Fraction], right: Fraction
+    catalogue: Catalogue, claimed: tuple[Fraction, Fraction] | None, right: Value
 ) -> tuple[Verdict, list[Remark]] | None:
     """A rounded number that the right one rounds to, unless a misconception's rounds to it too."""
+    if claimed is None or not isinstance(right, Fraction):
+        return None
     least, limit = claimed
     if least <= right < limit:
         if not catalogue.inside(least, limit):

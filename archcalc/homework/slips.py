@@ -14,14 +14,15 @@ FEWEST_DIGITS = 4
 LARGEST_POWER = 12
 
 
-def slip(value: Value, right: Value, others: Mapping[str, Value]) -> Remark | None:
+def slip(value: Value, right: Value, others: Mapping[str, Value], typed: bool = True) -> Remark | None:
     """What slip turns the right answer into this value; None where none is known.
 
     Args:
         others: right answers of the sheet's other questions.
+        typed: whether the value was written down, and not computed from a working.
     """
     if isinstance(value, Fraction) and isinstance(right, Fraction):
-        found = _magnitude(value, right) or _typing(value, right)
+        found = _magnitude(value, right) or (_typing(value, right) if typed else None)
         if found is not None:
             return found
     return _swapped(value, others)
@@ -37,7 +38,7 @@ def _magnitude(value: Fraction, right: Fraction) -> Remark | None:
 
 def _typing(value: Fraction, right: Fraction) -> Remark | None:
     """One digit swapped with its neighbour, dropped, doubled or mistyped."""
-    if value.denominator != 1 or right.denominator != 1 or len(str(right)) < FEWEST_DIGITS:
+    if value < 0 or value.denominator != 1 or right.denominator != 1 or len(str(right)) < FEWEST_DIGITS:
         return None
     written, meant = str(value), str(right)
     if _neighbours_swapped(written, meant):

@@ -80,9 +80,13 @@ def _align(catalogue: Catalogue, sum: list[tuple[int, Node]]) -> Alignment | Non
     several = len(terms) > 1 or any(copies)
     if not several or len(counts) < 2 or len(terms) * len(counts) * 4 > MOST_STEPS:
         return None
-    order = _in_layer_order([term.value for term in terms], list(counts.values()))
-    aligner = _Aligner(catalogue, [terms[i] for i in order], [copies[i] for i in order])
-    return aligner.best()
+    layers = list(counts.values())
+    forward = range(len(terms))
+    tried = []
+    for written in (forward, forward[::-1]):
+        order = [written[i] for i in _in_layer_order([terms[i].value for i in written], layers)]
+        tried.append(_Aligner(catalogue, [terms[i] for i in order], [copies[i] for i in order]).best())
+    return min(tried, key=lambda alignment: alignment.cost)
 
 
 def _copies(node: Node) -> tuple[int, Fraction] | None:

@@ -20,7 +20,7 @@ def remarks_of(catalogue: Catalogue, alignment: Alignment, answer: Answer) -> li
     groups: dict[tuple[tuple[str, ...], bool], list[Finding]] = {}
     for finding in alignment.findings:
         ids = tuple(effect.mistake.id for effect in finding.effects)
-        key = (ids, finding.term is None) if ids or finding.term is None else ((str(finding),), False)
+        key = (ids[:1], finding.term is None) if ids or finding.term is None else ((str(finding),), False)
         groups.setdefault(key, []).append(finding)
     remarks = [_remark(catalogue, findings, answer) for findings in groups.values()]
     if remarks and alignment.right:
@@ -44,7 +44,8 @@ def _remark(catalogue: Catalogue, findings: Sequence[Finding], answer: Answer) -
     if not first.effects:
         message = f"This is not what {first.layer} has." if first.layer else "This term belongs to no layer."
         return Remark((), layers, message, text, start, stop - start)
-    ids = tuple(effect.mistake.id for effect in first.effects)
+    shared = set.intersection(*({effect.mistake.id for effect in finding.effects} for finding in findings))
+    ids = tuple(effect.mistake.id for effect in first.effects if effect.mistake.id in shared)
     return Remark(ids, layers, _message(catalogue, findings), text, start, stop - start)
 
 

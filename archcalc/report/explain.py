@@ -182,9 +182,16 @@ def _where(figure: Figure) -> list[str]:
 
 def _sum_text(item: SumExplanation, subject: str, width: int) -> str:
     table = text_tables.plain(_terms_table(item, subject)).rstrip("\n")
-    sum_ = _sum(item)
-    wrapped = textwrap.wrap(sum_, width, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
-    return "\n".join([f"{_title(item)} of {subject}", "", table, "", *wrapped])
+    if not item.terms:
+        return f"{_title(item)} of {subject}: 0, no layer has any"
+    return "\n".join([f"{_title(item)} of {subject}", "", table, "", *_wrapped(_sum(item), width)])
+
+
+def _wrapped(sum_: str, width: int) -> list[str]:
+    """Lines that break between terms, never inside a bracket."""
+    kept = re.sub(r"\([^()]*\)", lambda bracket: bracket[0].replace(" ", "\0"), sum_)
+    lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _title(item: SumExplanation) -> str:
@@ -201,7 +208,7 @@ def _capital(words: str) -> str:
 
 def _sum(item: SumExplanation) -> str:
     """(5·5·1 + 1)·6 + (5·5·6 + 1)·16 + ... = 61,706."""
-    terms = [_addend(term.formula) for term in item.terms] or ["0"]
+    terms = [_addend(term.formula) for term in item.terms]
     unit = f" {item.unit}" if item.unit else ""
     return f"{' + '.join(_elided(terms))} = {item.total:,}{unit}"
 

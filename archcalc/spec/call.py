@@ -63,10 +63,8 @@ def parse_word_call(word: Word) -> WrittenCall:
         ).at(word.place)
     name, arguments = match.groups()
     inner = (arguments or "").replace(",", " ")
-    place = inside(word.place, len(name) + 1, len(inner))
-    written = parse_call(f"{name} {inner}", word.place)
-    shifted = tuple(Word(w.text, place) for w in written.positional)
-    return WrittenCall(Word(name, word.place), shifted, written.keywords, word.place)
+    written = parse_call(f"{name} {inner}", word.place)  # a space for the bracket: all columns stay
+    return WrittenCall(Word(name, word.place), written.positional, written.keywords, word.place)
 
 
 def split_words(text: str) -> list[tuple[int, str]]:

@@ -15,10 +15,6 @@ from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expr
 from archcalc.spec.document import (
     Block,
     BlockArgument,
-    Body,
-    Branches,
-    Call,
-    Chain,
     Claim,
     Document,
     Reference,
@@ -29,6 +25,7 @@ from archcalc.spec.names import did_you_mean, listed, nearest, nearest_kind
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 from archcalc.spec.operations import FUNCTIONS, LARGEST
 from archcalc.spec.reader import read
+from archcalc.spec.recursion import refuse_recursion
 from archcalc.spec.steps import check_body, check_chain, check_name, check_references, is_merge
 
 SECTIONS = (
@@ -39,7 +36,6 @@ _EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "and"
 _PARAM_WORDS = _EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
 _ARGUMENT_WORDS = _EXPRESSION_WORDS | set(PLACING)
 _SHAPE = re.compile(r"\d+(\s*[x×]\s*\d+)+")
-_BLOCK_DEPTH = 32
 _SAMPLES = {
     "about": "paper: ImageNet Classification",
     "inputs": "left: 1x105x105",
@@ -238,7 +234,7 @@ class _Checker:
             variant.inputs["input"] = self._shape(value)
         elif key.text == "inputs" and "inputs" in self.sections:
             self._variant_inputs(variant, value)
-        elif key.text in self.document.params:
+        elif key.text in self.context.variables:
             variant.params[key.text] = self._param_value(value)
         else:
             known = [*self.document.params, "expect", "inputs" if "inputs" in self.sections else "input", "about"]
@@ -290,7 +286,7 @@ class _Checker:
         cleared: dict[str, int] = {}
         with self.context.gathering():
             for block in self.document.blocks.values():
-                _refuse_recursion(block, (block.name,), cleared)
+                refuse_recursion(block, (block.name,), cleared)
         if cleared.keys() >= self.document.blocks.keys():
             own = self.document.blocks
             self.document.blocks = {name: own[name] for name in cleared if name in own}
@@ -412,34 +408,6 @@ class _Checker:
 
     def _word(self, node: Node) -> Word:
         return Word(self._text(node, "a default"), self.context.place(node))
-
-
-def _refuse_recursion(block: Block, path: tuple[str, ...], cleared: dict[str, int]) -> int:
-    """How deep the blocks below this one go; each block is walked once. Raises SpecError."""
-    if block.name in cleared:
-        return cleared[block.name]
-    depth = 1
-    if len(path) > _BLOCK_DEPTH:
-        raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep, the limit", help="use repeat=").at(block.place)
-    for inner, call in _blocks_called(block.body):
-        if inner.name in path:
-            chain = " -> ".join([*path[path.index(inner.name) :], inner.name])
-            help = "a block can only call others; what repeats is written repeat=N"
-            problem = SpecError(f"the block `{inner.name}` calls itself", notes=[chain] * (len(path) > 1), help=help)
-            raise problem.at(call.place)
-        depth = max(depth, 1 + _refuse_recursion(inner, (*path, inner.name), cleared))
-    if depth > _BLOCK_DEPTH:
-        raise SpecError(f"blocks call each other more than {_BLOCK_DEPTH} deep, the limit", help="use repeat=").at(block.place)
-    cleared[block.name] = depth
-    return depth
-
-
-def _blocks_called(body: Body) -> Iterator[tuple[Block, Call]]:
-    if isinstance(body, Call) and isinstance(body.target, Block):
-        yield body.target, body
-    elif isinstance(body, Chain | Branches):
-        for step in body.steps:
-            yield from _blocks_called(step.body)
 
 
 def _plain_text(node: Node) -> str:

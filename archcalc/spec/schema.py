@@ -85,7 +85,12 @@ def _definitions() -> Schema:
         },
         "variant": {
             "type": "object",
-            "properties": {"about": {"type": "object"}, "input": _ref("shape"), "expect": _ref("claims")},
+            "properties": {
+                "about": {"type": "object"},
+                "input": _ref("shape"),
+                "inputs": {"type": "object", "additionalProperties": _ref("shape")},
+                "expect": _ref("claims"),
+            },
             "additionalProperties": {"type": _SCALAR},
         },
         "claims": {"type": "object", "additionalProperties": _ref("claim")},

@@ -10,6 +10,7 @@ from reference_facts import accuracy_against_operations, receptive_fields
 import archcalc
 from archcalc.analysis.accuracy import accuracy_of
 from archcalc.analysis.compare import depth_of
+from archcalc.analysis.last_map import last_map
 from archcalc.comparison import load_side
 from archcalc.errors import SpecError, UsageError
 
@@ -46,6 +47,17 @@ def test_field_of_the_last_map(spec, facts, layer):
 def test_the_last_map_is_that_of_the_first_output():
     plain, aux = archcalc.compare("googlenet", "googlenet@aux").sides
     assert (aux.field, aux.field_layer) == (plain.field, "inception5b.concat")
+
+
+def test_a_side_branch_is_not_the_last_map():
+    text = "input: 3x11x13\nlayers:\n  a: conv 4 3x3\n  b: conv 4 3x3\n  flat: flatten from=a\noutput: flat\n"
+    assert last_map(archcalc.loads(text).graph) == "a"
+
+
+def test_a_gate_over_the_whole_map_does_not_end_the_maps():
+    gate = "    multiply:\n      gate: global_avg_pool keepdim=yes\n      same: identity\n"
+    graph = archcalc.loads(f"input: 3x11x13\nlayers:\n  a: conv 4 3x3\n  se:\n{gate}  pool: global_avg_pool\n").graph
+    assert last_map(graph) == "se.multiply"
 
 
 def test_ratios_are_against_the_first_given_also_when_sorted():
@@ -116,6 +128,7 @@ def test_no_accuracy_of_another_network():
     assert torchvision.accuracy is not None
     assert torchvision.accuracy.top1 == 56.522
     assert accuracy_of("vgg16", 225, 138_357_544) is None
+    assert accuracy_of("alexnet", 224, 62_378_344) is None
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,12 @@ def test_the_names_decide_between_equals():
     assert added == [f"conv{stage}_4.{part}" for stage in (3, 4, 5) for part in ("conv", "act")]
 
 
+def test_of_two_equal_layers_the_one_of_that_name_is_meant():
+    layers = "input: 5x11x13\nlayers:\n  p: conv 5 1x1\n  q: conv 5 1x1\n{}  r: conv 5 1x1\n  {}: relu\n"
+    found = diff(layers.format("", "t"), layers.format("  x: conv 5 1x1\n", "u"))
+    assert [state for state in states(found) if state[0] != "equal"] == [("added", None, "x")]
+
+
 @pytest.mark.parametrize("names", [("vgg16", "vgg19"), ("resnet50", "resnet50@paper"), ("lenet5", "alexnet")])
 def test_lines_sum_to_the_totals(names):
     before, after = (load(name) for name in names)

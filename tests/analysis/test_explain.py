@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from test_matrix import network
 
 from archcalc.analysis.explain import explain
 from archcalc.analysis.figures import figures_of
 from archcalc.errors import UnknownName
+from archcalc.layers import names
 from archcalc.network import load, loads
 from archcalc.spec.catalog import bundled_names
 from archcalc.spec.expression import parse
@@ -203,3 +205,12 @@ def test_a_group_has_no_size_of_its_own():
         explain(load("googlenet").graph, "inception3a.width")
     assert caught.value.what == "the group inception3a has no `width` of its own"
     assert caught.value.help == "a group has `params`, `buffers`, `macs`, `connections` and `activation_bytes`"
+
+
+@pytest.mark.parametrize("kind", names())
+def test_every_kind_can_be_explained(kind):
+    for node in network(kind).graph.nodes:
+        figures = [*figures_of(node)]
+        assert {"activation_bytes"} <= {figure.quantity for figure in figures}
+        for figure in figures:
+            assert evaluated(figure.formula) == figure.result, (node.name, figure)

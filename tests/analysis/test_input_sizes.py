@@ -51,6 +51,22 @@ def test_gaps_are_found():
     assert found.gaps == tuple(range(4, 13))  # equal sizes leave one odd: n - 1 and n - 2
 
 
+def test_axes_that_depend_on_each_other():
+    # h*w must be a multiple of 5: each axis alone may be 1 beside the other's 10, both together are first 5 x 5
+    net = loads("input: 1x10x10\nlayers: {flat: flatten, rows: reshape 5x-1}\n")
+    found = smallest(net)
+    assert found.smallest == (1, 5, 5)
+    assert found.gaps == (6, 7, 8, 9)
+
+
+def test_a_stretch_ends_at_a_gap():
+    # the pool gives 1 for 4 to 7, but odd sizes do not fit `a`
+    net = loads("input: 1x8x8\nlayers: {a: pixel_unshuffle 2, p: max_pool 4x4 from=input}\n")
+    found = steps(net)
+    assert [(s.first, s.last, s.size[1]) for s in found.steps] == [(4, 4, 1), (6, 6, 1), (8, 8, 2)]
+    assert found.gaps == (5, 7)
+
+
 def test_sizes_at_which_a_map_changes():
     # O = floor((n - 3)/2) + 1: 3-4 -> 1, 5-6 -> 2, 7-8 -> 3, 9 -> 4; params 3*5 + 5 of fc depend on it
     net = loads("input: 1x9x9\nlayers: {m: max_pool 3x3 stride=2, flat: flatten, fc: linear 5}\n")

@@ -135,6 +135,16 @@ def test_a_long_sum_shows_its_first_terms_and_its_last(archcalc):
     assert out.count("\nconv") == 13  # the table has every layer
 
 
+def test_a_sum_breaks_between_its_terms(archcalc):
+    lines = archcalc("explain", "dcgan_generator", "params", width=100).out.splitlines()
+    assert [line for line in lines if line.count("(") != line.count(")")] == []
+
+
+def test_a_sum_of_nothing(archcalc):
+    run = archcalc("explain", "gap_head", "params")
+    assert run.out.splitlines()[0] == "Params of gap_head: 0, no layer has any"
+
+
 def test_markdown(archcalc, net):
     assert archcalc("explain", net, "conv1.width", "-f", "markdown").out == MARKDOWN
 

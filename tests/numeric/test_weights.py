@@ -55,7 +55,9 @@ def test_every_tensor_once_under_its_state_dict_name():
 
 
 def test_he_weights_have_the_deviation_of_their_fan_in():
-    graph = graph_of("{a: conv 200 5x7 bias=no, b: conv_transpose 100 4x4 stride=2, c: flatten, d: linear 50}", "8x9x12")
+    graph = graph_of(
+        "{a: conv 200 5x7 bias=no, b: conv_transpose 100 4x4 stride=2, c: flatten, d: linear 50}", "8x9x12"
+    )
     weights = he_weights(graph, seed=0)
     # fan-in: 8*5*7 = 280; each output of a stride of 2x2 is reached by 200*4*4/4 = 800; 100 channels of 12x14 cells
     for name, fan_in in {"a": 280, "b": 800, "d": 16_800}.items():
@@ -91,6 +93,8 @@ def test_the_seed_and_the_name_decide_and_nothing_else():
     graph = graph_of()
     assert all((he_weights(graph, 1)[name] == array).all() for name, array in he_weights(graph, 1).items())
     assert (he_weights(graph, 1)["fc.weight"] != he_weights(graph, 2)["fc.weight"]).mean() > 0.99
+    twins = he_weights(graph_of("{a: linear 5 bias=no, b: linear 5 bias=no}", "5"), 1)
+    assert (twins["a.weight"] != twins["b.weight"]).all()
     alone = graph_of("{fc: linear 7}", "550")
     np.testing.assert_array_equal(he_weights(alone, 1)["fc.weight"], he_weights(graph, 1)["fc.weight"])
     double = he_weights(graph, 1, "float64")["fc.weight"]
@@ -123,7 +127,7 @@ def test_by_the_name_of_the_row_where_it_is_the_only_one(tmp_path):
 
 def test_by_order_where_every_shape_agrees(tmp_path):
     given = values_for({f"features.{i}": shape for i, shape in enumerate(SHAPES.values())})
-    np.savez(tmp_path / "w.npz", **given)
+    np.savez(tmp_path / "w.npz", **given, **{"features.7.num_batches_tracked": np.zeros(1)})
     found = load_weights(tmp_path / "w.npz", graph_of())
     for name, array in zip(SHAPES, given.values(), strict=True):
         np.testing.assert_array_equal(found[name], array)
@@ -140,7 +144,11 @@ def renamed(shapes, prefix="m."):
          "`fc.weight` does not fit: 7x17 in w.npz, 7x550 in the network", (), None),
         ({**SHAPES, "fc.bias": ()}, "`fc.bias` does not fit: a single number in w.npz, 7 in the network", (), None),
         ({name: shape for name, shape in SHAPES.items() if name != "fc.weight"} | {"fc.weigth": (7, 550)},
-         "w.npz has no tensor `fc.weight` (7x550)", (), "did you mean `fc.weigth` or `conv1.norm.weight` or `conv1.conv.weight`?"),
+         "w.npz has no tensor `fc.weight` (7x550)", (),
+         "did you mean `fc.weigth` or `conv1.norm.weight` or `conv1.conv.weight`?"),
+        ({"conv1.weight": (5, 3, 2, 3), "conv1.bias": (5,), "conv1.running_mean": (5,), "conv1.running_var": (5,),
+          "fc.weight": (7, 550), "fc.bias": (7,)}, "w.npz has no tensor `conv1.conv.weight` (5x3x2x3)", (),
+         "did you mean `conv1.weight` or `fc.weight`?"),
         ({**renamed(SHAPES), "m.conv1.norm.bias": (17,), "m.fc.bias": (17,)},
          "`conv1.norm.bias` does not fit: 17 in w.npz, 5 in the network",
          ("the file calls it `m.conv1.norm.bias`; no name agrees, so order decides",), None),

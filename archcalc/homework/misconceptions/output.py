@@ -39,7 +39,10 @@ def _sliding(rule: Rule, kinds: frozenset[str] = SLIDING) -> Callable[[Place], I
         windows = place.layer.windows(place.x)
         axes = [Axis(window, length, place) for window, length in zip(windows, place.x.spatial, strict=True)]  # type: ignore[arg-type]
         ways = [_ways(rule(axis)) for axis in axes]
-        for windows_as in zip(*ways, strict=False):
+        for way in range(max(map(len, ways), default=0)):  # an axis that it does not concern stays as it is
+            windows_as = tuple(
+                along[way] if way < len(along) else window for along, window in zip(ways, windows, strict=True)
+            )
             if windows_as != windows:
                 yield Altered(Changed(place.layer, windows_as=windows_as))
 

@@ -211,7 +211,7 @@ def _lenet_1998(place: Place) -> Iterator[Altered]:
 
 def _silent_counted(place: Place) -> Iterator[Altered]:
     if place.layer.kind in SILENT:
-        for count in dict.fromkeys((place.y.elements, place.x.channels, 1)):
+        for count in dict.fromkeys((place.y.elements, place.x.channels)):
             weight = {"weight": TensorSpec(Shape.of(count))}
             yield Altered(Changed(place.layer, tensors=lambda _, weight=weight: weight))  # type: ignore[misc]
 

@@ -69,6 +69,16 @@ def _other_input(question: Question) -> Iterator[Candidate]:
                 continue
             feedback = f"Check the input: this spec starts from {'x'.join(map(str, shape.spatial))}."
             yield Candidate(as_value(found), "out.input_wrong", (), "net", feedback)
+            if question.part is not None:
+                yield from _fractional_too(question, other, name, feedback)
+
+
+def _fractional_too(question: Question, image: Shape, name: str, feedback: str) -> Iterator[Candidate]:
+    """The other image, and the division left as a fraction: (224 - 11)/4 + 1."""
+    graph = question.network.otherwise(inputs={name: image})
+    elsewhere = replace(question, network=replace(question.network, graph=graph))
+    for candidate in _fractional(elsewhere):
+        yield Candidate(candidate.value, "out.input_wrong", (), "net", feedback)
 
 
 def _reordered(question: Question) -> Iterator[Candidate]:

@@ -1,0 +1,132 @@
+"""Numbers that people quote, and what they come from."""
+
+from __future__ import annotations
+
+import pytest
+
+import archcalc
+from archcalc.analysis.quoted import Figure, Part
+from archcalc.analysis.reconcile import reconcile
+from archcalc.analysis.slips import digit_slip, slips
+from archcalc.core.units import parse_quantity
+from archcalc.report.reconcile import reconciliation_text, sum_in_words
+
+
+def found(spec, claim, **options):
+    network = archcalc.load(spec, **options)
+    return reconcile(network.document, network.choices, network.graph, claim, parse_quantity(claim))
+
+
+def first(spec, claim, **options):
+    finding = found(spec, claim, **options).findings[0]
+    return finding.figure.name, finding.change, finding.slip
+
+
+@pytest.mark.parametrize(
+    ("spec", "claim", "name", "change", "slip"),
+    [
+        # ptflops, torchinfo and the LeNet paper's way of counting, measured on LeNet-5
+        ("lenet5", "435,646", "ptflops-pytorch", "", ""),
+        ("lenet5", "423038", "lenet-1998", "", ""),
+        ("lenet5", "61,706", "params", "", ""),
+        ("lenet5", "61,470", "params without the biases", "", ""),  # 61,706 - 236
+        ("resnet50", "25,610,152", "params and buffers (Keras)", "", ""),  # 25,557,032 + 53,120
+        ("vgg16", "30.9G", "flops", "", ""),
+        ("alexnet", "60,965,224", "params", "in variant grouped", ""),  # Caffe's bvlc_alexnet
+        ("alexnet@grouped", "62,378,344", "params", "without its variant and settings", ""),
+        ("lenet5", "44,426", "params", "for input 1x28x28", ""),  # 4*4*16 features: 30,840 of fc1 for 48,120
+        ("vgg16", "134,301,514", "params", "with num_classes=10", ""),  # 990 units * 4,097 fewer
+        ("alexnet", "61,100,840", "params", "of alexnet_torchvision", ""),
+        ("vgg16", "138,357,454", "params", "", "two digits are swapped"),
+        ("vgg16", "13,835,754", "params", "", "a digit is missing"),
+        ("lenet5", "208,260", "macs", "", "half the figure"),
+        ("alexnet", "58,281,344", "params without fc8", "", ""),  # 62,378,344 - 4,097,000
+        ("lenet5", "61,550", "params without conv1", "", ""),  # 61,706 - 156
+        ("lenet5", "61,690", "params without the biases of conv2", "", ""),
+        ("lenet5", "417,360", "macs with fc3 twice", "", ""),
+    ],
+)
+def test_the_first_finding(spec, claim, name, change, slip):
+    assert first(spec, claim) == (name, change, slip)
+
+
+def test_the_terms_of_the_gap():
+    assert reconciliation_text(found("lenet5", "435646")) == (
+        "lenet5: 435646\n"
+        "  ptflops-pytorch\n"
+        "    = 435,646 = 416,520 MACs + 6,518 bias additions + 2 x 6,304 pooled inputs\n"
+    )
+
+
+def test_figures_that_are_the_same_stand_together():
+    finding = found("lenet5", "423038").findings[0]
+    assert finding.also == ("torchinfo", "ptflops-aten")
+    assert finding.figure.parts == (Part("MACs", 416_520), Part("bias additions", 6_518))
+
+
+def test_a_sum_that_no_tool_prints():
+    """416,520 MACs + 1,576 pooled outputs (thop) + 4 x 6,304 pooled inputs."""
+    names = [finding.figure for finding in found("lenet5", str(416_520 + 1_576 + 4 * 6_304)).findings]
+    assert names == [
+        Figure(
+            "a sum that no tool prints",
+            443_312,
+            (Part("MACs", 416_520), Part("average-pooled outputs", 1_576), Part("pooled inputs", 6_304, 4)),
+        )
+    ]
+
+
+def test_a_rounded_claim_finds_each_that_rounds_to_it():
+    names = [finding.figure.name for finding in found("resnet50", "4.11G").findings]
+    assert names == ["fvcore"]  # 4,111,512,576
+    assert first("vgg16", "138M") == ("params", "", "")
+
+
+def test_nothing_gives_it():
+    assert reconciliation_text(found("lenet5", "416,641")) == (
+        "lenet5: 416,641\n"
+        "  no figure, convention, variant, input size or slip gives this number; the nearest are\n"
+        "    macs: 416,520 (the number is 121 more)\n"
+        "    thop: 418,096 (the number is 1,455 less)\n"
+        "    lenet-1998: 423,038 (the number is 6,397 less)\n"
+    )
+
+
+def test_a_term_below_zero():
+    assert sum_in_words((Part("MACs", 20_480), Part("tokens", -18_432), Part("x", 5, 2))) == (
+        "20,480 MACs - 18,432 tokens + 2 x 5 x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure", "says"),
+    [
+        ("1000", 1000, [""]),
+        ("2000", 1000, ["twice the figure"]),
+        ("500", 1001, []),  # half of it is no whole number
+        ("1M", 1000, ["a thousand times the figure"]),
+        ("10,000", 1000, ["the figure for a batch of 10"]),
+        ("61.7K", 61_706, [""]),
+    ],
+)
+def test_slips(claim, figure, says):
+    assert [slip.says for slip in slips(parse_quantity(claim), figure)] == says
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure", "says"),
+    [
+        ("61760", 61_706, "two digits are swapped"),
+        ("61,705", 61_706, "one digit differs"),
+        ("6,716", 61_706, ""),
+        ("6,170", 61_706, "a digit is missing"),
+        ("617,066", 61_706, "a digit is too many"),
+        ("16706", 61_706, "two digits are swapped"),
+        ("71606", 61_706, ""),
+        ("61,706", 61_706, ""),
+        ("61.8K", 61_706, ""),
+        ("907", 970, ""),  # too short to tell
+    ],
+)
+def test_digit_slips(claim, figure, says):
+    assert digit_slip(parse_quantity(claim), figure) == says

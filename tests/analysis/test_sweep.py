@@ -1,0 +1,168 @@
+"""Values, combinations, conditions and the Pareto front; figures are those of the networks built one by one."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+import archcalc
+from archcalc.analysis.sweep import CHUNK, FIGURES, Point, Task, chunks, compute, condition, pareto, points_of, sort_key
+from archcalc.analysis.variation import Axis, axis
+from archcalc.errors import UsageError
+from archcalc.spec.catalog import locate
+
+MOBILENET = archcalc.load("mobilenet_v2").document
+SIAMESE = archcalc.load("siamese").document
+
+
+def swept(spec, *varied):
+    located = locate(spec)
+    network = archcalc.load(spec)
+    axes = tuple(axis(network.document, text) for text in varied)
+    task = Task(located.text, located.file, network.choices, axes)
+    return axes, [point for chunk in chunks(axes) for point in compute(task, chunk)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("width=0.25:2:0.25", "width", ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")),
+        ("width=0.1:0.35:0.1", "width", ("0.1", "0.2", "0.3")),
+        ("width=1:3", "width", ("1", "2", "3")),
+        ("width=0.5,1, 0.5", "width", ("0.5", "1")),
+        ("input=160,192", "input", ("3x160x160", "3x192x192")),
+        ("input=3x160x224,1x96x64", "input", ("3x160x224", "1x96x64")),
+        ("input=96:160:32", "input", ("3x96x96", "3x128x128", "3x160x160")),
+        ("width=0:1/2:1/3", "width", ("0", "1/3")),
+    ],
+)
+def test_values(text, name, values):
+    assert axis(MOBILENET, text) == Axis(name, values)
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "what", "help"),
+    [
+        (MOBILENET, "width", "--vary width is not NAME=VALUES", "write --vary width=0.25:2:0.25 or input=160,192"),
+        (MOBILENET, "widht=1", "--vary widht=1: MobileNetV2 has no param `widht`", "did you mean `width`?"),
+        (MOBILENET, "width=2:1:1", "--vary width=2:1:1: a range goes up, from start to stop", "width=0.25:2:0.25"),
+        (MOBILENET, "width=1:2:0", "--vary width=1:2:0: a range goes up, from start to stop", "width=0.25:2:0.25"),
+        (MOBILENET, "width=a:2:1", "--vary width=a:2:1: `a` is no number", "start:stop:step, 0.25:2:0.25"),
+        (MOBILENET, "width=1:2:1/0", "--vary width=1:2:1/0: `1/0` is no number", "start:stop:step, 0.25:2:0.25"),
+        (
+            MOBILENET, "width=0:1000000:1",
+            "--vary width=0:1000000:1: 1,000,001 values are over the limit of 100,000", None,
+        ),
+        (SIAMESE, "input=64", f"--vary input=64: {SIAMESE.name} has several inputs", "vary its params"),
+    ],
+)  # fmt: skip
+def test_values_that_are_none(document, text, what, help):
+    with pytest.raises(UsageError) as caught:
+        axis(document, text)
+    assert (caught.value.what, caught.value.help) == (what, help)
+
+
+def test_each_point_is_the_network_built_alone():
+    axes, points = swept("mobilenet_v2", "width=0.35,1.4", "input=96,160")
+    assert [point.values for point in points] == list(product(*(varied.values for varied in axes)))
+    for point in points:
+        width, shape = point.values
+        summary = archcalc.load("mobilenet_v2", set={"width": width}, input=shape).summary()
+        assert point.figure("params") == summary.totals.params
+        assert point.figure("macs") == summary.totals.macs
+        assert point.figure("peak_activation_bytes") == summary.peak_activation_bytes
+    assert points[0].figure("params") == archcalc.load("mobilenet_v2_0.35").summary().totals.params
+
+
+def test_a_variant_keeps_what_it_sets():
+    _, points = swept("vgg16@vgg11", "num_classes=1000")
+    assert points[0].figure("params") == 132_863_336  # torchvision's vgg11
+
+
+def test_what_cannot_be_built_says_why():
+    _, points = swept("lenet5", "input=8,20")
+    assert [point.refused for point in points] == [
+        "conv2.conv does not fit its input (the window spans 5 cells, the padded axis has 2 (2 + 2·0))", ""
+    ]  # fmt: skip
+    assert points[0].figures == ()
+
+
+def test_chunks_hold_every_combination_once():
+    axes = (Axis("a", tuple(map(str, range(23)))), Axis("b", tuple(map(str, range(29)))))
+    assert points_of(axes) == 23 * 29
+    for jobs in (1, 2, 7):
+        found = list(chunks(axes, jobs))
+        assert [values for chunk in found for values in chunk] == list(product(axes[0].values, axes[1].values))
+        assert max(map(len, found)) <= CHUNK
+    with pytest.raises(UsageError) as caught:
+        points_of((*axes, *axes))
+    assert caught.value.what == "444,889 combinations are over the limit of 100,000"
+
+
+def point(*values, params=0, macs=0):
+    figures = dict.fromkeys(FIGURES, 0) | {"params": params, "macs": macs}
+    return Point(values, tuple(figures.values()), "")
+
+
+AXES = (Axis("width", ("0.5", "1", "2")), Axis("mode", ("small", "large")))
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("params < 5e6", True),
+        ("params < 4M", False),
+        ("params <= 4.5M and macs == 2K", True),
+        ("macs > 64B", True),
+        ("macs > 2KiB", False),
+        ("width == 0.5", True),
+        ("width > 0.5 or macs*2 == 4000", True),
+        ("not params < 5M", False),
+    ],
+)
+def test_conditions(text, holds):
+    assert condition(text, AXES)(point("0.5", "small", params=4_500_000, macs=2_000)) == holds
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "help"),
+    [
+        ("parms < 3", "--where parms < 3: there is no figure `parms`", "did you mean `params`?"),
+        ("params <", "--where params <: the expression breaks off", None),
+    ],
+)
+def test_conditions_that_are_none(text, what, help):
+    with pytest.raises(UsageError) as caught:
+        condition(text, AXES)
+    assert (caught.value.what, caught.value.help) == (what, help)
+
+
+def test_the_front_is_what_no_other_point_beats():
+    points = [
+        point("a", params=1, macs=9), point("b", params=2, macs=5), point("c", params=2, macs=6),
+        point("d", params=3, macs=5), point("e", params=4, macs=1), point("f", params=4, macs=1),
+    ]  # fmt: skip
+    axes = (Axis("name", tuple("abcdef")),)
+    assert pareto(points, ["params", "macs"], axes) == {("a",), ("b",), ("e",), ("f",)}
+    assert pareto(points, ["params"], axes) == {("a",)}
+    assert pareto(points, ["+params"], axes) == {("e",), ("f",)}
+    assert pareto(points, ["params", "macs", "+params"], axes) == {("a",), ("b",), ("d",), ("e",), ("f",)}
+
+
+def test_the_front_against_every_pair():
+    points = [point(str(i), params=i * 7 % 11, macs=i * 5 % 13) for i in range(40)]
+    axes = (Axis("name", tuple(map(str, range(40)))),)
+    scores = {item.values: (item.figure("params"), item.figure("macs")) for item in points}
+    expected = {
+        values
+        for values, (a, b) in scores.items()
+        if not any(c <= a and d <= b and (c, d) != (a, b) for c, d in scores.values())
+    }
+    assert pareto(points, ["params", "macs"], axes) == expected
+
+
+def test_sorting_by_a_word_takes_the_order_it_was_given_in():
+    points = [point("1", "large"), point("0.5", "small")]
+    assert [item.values for item in sorted(points, key=sort_key("mode", AXES))] == [("0.5", "small"), ("1", "large")]
+    assert [item.values[0] for item in sorted(points, key=sort_key("width", AXES))] == ["0.5", "1"]

@@ -1,0 +1,251 @@
+"""`archcalc check SHEET`: formats, exit codes, and that no text of a sheet is taken for anything but text."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from archcalc.cli.main import main
+from archcalc.cli.session import Session
+
+WRONG = """\
+of: lenet5
+student: "s1"
+answers:
+  conv1.params: 156
+  params: (5*5+1)*6 + (5*5+1)*16 + (400+1)*120 + (120+1)*84 + (84+1)*10
+  fc3.params: skip
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_actions(monkeypatch):
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+
+@pytest.fixture
+def sheet(tmp_path, monkeypatch):
+    """Writes a sheet into the working folder and names it."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text, name="sheet.yaml"):
+        Path(name).write_text(text, encoding="utf-8")
+        return name
+
+    return write
+
+
+def check(*arguments):
+    out, err = StringIO(), StringIO()
+    code = main(["check", *arguments], Session(out, err, terminal=False, color=False))
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_text(sheet):
+    code, out, err = check(sheet(WRONG))
+    assert (code, err) == (1, "")
+    assert out == (
+        "sheet.yaml:4:17  conv1.params  right\n"
+        "sheet.yaml:5:11  params  par.no_in_channels in conv2 (or par.image_channels, par.previous_in_channels,"
+        " par.stride_for_channels)\n"
+        "   (5*5+1)*6 + (5*5+1)*16 + (400+1)*120 + (120+1)*84 + (84+1)*10\n"
+        "               ^^^^^^^^^^\n"
+        "   Each filter spans all 6 input channels. The other four terms are right.\n"
+        "sheet.yaml:6:15  fc3.params  not answered\n"
+        "3 answers: 1 right, 1 wrong (1 explained), 1 not answered\n"
+    )
+
+
+def test_json(sheet):
+    code, out, _ = check(sheet(WRONG), "--format", "json")
+    found = json.loads(out)
+    assert code == 1
+    assert {key: found[key] for key in ("schema", "student", "assignment", "points", "max_points", "passed")} == {
+        "schema": "archcalc/result/1", "student": "s1", "assignment": None, "points": 1, "max_points": 3,
+        "passed": False,
+    }  # fmt: skip
+    assert [result["verdict"] for result in found["results"]] == ["exact", "misconception", "unanswered"]
+    wrong = found["results"][1]
+    assert {key: wrong[key] for key in ("id", "layers", "line", "column", "points", "max_points", "message")} == {
+        "id": "params", "layers": ["conv2"], "line": 5, "column": 23, "points": 0, "max_points": 1,
+        "message": "Each filter spans all 6 input channels. The other four terms are right.",
+    }  # fmt: skip
+    assert wrong["misconceptions"][0] == "par.no_in_channels"
+
+
+def test_github(sheet):
+    code, out, _ = check(sheet(WRONG), "--format", "github")
+    assert code == 1
+    assert out.splitlines() == [
+        "::error file=sheet.yaml,line=5,col=23,endColumn=33,title=params%3A par.no_in_channels in conv2 "
+        "(or par.image_channels%2C par.previous_in_channels%2C par.stride_for_channels)"
+        "::Each filter spans all 6 input channels. The other four terms are right.",
+        "::notice file=sheet.yaml,line=6,col=15,endColumn=19,title=fc3.params%3A not answered::not answered",
+        "1 of 3 answers are right",
+    ]
+
+
+def test_github_is_chosen_in_actions_and_writes_the_summary(sheet, monkeypatch, tmp_path):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    _, out, _ = check(sheet(WRONG))
+    assert out.startswith("::error file=sheet.yaml,")
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").splitlines() == [
+        "### sheet\\.yaml",
+        "",
+        "| question | verdict | |",
+        "|---|---|---|",
+        "| conv1\\.params | right |  |",
+        "| params | par\\.no\\_in\\_channels in conv2 \\(or par\\.image\\_channels, par\\.previous\\_in\\_channels, "
+        "par\\.stride\\_for\\_channels\\) | Each filter spans all 6 input channels\\. "
+        "The other four terms are right\\. |",
+        "| fc3\\.params | not answered |  |",
+    ]
+    _, out, _ = check("sheet.yaml", "--format", "text")
+    assert out.startswith("sheet.yaml:4:17")
+
+
+def test_at_most_ten_annotations(sheet):
+    answers = "".join(
+        f"  {layer}.{word}: 3\n" for layer in ("conv1", "conv2", "fc1", "fc2") for word in ("params", "macs", "rf")
+    )
+    text = (
+        "of: lenet5\nanswers:\n" + answers.replace("  fc1.rf: 3\n", "").replace("  fc2.rf: 3\n", "") + "  params: 1\n"
+    )
+    _, out, _ = check(sheet(text), "--format", "github")
+    assert out.count("::error ") == 10
+    assert out.splitlines()[-2:] == ["1 more are in the step summary", "0 of 11 answers are right"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("of: lenet5\nanswers: {params: 61706}\n", 0),
+        ("of: lenet5\nanswers: {params: 61706, conv1.params: skip}\n", 0),
+        ("of: lenet5\nanswers: {params: 61707}\n", 1),
+        ("of: lenet5\nanswers: {params: what}\n", 1),
+        ("of: lenet5\nanswers: {pool2.out: 5x5x16}\n", 1),
+        ("of: lenet5\nanswers: {parms: 61706}\n", 3),
+        ("of: lenet9\nanswers: {params: 61706}\n", 3),
+        ("answers: {params: 61706}\n", 3),
+        ("of: lenet5\nanswers: {params: *a}\n", 3),
+        ("of: lenet5\nanswers: {params: skip}\n", 5),
+        ("of: lenet5\nanswers: {}\n", 5),
+    ],
+)
+def test_exit_codes(sheet, text, code):
+    assert check(sheet(text))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("of: lenet9\nanswers: {}\n",
+         "error: there is no spec `lenet9`\n --> sheet.yaml:1:5\n1 | of: lenet9\n  |     ^^^^^^\n"
+         "  = help: did you mean `lenet5`?\n"),
+        ("answers: {q: 1}\n",
+         "error: the sheet does not say which network it is about\n= help: name a spec at its top: `of: lenet5`\n"),
+        ("assignment: hw1\nanswers: {q: 1}\n",
+         "error: the assignment `hw1` is not here\n= help: name a spec at its top: `of: lenet5`\n"),
+    ],
+)  # fmt: skip
+def test_errors(sheet, text, said):
+    _, out, err = check(sheet(text))
+    assert out == ""
+    assert err.startswith(said.split("= help")[0])
+
+
+def test_several_sheets_go_on_after_a_wrong_one(sheet):
+    first, second = sheet("of: lenet5\nanswers: {parms: 1}\n", "a.yaml"), sheet(WRONG, "b.yaml")
+    code, out, err = check(first, second)
+    assert code == 3
+    assert "b.yaml:4:17  conv1.params  right" in out
+    assert err.startswith("error: unknown quantity `parms`")
+
+
+def test_json_is_for_one_sheet(sheet):
+    assert check(sheet(WRONG, "a.yaml"), sheet(WRONG, "b.yaml"), "--format", "json")[0] == 2
+
+
+def test_csv_and_json_sheets(sheet):
+    assert check(sheet('question,answer\nof,lenet5\nparams,"61,706"\n', "a.csv"))[0] == 0
+    assert check(sheet('{"of": "lenet5", "answers": {"params": 61706}}', "a.json"))[0] == 0
+
+
+def test_a_spec_is_still_a_spec(sheet):
+    text = "name: x\ninput: 3x5x7\nlayers: {answers: conv 2 1x1}\nexpect: {params: 8}\n"
+    assert check(sheet(text, "net.yaml"))[0] == 0
+
+
+def test_a_spec_in_the_folder_of_the_sheet(sheet):
+    sheet("name: x\ninput: 3x5x7\nlayers: {c: conv 2 1x1}\n", "net.yaml")
+    assert check(sheet("of: net.yaml\nanswers: {params: 8, c.params: (3+1)*2}\n"))[0] == 0
+
+
+@pytest.mark.parametrize("of", ["../net.yaml", "/etc/passwd", "-", "sub/../../net.yaml", "C:\\\\net.yaml", ".hidden"])
+def test_no_sheet_names_a_file_outside_its_folder(sheet, tmp_path, of):
+    (tmp_path.parent / "net.yaml").write_text("name: x\ninput: 3x5x7\nlayers: {c: conv 2 1x1}\n")
+    code, _, err = check(sheet(f'of: "{of}"\nanswers: {{params: 8}}\n'))
+    assert code == 3
+    assert "names no spec that a sheet may use" in err
+
+
+HOSTILE = [
+    "::add-mask::secret",
+    "::stop-commands::x",
+    "%0A::error::x",
+    "##[group]x",
+    "\x1b[31mred",
+    "<script>alert(1)</script>",
+    "| a | b |",
+    "[x](javascript:alert(1))",
+    "=cmd()",
+    "\u202egnol",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("format", ["text", "github", "json"])
+def test_hostile_answers_reach_no_output_unescaped(sheet, tmp_path, monkeypatch, text, format):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    quoted = json.dumps(text)
+    name = sheet(f"of: lenet5\nanswers:\n  params: {quoted}\n  conv1.params: {{value: 150, work: {quoted}}}\n")
+    code, out, err = check(name, "--format", format)
+    assert code == 1, err
+    assert not any(line.startswith(("::add", "::stop", "##[")) for line in out.splitlines())
+    assert not set(out) & {"\x1b", "\u202e", "\r"}
+    if format == "github":
+        assert all(line.startswith("::error file=") for line in out.splitlines()[:-1])
+        summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+        assert "<script>" not in summary
+        assert "](" not in summary
+        assert "\x1b" not in summary
+    elif format == "json":
+        json.loads(out)
+    else:
+        assert all(line.startswith(("sheet.yaml:", "   ", "2 answers")) for line in out.splitlines())
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_question_names_are_drawn_as_text(sheet, text):
+    code, out, err = check(sheet(f"of: lenet5\nanswers: {{{json.dumps(text)}: 1}}\n"))
+    assert (code, out) == (3, "")
+    assert not set(err) & {"\x1b", "\u202e", "\r"}
+    assert not any(line.startswith(("::", "##[")) for line in err.splitlines())
+
+
+def test_a_sheet_that_is_too_large_is_refused(sheet):
+    code, _, err = check(sheet("of: lenet5\nanswers:\n" + "# filler\n" * 10_000))
+    assert code == 3
+    assert err.startswith("error: the file holds 65,537 bytes; the limit is 65,536 (64 KiB)")
+
+
+def test_a_sheet_that_is_not_text(sheet, tmp_path):
+    name = sheet("")
+    (tmp_path / name).write_bytes(b"of: lenet5\nanswers: {params: \xff}\n")
+    code, _, err = check(name)
+    assert (code, err) == (3, "error: sheet.yaml is not UTF-8 text (line 2)\n= help: save it as UTF-8\n")

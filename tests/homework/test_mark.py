@@ -1,0 +1,123 @@
+"""Verdicts and their order: exact, catalogue, convention, claimed precision, slips, wrong; unreadable, unanswered."""
+
+from __future__ import annotations
+
+import pytest
+from homework.sheets import judged, mark, verdict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archcalc.errors import SpecErrors
+
+
+@pytest.mark.parametrize(
+    ("spec", "subject", "answer", "expected", "ids"),
+    [
+        ("lenet5", "conv1.params", "156", "exact", ()),
+        ("lenet5", "pool2.out", "16×5×5", "exact", ()),
+        ("lenet5", "flat.out", "400", "exact", ()),
+        ("alexnet", "conv1.out.w", "⌊(227-11)/4⌋+1", "exact", ()),
+        ("lenet5", "pool2.out", "5x5x16", "convention", ("out.layout", "out.hw_swapped")),
+        ("lenet5", "macs", "833,040", "convention", ("mac.flops",)),
+        ("lenet5", "macs", "416.52K", "exact", ()),
+        ("lenet5", "conv1.neurons", "4.7K", "accepted", ()),
+        ("lenet5", "macs", "416K", "slip", ("slip.rounded",)),
+        ("alexnet", "params", "62.4M", "slip", ("slip.rounded",)),  # 62,367,776 without biases rounds to it too
+        ("alexnet", "params", "~60M", "slip", ("slip.rounded",)),
+        ("lenet5", "conv2.params", "2400", "misconception", ("par.no_bias",)),
+        ("lenet5", "params", "617060", "slip", ("slip.magnitude",)),
+        ("lenet5", "params", "61760", "slip", ("slip.typo",)),
+        ("lenet5", "params", "6170", "slip", ("slip.typo",)),
+        ("lenet5", "params", "61709", "slip", ("slip.typo",)),
+        ("lenet5", "params", "123456789", "wrong", ()),
+        ("lenet5", "params", "-61706", "wrong", ()),
+        ("lenet5", "params", "61706 MiB", "unreadable", ()),
+        ("lenet5", "params", "many", "unreadable", ()),
+        ("lenet5", "pool2.out", "16x5", "wrong", ()),
+        ("lenet5", "pool2.out", "a lot", "unreadable", ()),
+        ("lenet5", "weight_bytes", "246,824", "exact", ()),
+        ("lenet5", "weight_bytes", "246.824 kB", "exact", ()),
+    ],
+)
+def test_verdicts(spec, subject, answer, expected, ids):
+    marked = judged(spec, subject, answer)
+    assert (marked.verdict, marked.misconceptions) == (expected, ids)
+    assert marked.points == (1 if expected in ("exact", "accepted") else 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("617060", "Your answer is 10 times too large."),
+        ("61.706", "Your answer is 1,000 times too small."),
+        ("61760", "Two digits look swapped: compare your answer with your own working."),
+        ("6170", "One digit looks wrong: compare your answer with your own working."),
+        ("61.7K", "Give the exact number: rounded like this, a wrong one looks the same."),
+        ("123456789", "This is not the answer, and no known mistake gives it."),
+        ("5 +", "The expression ends too soon: a number is missing."),
+        ("1.234,5", "`1.234,5` has a comma after the point: the point begins the decimals, commas group thousands: "
+                    "1,234.5."),
+    ],
+)  # fmt: skip
+def test_messages(answer, message):
+    assert judged("lenet5", "params", answer).message == message
+
+
+def test_the_answer_to_another_question():
+    sheet = mark("lenet5", "conv2.params: 10164\nfc2.params: 10164")
+    assert [(answer.verdict, answer.message) for answer in sheet.answers] == [
+        ("slip", "That is the answer to fc2.params."),
+        ("exact", ""),
+    ]
+
+
+def test_skipped_and_empty_answers_are_not_wrong():
+    sheet = mark("lenet5", "conv1.params: skip\nconv2.params:\nfc1: {params: 48120, out: skip}")
+    assert [answer.verdict for answer in sheet.answers] == ["unanswered", "unanswered", "exact", "unanswered"]
+    assert not sheet.passed
+
+
+def test_questions_that_do_not_exist_are_errors_all_at_once():
+    with pytest.raises(SpecErrors) as caught:
+        mark("lenet5", "conv1.parms: 1\nflatt.params: 2\nparams: 61706\nflat.out.h: 3")
+    assert [(str(error), error.help) for error in caught.value.errors] == [
+        ("sheet.yaml:2:3: unknown quantity `parms`", "did you mean `params`?"),
+        ("sheet.yaml:3:3: lenet5 has no layer `flatt`", "did you mean `flat`?"),
+        ("sheet.yaml:5:3: `flat.out.h`: the shape has no such axis", None),
+    ]
+
+
+RIGHT = {
+    "conv1.params": 156, "conv2.params": 2416, "fc1.params": 48120, "params": 61706, "macs": 416520, "conv2.rf": 14,
+}  # fmt: skip
+"""LeNet-5: (5*5+1)*6, (6*5*5+1)*16, (400+1)*120, their sum with fc2 and fc3, and 1 + 4 + 1 + 2*4 = 14."""
+
+
+@st.composite
+def right_answers(draw):
+    subject, number = draw(st.sampled_from(sorted(RIGHT.items())))
+    digits = draw(st.sampled_from(["0123456789", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９"]))
+    mark = draw(st.sampled_from(["", ",", "_", " ", "\u202f", "'"]))
+    a = draw(st.integers(1, 10**6))
+    text = f"{number:,}".replace(",", mark) if mark else str(number)
+    form = draw(st.sampled_from(["{}", " {} ", "({})", "{} + 0", "1·{}", "{a}+{}-{a}", "{a}*{}/{a}", "{}.0", "= {}"]))
+    return subject, form.format(text, a=a).translate(str.maketrans("0123456789", digits))
+
+
+@given(right_answers())
+def test_a_right_answer_is_right_in_every_notation(case):
+    subject, text = case
+    assert verdict("lenet5", subject, text) == "exact"
+
+
+@given(st.sampled_from(["x", "×", ", ", " x ", "*"]), st.sampled_from(["{}", "({})", "[{}]"]))
+def test_a_right_shape_is_right_in_every_notation(sign, form):
+    assert verdict("alexnet", "pool5.out", form.format(sign.join(["256", "6", "6"]))) == "exact"
+
+
+@given(st.integers(1, 10**9))
+def test_a_wrong_number_is_never_right_and_no_message_holds_the_right_one(number):
+    marked = judged("lenet5", "params", number)
+    if number != 61706:
+        assert marked.verdict != "exact"
+        assert "61706" not in marked.message.replace(",", "")

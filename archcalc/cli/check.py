@@ -25,7 +25,7 @@ FALSE_CLAIM = 1
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command(epilog="Example: archcalc check mobilenet_v2 --max-params 5M --max-macs 600M --max-peak 64MiB")
+    @app.command(epilog="Example: archcalc check mobilenet_v2 --max-params 5M --max-macs 600M")
     def check(
         context: typer.Context,
         specs: Annotated[

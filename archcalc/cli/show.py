@@ -1,7 +1,5 @@
 """`archcalc show`: the table of a network."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -42,13 +42,14 @@ def field(*, default: Any = MISSING, factory: Callable[[], Any] | None = None) -
 def record(cls: type[_Record]) -> type[_Record]:
     """Make a class of annotated fields a frozen record."""
     frozen = {"__setattr__": _refuse, "__delattr__": _refuse}
-    return _slotted(cls, {**_comparing(cls), **frozen})  # type: ignore[no-any-return]
+    found = _fields(cls)
+    return _slotted(cls, found, {**_comparing(cls, found), **frozen})  # type: ignore[no-any-return]
 
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def draft(cls: type[_Record]) -> type[_Record]:
     """Make a class of annotated fields a record that may change while it is built, equal only to itself."""
-    return _slotted(cls, {})  # type: ignore[no-any-return]
+    return _slotted(cls, _fields(cls), {})  # type: ignore[no-any-return]
 
 
 def fields(cls: Any) -> tuple[Field, ...]:
@@ -78,9 +79,8 @@ def _fields(cls: type) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _slotted(cls: Any, methods: dict[str, Any]) -> Any:
+def _slotted(cls: Any, found: tuple[Field, ...], methods: dict[str, Any]) -> Any:
     """The class again with slots for its fields, `__init__`, a repr and these methods, made in one go."""
-    found = _fields(cls)
     names = tuple(item.name for item in found)
     own = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
     setters: dict[str, Any] = {}
@@ -128,11 +128,11 @@ def _init(cls: Any, found: tuple[Field, ...], scope: dict[str, Any]) -> Callable
     return init
 
 
-def _comparing(cls: Any) -> dict[str, Any]:
+def _comparing(cls: Any, found: tuple[Field, ...]) -> dict[str, Any]:
     """Equality and hash by class and values, unless the class has its own."""
     if "__eq__" in vars(cls):
         return {}
-    names = [item.name for item in _fields(cls)]
+    names = [item.name for item in found]
     values: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
 
     def __eq__(self: Any, other: object) -> bool:

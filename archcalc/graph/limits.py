@@ -48,7 +48,8 @@ class Budget:
                 self.errors.append(single)
         if len(self.errors) >= _ERRORS or self.failures >= 10 * _ERRORS:
             last = self.errors[-1]
-            last.notes = (*last.notes, f"the search ends after {len(self.errors)} errors")
+            count = len(self.errors)
+            last.notes = (*last.notes, f"the search ends after {count} errors" if count > 1 else "the search ends here")
             raise SpecErrors(self.errors)
 
     def spend(self, steps: int, place: Place) -> None:

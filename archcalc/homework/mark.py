@@ -61,8 +61,15 @@ class Marker:
         return found
 
 
-def mark_answer(catalogue: Catalogue, entry: Entry, others: Mapping[str, Value]) -> MarkedAnswer:
-    """Mark one answer; `others` are the right answers of the sheet's other questions."""
+def mark_answer(
+    catalogue: Catalogue, entry: Entry, others: Mapping[str, Value], digits: int | None = None
+) -> MarkedAnswer:
+    """Mark one answer.
+
+    Args:
+        others: right answers of the sheet's other questions.
+        digits: significant digits that are enough.
+    """
     question = catalogue.question
     if not entry.text:
         return MarkedAnswer(entry.question, "unanswered", entry.place)
@@ -70,7 +77,7 @@ def mark_answer(catalogue: Catalogue, entry: Entry, others: Mapping[str, Value])
         answer = read(question, entry)
     except Fault as fault:
         return _unreadable(entry, fault)
-    verdict, remarks = judge(catalogue, answer, others)
+    verdict, remarks = judge(catalogue, answer, others, digits)
     placed = tuple(_placed(remark, entry) for remark in remarks)
     marked = MarkedAnswer(entry.question, verdict, entry.place, placed)
     return replace(marked, points=marked.max_points) if marked.passes else marked
@@ -79,14 +86,16 @@ def mark_answer(catalogue: Catalogue, entry: Entry, others: Mapping[str, Value])
 def read(question: Question, entry: Entry) -> Answer:
     """The answer in the form that the question asks for. Raises Fault."""
     if question.asks_shape:
-        return read_shape(entry.text)
+        return _channels_first(read_shape(entry.text), question.layout)
     answer = read_number(entry.text)
     if answer.in_bytes and not question.word.endswith("bytes"):
         raise Fault("this question asks for a count, not for bytes", 0, len(entry.text), "write K, M or G")
     return answer if entry.work is None else with_working(answer, entry.work.text)
 
 
-def judge(catalogue: Catalogue, answer: Answer, others: Mapping[str, Value]) -> tuple[Verdict, list[Remark]]:
+def judge(
+    catalogue: Catalogue, answer: Answer, others: Mapping[str, Value], digits: int | None = None
+) -> tuple[Verdict, list[Remark]]:
     """The verdict on an answer that could be read, and what is said about it."""
     right = right_value(catalogue.question)
     if answer.value == right:
@@ -101,10 +110,21 @@ def judge(catalogue: Catalogue, answer: Answer, others: Mapping[str, Value]) -> 
     found = catalogue.explain(answer.value)
     if found:
         return ("convention" if found[0].convention else "misconception"), [_remark(found, answer)]
+    near = _rounded(catalogue, _to_digits(answer.value, right, digits), right)
+    if near is not None:
+        return near
     slipped = slip(answer.value, right, others, typed=not answer.computed)
     if slipped is not None:
         return "slip", [slipped]
     return "wrong", working or [Remark((), (), _unexplained(answer, right))]
+
+
+def _channels_first(answer: Answer, layout: str) -> Answer:
+    """The shape in the engine's order: its last size first where sheets write H, W, C."""
+    sizes = answer.value
+    if layout == "CHW" or not isinstance(sizes, tuple) or len(sizes) < 2:
+        return answer
+    return replace(answer, value=(sizes[-1], *sizes[:-1]))
 
 
 def right_value(question: Question) -> Value:
@@ -156,6 +176,14 @@ def _rounded(
                 id = "mem.kib" if catalogue.question.word.endswith("bytes") else "mac.unit"
                 return "convention", [Remark((id,), (), f"You used powers of {'1024' if used == '1000' else '1000'}.")]
     return None
+
+
+def _to_digits(value: Value, right: Value, digits: int | None) -> tuple[Fraction, Fraction] | None:
+    """The interval that a number stands for where so many digits of the right one are enough; None where none is."""
+    if digits is None or not isinstance(value, Fraction) or not isinstance(right, Fraction):
+        return None
+    step = Fraction(10) ** (len(str(abs(int(right)))) - digits)
+    return (value - step / 2, value + step / 2) if abs(value - right) <= step / 2 else None
 
 
 def _unexplained(answer: Answer, right: Value) -> str:

@@ -55,6 +55,8 @@ class Question:
     actual: Fraction | Shape
     indices: tuple[int, ...] = field(factory=tuple)
     """The nodes of the part, by their index in the graph."""
+    layout: str = "CHW"
+    """The order in which sheets write shapes: CHW or HWC."""
 
     @property
     def graph(self) -> Graph:
@@ -84,12 +86,12 @@ class Question:
             return None
 
 
-def ask(network: Network, subject: str, id: str | None = None) -> Question:
+def ask(network: Network, subject: str, id: str | None = None, layout: str = "CHW") -> Question:
     """The question for a figure. Raises UnknownName with the nearest figure or layer."""
     graph = network.graph
     part, word = split_subject(graph, subject)
     actual = exact(figure_of(graph, network.summary, subject))
-    return Question(id or subject, subject, network, part, word, actual, _indices(graph, part))
+    return Question(id or subject, subject, network, part, word, actual, _indices(graph, part), layout)
 
 
 def exact(value: object) -> Fraction | Shape:

@@ -27,6 +27,8 @@ class Changed(Layer):
     base: Layer
     windows_as: tuple[AxisWindow, ...] | None = None
     """How it slides in the student's mind."""
+    shape_as: Shape | None = None
+    """The whole output in the student's mind."""
     channels_as: int | None = None
     """Its output channels in the student's mind."""
     reads: Shape | None = None
@@ -47,6 +49,8 @@ class Changed(Layer):
         return self.base.windows(*x) if self.windows_as is None else self.windows_as
 
     def output(self, *x: Shape) -> Shape:
+        if self.shape_as is not None:
+            return self.shape_as
         if self.windows_as is None and self.channels_as is None:
             return self.base.output(*x)
         shape = self.base.output(*x) if self.windows_as is None else self._slid(x[0])

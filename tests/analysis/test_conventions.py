@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,13 @@ def test_one_layer_of_each_kind(case):
     assert len(tools) == 7
     assert {name: network.summary(name).totals.operations for name in tools} == {name: case[name] for name in tools}
     assert all(network.summary(name).not_counted == () for name in tools)
+
+
+def test_the_documentation_has_the_same_table():
+    page = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w@]+)` \|((?: [\d,]+ \|){6})$", page, re.M)
+    shown = {name: tuple(int(cell.replace(",", "")) for cell in cells.split("|")[:-1]) for name, cells in rows}
+    assert shown == MEASURED
 
 
 def test_every_kind_that_a_tool_is_said_to_reproduce_was_measured():

@@ -97,8 +97,8 @@ def test_shared_weights_count_once_and_their_work_each_time():
 
 def test_an_unknown_convention_names_the_nearest():
     with pytest.raises(UsageError) as caught:
-        archcalc.loads(SMALL).summary("flop")
-    assert (caught.value.what, caught.value.help) == ("unknown convention `flop`", "did you mean `flops`?")
+        archcalc.loads(SMALL).summary("fvcor")
+    assert (caught.value.what, caught.value.help) == ("unknown convention `fvcor`", "did you mean `fvcore`?")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -64,13 +64,15 @@ def test_bounds():
     assert out.splitlines()[-1] == "9 claims of 1 spec: 8 hold, 1 false"
 
 
-def test_bounds_without_claims_are_something_to_check(net):
+@pytest.mark.usefixtures("net")
+def test_bounds_without_claims_are_something_to_check():
     assert run("check", "net.yaml")[0] == 5
     assert run("check", "net.yaml", "--max-params", "4K")[0] == 0
     assert run("check", "lenet5", "--input", "1x28x28", "--max-params", "45K")[0] == 0  # 44,426
 
 
-def test_json_holds_the_bounds(net):
+@pytest.mark.usefixtures("net")
+def test_json_holds_the_bounds():
     code, out, _ = run("check", "net.yaml", "--max-params", "1K", "--format", "json")
     (claim,) = json.loads(out)["specs"][0]["claims"]
     assert code == 1
@@ -109,7 +111,8 @@ def test_github_annotates_a_wrong_spec(net):
 def test_no_text_ends_an_annotation():
     place = Place("a,b:c%.yaml", 3, 5)
     assert annotation("warning", "t\n::error::x", "50%\r\n::error::y\x1b[31m", place) == (
-        "::warning file=a%2Cb%3Ac%25.yaml,line=3,col=5,title=t%0A%3A%3Aerror%3A%3Ax::50%25\ufffd%0A::error::y\ufffd[31m\n"
+        "::warning file=a%2Cb%3Ac%25.yaml,line=3,col=5,title=t%0A%3A%3Aerror%3A%3Ax"
+        "::50%25\ufffd%0A::error::y\ufffd[31m\n"
     )
     both = SpecErrors([SpecError("one", help="do"), SpecError("two", notes=["why"])])
     assert error_annotations(both) == "::error title=archcalc::one%0Ado\n::error title=archcalc::two%0Awhy\n"
@@ -133,7 +136,8 @@ def test_no_text_ends_an_annotation():
         (["net.yaml", "--format", "githb"], 2, "error: unknown format `githb`\n= help: did you mean `github`?\n"),
     ],
 )  # fmt: skip
-def test_refusals(net, arguments, code, message):
+@pytest.mark.usefixtures("net")
+def test_refusals(arguments, code, message):
     assert run("check", *arguments) == (code, "", message)
 
 

@@ -32,8 +32,8 @@ def test_text():
         "Combinations:    3",
         "Cannot be built: 1",
         "Shown:           2",
-        "note: input=1x8x8 cannot be built: conv2.conv does not fit its input (the window spans 5 cells, the padded axis "
-        "has 2 (2 + 2·0))",
+        "note: input=1x8x8 cannot be built: conv2.conv does not fit its input "
+        "(the window spans 5 cells, the padded axis has 2 (2 + 2·0))",
     ]
 
 

@@ -336,6 +336,16 @@ def test_defaults_do_not_reach_into_a_standard_block():
     assert params(text) == {"squeeze_excitation.fc1": 4, "squeeze_excitation.fc2": 6}  # 3 + 1, 3 + 3
 
 
+def test_a_standard_block_does_not_see_the_params():
+    text = "params: {sigmoid: 3, reduction: 2}\nlayers: [squeeze_excitation channels=3]\n"
+    assert params(text) == {"squeeze_excitation.fc1": 12, "squeeze_excitation.fc2": 12}  # 3·3 + 3
+
+
+def test_a_branch_that_is_joined_twice_is_cropped_once():
+    nodes = graph("layers: {a: conv 2 3x3, b: concat in in a crop}\n").nodes
+    assert [(node.name, node.inputs) for node in nodes] == [("a", (0,)), ("b.crop", (0,)), ("b.concat", (2, 2, 1))]
+
+
 @pytest.mark.parametrize("steps", ["[chunk 3, relu]", "{a: chunk 3, b: add a a}", "{a: chunk 3, b: conv a.c 1x1}"])
 def test_chunks_are_no_layer_by_themselves(steps):
     (error,) = errors(f"{HEAD}layers: {steps}\n")

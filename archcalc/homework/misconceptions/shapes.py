@@ -83,15 +83,16 @@ def _fractional_too(question: Question, image: Shape, name: str, feedback: str) 
 
 def _reordered(question: Question) -> Iterator[Candidate]:
     actual = tuple(map(Fraction, question.actual))  # type: ignore[arg-type]
-    last = (*actual[1:], actual[0])
+    last = (*actual[1:], actual[0]) if question.layout == "CHW" else (actual[-1], *actual[:-1])
+    wanted = ", ".join(question.layout)
     if len(actual) > 1:
-        yield Candidate(last, "out.layout", (), "one", "Right numbers, other order: this sheet wants C, H, W.", True)
+        yield Candidate(last, "out.layout", (), "one", f"Right numbers, other order: this sheet wants {wanted}.", True)
     if len(actual) == 3:
         swapped = (actual[0], actual[2], actual[1])
         for order in (swapped, (actual[2], actual[1], actual[0])):
             yield Candidate(order, "out.hw_swapped", (), "one", "Height and width are exchanged.")
     for mixed in permutations(actual):
-        feedback = "Right numbers in another order: this sheet wants C, H, W."
+        feedback = f"Right numbers, other order: this sheet wants {wanted}."
         yield Candidate(mixed, "out.layout", (), "one", feedback, True)
 
 

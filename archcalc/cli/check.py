@@ -47,6 +47,9 @@ def register(app: typer.Typer) -> None:
         lock: Annotated[
             Path | None, typer.Option(metavar="FILE", help="What `archcalc lock` wrote: nothing may have moved.")
         ] = None,
+        assignment: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="Mark an answer sheet against this assignment.")
+        ] = None,
         set_: Set = None,
         input_: Input = None,
         quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what does not hold.")] = False,
@@ -62,7 +65,7 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         if any(map(is_sheet, specs)):
             said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
-            return check_sheets(session, specs, quiet, format_ if said else None, output)
+            return check_sheets(session, specs, assignment, quiet, format_ if said else None, output)
         check_format(format_, ("text", "json", "github"))
         addresses = _addresses(specs)
         if lock is not None and len(addresses) > 1:

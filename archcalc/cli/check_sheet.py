@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archcalc.cli.session import Session, check_format
-from archcalc.errors import AnswerError, ArchcalcError, UsageError
+from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, UsageError
 
 if TYPE_CHECKING:
+    from archcalc.homework.question import Network
     from archcalc.homework.sheet import Sheet
     from archcalc.report.homework import MarkedSheet
 
@@ -33,15 +35,18 @@ def is_sheet(address: str) -> bool:
     return _SHEET.search(text) is not None
 
 
-def check_sheets(session: Session, sheets: list[str], quiet: bool, format: str | None, output: Path | None) -> int:
-    """Mark the sheets, write the verdicts, and return the exit code."""
+def check_sheets(
+    session: Session, sheets: list[str], assignment: Path | None, quiet: bool, format: str | None, output: Path | None
+) -> int:
+    """Mark the sheets, against an assignment where one is given, write the verdicts, and return the exit code."""
     chosen = check_format(format or _usual_format(), FORMATS)
     if chosen == "json" and len(sheets) > 1:
         raise UsageError("--format json is for one sheet at a time", help="a sheet a run, each with its own --output")
+    mark = mark_file if assignment is None else marker_of(assignment)
     marked, failures = [], 0
     for address in sheets:
         try:
-            marked.append(mark_file(address))
+            marked.append(mark(address))
         except ArchcalcError as error:
             if len(sheets) == 1:
                 raise
@@ -56,30 +61,58 @@ def check_sheets(session: Session, sheets: list[str], quiet: bool, format: str |
 def mark_file(address: str) -> MarkedSheet:
     """Read a sheet and mark it. Raises ArchcalcError."""
     from archcalc.homework.mark import Marker
-    from archcalc.homework.question import Network
+
+    sheet = _read(address)
+    return Marker(_network(sheet)).mark(sheet)
+
+
+def marker_of(assignment: Path) -> Callable[[str], MarkedSheet]:
+    """What marks a sheet's file against an assignment. Raises AssignmentErrors."""
+    from archcalc.homework.assess import Assessor
+    from archcalc.homework.assignment import LIMITS, read_assignment
+
+    if not assignment.is_file():
+        raise AssignmentError(f"there is no file {assignment}")
+    text = _decoded(_bytes(assignment, LIMITS.bytes + 1), str(assignment))
+    assessor = Assessor(read_assignment(text, str(assignment)), lambda spec: _loaded(assignment.parent, spec))
+
+    def mark(address: str) -> MarkedSheet:
+        sheet = _read(address)
+        if sheet.assignment and sheet.assignment != assessor.assignment.id:
+            what = f"the sheet is for `{sheet.assignment}`, the assignment is `{assessor.assignment.id}`"
+            raise AnswerError(what, place=sheet.of_place)
+        return assessor.mark(sheet)
+
+    return mark
+
+
+def _read(address: str) -> Sheet:
     from archcalc.homework.sheet import LIMITS, read_sheet
 
-    data = _bytes(Path(address), LIMITS.bytes + 1)
-    sheet = read_sheet(_decoded(data, address), address)
-    loaded = _network(sheet)
-    return Marker(Network.of(loaded.graph, loaded.document, loaded.choices)).mark(sheet)
+    return read_sheet(_decoded(_bytes(Path(address), LIMITS.bytes + 1), address), address)
 
 
-def _network(sheet: Sheet):  # type: ignore[no-untyped-def]
+def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
+    """A spec in a folder, else the bundled one."""
+    from archcalc.homework.question import Network
     from archcalc.network import load
 
+    beside = (folder / spec.partition("@")[0]).is_file()
+    loaded = load(str(folder / spec) if beside else spec, input=input)
+    return Network.of(loaded.graph, loaded.document, loaded.choices)
+
+
+def _network(sheet: Sheet) -> Network:
     if not sheet.of:
-        what = "the sheet does not say which network it is about"
         if sheet.assignment:
-            what = f"the assignment `{sheet.assignment}` is not here"
+            raise AnswerError(f"the sheet belongs to `{sheet.assignment}`", help="say where that is: --assignment FILE")
+        what = "the sheet does not say which network it is about"
         raise AnswerError(what, help="name a spec at its top: `of: lenet5`")
     if sheet.of == "-" or not _is_plain(sheet.of):
         help = "a bundled name such as lenet5, or a file in the folder of the sheet"
         raise AnswerError(f"`of: {sheet.of}` names no spec that a sheet may use", place=sheet.of_place, help=help)
     try:
-        beside = Path(sheet.file).parent / sheet.of.partition("@")[0]
-        address = str(Path(sheet.file).parent / sheet.of) if beside.is_file() else sheet.of
-        return load(address, input=sheet.input or None)
+        return _loaded(Path(sheet.file).parent, sheet.of, sheet.input or None)
     except ArchcalcError as error:
         raise error.at(sheet.of_place) from None
 

@@ -108,8 +108,8 @@ class Assessor:
 
 
 def one_layer(call: str, input: str) -> Network:
-    """The net of a single layer, called `it`. Raises SpecErrors."""
-    text = f"name: layer\ninput: {json.dumps(input)}\nlayers:\n  it: {json.dumps(call)}\n"
+    """The net of a single layer, called `layer`. Raises SpecErrors."""
+    text = f"name: layer\ninput: {json.dumps(input)}\nlayers:\n  layer: {json.dumps(call)}\n"
     document = load_document(text, "<layer>")
     return Network.of(elaborate(document, Choices()), document, Choices())
 

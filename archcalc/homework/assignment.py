@@ -150,7 +150,7 @@ class _Reader:
 
     def single(self, parts: dict[str, Node], common: Asked) -> Asked:
         subject = self.figure(self.text(parts["get"]))
-        return replace(common, subject=f"it.{subject}" if common.layer else subject)
+        return replace(common, subject=f"layer.{subject}" if common.layer else subject)
 
     def table(self, parts: dict[str, Node], common: Asked) -> Iterator[Asked]:
         """A question for each cell; rows are layers, in order."""
@@ -177,7 +177,6 @@ class _Reader:
         accept = self.entries(parts["accept"], "`accept`", ("sig",)) if "accept" in parts else {}
         texts = {key: self.text(parts[key]) if key in parts else "" for key in ("id", "spec", "layer", "input")}
         digits = int(self.number(accept["sig"])) if "sig" in accept else None
-        place = self.place(parts["id"])
         return Asked(
             texts["id"], "", self.number(parts["points"]), self.place(parts["id"]),
             texts["spec"], texts["layer"], texts["input"], partial, digits,

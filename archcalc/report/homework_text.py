@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from archcalc.report.diagnostics import printable
 from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
@@ -13,7 +14,9 @@ WIDEST = 100
 
 def sheet_text(sheet: MarkedSheet, quiet: bool = False) -> str:
     """Every answer with its verdict; with `quiet` only those that are not right."""
-    blocks = ["\n".join(_answer(answer)) for answer in sheet.answers if not (quiet and answer.passes)]
+    blocks = [
+        "\n".join(_answer(answer, bool(sheet.assignment))) for answer in sheet.answers if not (quiet and answer.passes)
+    ]
     return "\n".join([*blocks, _count(sheet)]) + "\n"
 
 
@@ -35,8 +38,9 @@ def _named(remark: Remark) -> str:
     return f"{first}{printable(where)}" + (f" (or {', '.join(others)})" if others else "")
 
 
-def _answer(answer: MarkedAnswer) -> Iterator[str]:
-    yield f"{printable(str(answer.place))}  {printable(answer.id)}  {headline(answer)}"
+def _answer(answer: MarkedAnswer, points: bool) -> Iterator[str]:
+    worth = f"{_points(answer.points)}/{_short(answer.max_points)}  " if points else ""
+    yield f"{printable(str(answer.place))}  {printable(answer.id)}  {worth}{headline(answer)}"
     for index, remark in enumerate(answer.remarks):
         if remark.text and remark.length and not _same_excerpt(answer, index):
             yield from _excerpt(remark)
@@ -67,6 +71,17 @@ def _count(sheet: MarkedSheet) -> str:
     wrong = len(sheet.answers) - right - blank
     named = sum(answer.verdict in ("misconception", "slip") for answer in sheet.answers)
     parts = [f"{right} right", f"{wrong} wrong" + (f" ({named} explained)" if named else "")]
-    return f"{len(sheet.answers)} {'answer' if len(sheet.answers) == 1 else 'answers'}: " + ", ".join(
-        [*parts, f"{blank} not answered"] if blank else parts
-    )
+    parts += [f"{blank} not answered"] if blank else []
+    if sheet.assignment:
+        parts.append(f"{_points(sheet.points)} of {_short(sheet.max_points)} points")
+    return f"{len(sheet.answers)} {'answer' if len(sheet.answers) == 1 else 'answers'}: " + ", ".join(parts)
+
+
+def _short(points: Fraction) -> str:
+    return str(points) if points.denominator == 1 else _points(points)
+
+
+def _points(points: Fraction) -> str:
+    """2.0, 0.5 or 0.67."""
+    hundredths = round(points * 100)
+    return f"{hundredths // 100}.{hundredths % 100:02}".removesuffix("0")

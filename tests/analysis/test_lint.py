@@ -97,6 +97,7 @@ def test_a_rule_finds_its_slip(text, rule, layer, says):
         "input: 3x11\nlayers: {a: tanh, b: relu}\n",
         "input: 3x1x1\nlayers: {c: conv_transpose 2 4x4}\n",
         "input: 100\nlayers: {l: linear 7 act=relu}\n",
+        "input: 3x5x7\nlayers: {a: conv 2 3x3 padding=1, b: conv 2 3x5 padding=1x2}\n",
     ],
 )
 def test_nothing_to_say(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.quoted import Figure, Part
+from archcalc.analysis.quoted import Figure, Part, figures
 from archcalc.analysis.reconcile import reconcile
 from archcalc.analysis.slips import digit_slip, slips
 from archcalc.core.units import parse_quantity
@@ -74,6 +74,15 @@ def test_a_sum_that_no_tool_prints():
             (Part("MACs", 416_520), Part("average-pooled outputs", 1_576), Part("pooled inputs", 6_304, 4)),
         )
     ]
+
+
+def test_shared_weights_count_once():
+    """3*3 weights and 3 biases, used twice; every use makes 3*3*5 multiply-adds and 15 bias additions."""
+    network = archcalc.loads("input: 3x5\nlayers: {a: conv 3 1, b: {op: conv 3 1, share: a}}\n", name="net")
+    quoted = {figure.name: figure.value for figure in figures(network.graph)}
+    assert quoted["params"] == quoted["params of convolutions alone"] == 12
+    assert (quoted["params without the biases"], quoted["bytes of params in float32"]) == (9, 48)
+    assert (quoted["macs"], quoted["lenet-1998"], quoted["neurons"]) == (90, 120, 30)
 
 
 def test_a_rounded_claim_finds_each_that_rounds_to_it():

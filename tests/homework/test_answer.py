@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.homework.answer import read_number, read_shape
+from archcalc.homework.expression import addends
 from archcalc.homework.words import Fault
 
 RLM, LRE, PDF = "\u200f", "\u202a", "\u202c"
@@ -180,6 +181,7 @@ def test_powers_up_to_the_limit_are_exact():
         ("~100", (95, 105)),
         ("≈100", (95, 105)),
         ("62,400,000", None),
+        ("2.5", (Fraction(49, 20), Fraction(51, 20))),
         ("61706", None),
     ],
 )
@@ -192,6 +194,14 @@ def test_working_knows_its_columns():
     assert (answer.value, answer.computed) == (2572, True)
     assert answer.working is not None
     assert [(part.start, part.stop) for part in answer.working.parts] == [(0, 9), (12, 16)]
+
+
+def test_the_terms_of_a_sum_keep_their_signs():
+    answer = read_number("9 - (5 - 2) + -4")
+    assert answer.working is not None
+    assert [(sign, int(term.value)) for sign, term in addends(answer.working)] == [(1, 9), (-1, 3), (-1, 4)]
+    opened = addends(answer.working, opening=True)
+    assert [(sign, int(term.value)) for sign, term in opened] == [(1, 9), (-1, 5), (1, 2), (-1, 4)]
 
 
 DIGITS = ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "０１２３４５６７８９", "०१२३४५६७८९"]

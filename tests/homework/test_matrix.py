@@ -308,6 +308,9 @@ UP = "name: u\ninput: 2x11x13\nlayers: {u: conv_transpose 3 3x3 stride=2}\n"
     [
         (GAP, "f.params", 7 * 9 * 11 * 5 + 5, "fc.gap_missed"),
         (TIED, "params", 2 * (9 * 3 * 3 + 3), "tot.tied_twice"),
+        (TIED, "params", 9 * 3 * 3, "par.no_bias"),  # b has no weights of its own
+        ("lenet5", "weights", 61_706, "tot.weights_only"),
+        ("lenet5", "weights", 61_470 - 10_080, "tot.layer_missing"),  # fc2: 120*84
         (SHORTCUT, "params", (9 * 3 + 1) * 5 + (9 * 5 + 1) * 7 + (9 * 7 + 1) * 7, "tot.shortcut_missing"),
         (FORK, "m.rf", 3, "rf.branch_min"),
         (UP, "u.out.w", 26, "out.tconv_times_s"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from archcalc.analysis.summary import summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.elaborate import AS_WRITTEN, Choices, elaborate
 from archcalc.spec.catalog import address_of, bundled
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document, Variant
@@ -53,7 +53,7 @@ def _rows(path: Path) -> Iterator[CatalogRow]:
 
 
 def _row(stem: str, document: Document, variant: Variant | None) -> CatalogRow:
-    graph = elaborate(document, _choices(variant))
+    graph = elaborate(document, Choices.of(variant) if variant else AS_WRITTEN)
     totals = summarize(graph).totals
     about = {**document.about, **(variant.about if variant else {})}
     return CatalogRow(
@@ -67,13 +67,6 @@ def _row(stem: str, document: Document, variant: Variant | None) -> CatalogRow:
         params=totals.params,
         macs=totals.macs,
     )
-
-
-def _choices(variant: Variant | None) -> Choices:
-    if variant is None:
-        return Choices()
-    params = {name: value.expression.evaluate(lambda word: word) for name, value in variant.params.items()}
-    return Choices(params, variant.inputs)
 
 
 def _letters(name: str) -> str:

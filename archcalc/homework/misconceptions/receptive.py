@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import prod
 
 from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.core import Shape, Window
+from archcalc.core import NearestWindow, Shape, TransposedWindow, Window
 from archcalc.core.field import Field
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
@@ -188,6 +188,8 @@ def _shortest(question: Question) -> list[int] | None:
 def _sizes_with(question: Question, changes: dict[int, Changed]) -> list[int] | None:
     """The sizes of the field in an altered world without ends."""
     graph = question.graph
+    if not _extends(question):
+        return None
     endless = {name: Shape((shape.channels, *(ENDLESS for _ in shape.spatial))) for name, shape in graph.inputs}
     try:
         return _sizes(rerun(graph, changes, endless, _last(question)), _value(question))
@@ -207,15 +209,31 @@ def _sizes(graph: Graph, value: int) -> list[int] | None:
     return [max(form.sizes) for form in forms if isinstance(form, Field)]
 
 
+def _extends(question: Question) -> bool:
+    """Whether every layer on the way slides in the same manner over an axis of any length."""
+    for index in _needed(question):
+        node = question.graph.nodes[index]
+        if any(type(window) not in _ENDLESS_WINDOWS for window in node.layer.windows(*node.input_shapes)):
+            return False
+    return True
+
+
+_ENDLESS_WINDOWS = (Window, TransposedWindow, NearestWindow)
+
+
 def _on_the_way(question: Question) -> list[int]:
     """The layers that slide, among those the question's layer depends on."""
+    return [index for index in _needed(question) if question.graph.nodes[index].layer.kind in SLIDING]
+
+
+def _needed(question: Question) -> list[int]:
+    """The layers that the question's layer depends on, itself among them, in order."""
     graph, inputs = question.graph, len(question.graph.inputs)
     reached, found = {_value(question)}, []
     for index in range(_last(question), -1, -1):
         if index + inputs in reached:
             reached.update(graph.nodes[index].inputs)
-            if graph.nodes[index].layer.kind in SLIDING:
-                found.append(index)
+            found.append(index)
     return found[::-1]
 
 

@@ -10,6 +10,7 @@ from archcalc import __version__
 from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.summary import LayerRow, Summary
 from archcalc.core import Shape
+from archcalc.report.summary import short_sides
 
 Checked = tuple[str, str, Sequence[ClaimResult]]
 """A spec, its file and the results of its claims."""
@@ -103,7 +104,7 @@ def _layer(row: LayerRow, summary: Summary) -> dict[str, Any]:
         "buffers": row.counts.buffers,
         "macs": row.counts.macs,
         "weights": {name: tensor.shape for name, tensor in row.weights.items()},
-        "attributes": dict(row.attributes),
+        "attributes": {name: short_sides(value) for name, value in row.attributes.items()},
         **({"shared": row.shared} if row.shared else {}),
         **_operations(summary, row.counts.operations),
     }

@@ -167,11 +167,11 @@ def _attribute(row: FoldedRow, name: str) -> Cell:
     for layer in row.layers:
         if name in layer.attributes:
             value = layer.attributes[name]
-            return str(value) if isinstance(value, str) else show(_short(value))
+            return str(value) if isinstance(value, str) else show(short_sides(value))
     return None
 
 
-def _short(value: object) -> object:
+def short_sides(value: object) -> object:
     """Equal sides as one number: ((1, 1), (1, 1)) is (1, 1)."""
     if isinstance(value, tuple) and value and all(isinstance(side, tuple) and len(set(side)) == 1 for side in value):
         return tuple(side[0] for side in value)

@@ -65,6 +65,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "position_embedding": ("sequence", "a: position_embedding"),
     "class_token": ("sequence", "a: class_token"),
     "multihead_attention": ("sequence", "a: multihead_attention 4"),
+    "window_attention": ("map", "a: window_attention 3 window=5 shift=2"),
     "rnn": ("sequence", "a: rnn 8"),
     "lstm": ("sequence", "a: lstm 8"),
     "gru": ("sequence", "a: gru 8"),

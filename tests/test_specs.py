@@ -87,6 +87,13 @@ KNOWN = [
     ("densenet161", "3x224x224", 28_681_000, None),
     ("densenet169", "3x224x224", 14_149_480, None),
     ("densenet201", "3x224x224", 20_013_928, None),
+    # weights times places: 32*32*(2,592 + 82,944) + 16*16*(82,944 + 165,888 + 331,776) + 8*8*331,776
+    # + 6*6*(331,776 + 36,864 + 1,920); the params are these weights (331,776 three times) and 1,258 biases
+    ("all_conv", "3x32x32", 1_369_738, 270_798_336),
+    ("vae", "1x28x28", 652_824, 651_200),
+    # encoder: 14,714,688 of VGG-16's convolutions and 2 * 4,224 of batch norm; decoder: the same 14,710,464 weights
+    # without the 1,728 of the first, 3 * 3,712 of biases and batch norm, 9 * 64 * 12 + 12 of the last
+    ("segnet", "3x360x480", 29_449_932, None),
     ("unet", "1x572x572", 31_030_658, 150_428_424_448),
     ("inception_module", "192x28x28", 163_696, 128_049_152),
     ("bottleneck", "192x28x28", 15_920, 12_443_648),

@@ -134,6 +134,9 @@ TORCHVISION = (
     "efficientnet_b6", "efficientnet_b7", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
     "vit_b_16", "vit_b_32", "vit_l_16", "resnext101_64x4d", "mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3",
     "efficientnet_v2_s", "efficientnet_v2_m", "efficientnet_v2_l",
+    "regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf", "regnet_x_3_2gf", "regnet_x_8gf", "regnet_x_16gf",
+    "regnet_x_32gf", "regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf", "regnet_y_8gf",
+    "regnet_y_16gf", "regnet_y_32gf", "regnet_y_128gf", "swin_t", "swin_s", "swin_b",
 )  # fmt: skip
 TIMM = {
     "inception_v4": "inception_v4",
@@ -172,10 +175,65 @@ def test_claims_hold(name):
     assert [result.subject for result in results if not result.holds] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "params", "gigamacs"),
+    [
+        # torchvision's models/segmentation: params and the operations of one pass at 520x520, auxiliary head included
+        pytest.param("fcn_resnet50", 35_322_218, "152.717", id="fcn_resnet50"),
+        pytest.param("deeplabv3_resnet50", 42_004_074, "178.722", id="deeplabv3_resnet50"),
+    ],
+)
+def test_segmentation_with_the_auxiliary_head_is_torchvisions(name, params, gigamacs):
+    """The head on stage 3: 3x3 from 1024 to 256 channels, batch norm, 1x1 to 21 classes, on 65x65 cells."""
+    weights = 9 * 1024 * 256 + 256 * 21
+    totals = archcalc.load(name).summary().totals
+    assert totals.params + weights + 2 * 256 + 21 == params
+    assert f"{(totals.macs + weights * 65 * 65) / 10**9:.3f}" == gigamacs
+
+
 @pytest.mark.parametrize("depth", [20, 32, 44, 56, 110])
 def test_cifar_resnets_have_6n_plus_2_layers(depth):
     # He et al. 2015, section 4.2; the shortcuts of option A have no weights
     assert sum(row.kind in ("conv", "linear") for row in weighted_rows(f"resnet{depth}")) == depth
+
+
+LIKE_TORCHVISION = {
+    "regnet_x_400mf": ["stem.0", "stem.1", "trunk_output.block1.block1-0.proj.0",
+                       "trunk_output.block1.block1-0.proj.1", "trunk_output.block1.block1-0.f.a.0"],
+    "regnet_y_400mf": ["stem.0", "stem.1", "trunk_output.block1.block1-0.proj.0",
+                       "trunk_output.block1.block1-0.proj.1", "trunk_output.block1.block1-0.f.a.0",
+                       "trunk_output.block1.block1-0.f.a.1", "trunk_output.block1.block1-0.f.b.0",
+                       "trunk_output.block1.block1-0.f.b.1", "trunk_output.block1.block1-0.f.se.fc1",
+                       "trunk_output.block1.block1-0.f.se.fc2", "trunk_output.block1.block1-0.f.c.0"],
+    "swin_t": ["features.0.0", "features.0.2", "features.1.0.norm1", "features.1.0.attn", "features.1.0.norm2",
+               "features.1.0.mlp.0", "features.1.0.mlp.3", "features.1.1.norm1"],
+    "deeplabv3_resnet50": ["backbone.conv1", "backbone.bn1", "backbone.layer1.0.conv1"],
+}  # fmt: skip
+"""The first layers with weights, by the names of torchvision's state dict."""
+
+LAST_OF_TORCHVISION = {
+    "regnet_y_400mf": ["trunk_output.block4.block4-5.f.c.0", "trunk_output.block4.block4-5.f.c.1", "fc"],
+    "swin_t": ["features.7.1.mlp.3", "norm", "head"],
+    "deeplabv3_resnet50": ["classifier.0.convs.4.1", "classifier.0.convs.4.2", "classifier.0.project.0",
+                           "classifier.0.project.1", "classifier.1", "classifier.2", "classifier.4"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIKE_TORCHVISION)
+def test_layers_are_called_as_in_torchvision(name):
+    names = [row.name for row in weighted_rows(name)]
+    assert names[: len(LIKE_TORCHVISION[name])] == LIKE_TORCHVISION[name]
+    last = LAST_OF_TORCHVISION.get(name, ["fc"])
+    assert names[-len(last) :] == last
+
+
+def test_swin_merges_cells_in_torchvisions_order():
+    """Rows before columns: the cells (0, 0), (1, 0), (0, 1), (1, 1) of each block, as its PatchMerging joins them."""
+    graph = archcalc.load("swin_t").graph
+    node = next(node for node in graph.nodes if node.name == "features.2.order")
+    parts = [graph.nodes[value - len(graph.inputs)].layer for value in node.inputs]
+    cells = [part.cells[0] // 96 for part in parts]  # space_to_depth goes along the columns first
+    assert [(cell // 2, cell % 2) for cell in cells] == [(0, 0), (1, 0), (0, 1), (1, 1)]
 
 
 # what archcalc computes

@@ -30,6 +30,9 @@ def register(app: typer.Typer) -> None:
         pixel: Annotated[str | None, typer.Option(metavar="Y,X", help="The units that see a pixel.")] = None,
         wrt: Annotated[str | None, typer.Option(metavar="NAME", help="Measure on this layer, not the input.")] = None,
         exact: Annotated[bool, typer.Option("--exact", help="Every unit, in real pixels only.")] = False,
+        verify: Annotated[
+            bool, typer.Option("--verify", help="Measure it: which rows and columns change a unit?")
+        ] = False,
         effective: Annotated[bool, typer.Option("--effective", help="Sigma of the effective field.")] = False,
         resolution: Annotated[
             str | None, typer.Option(metavar="N,N", help="Compare these input sizes: 224,321 or 224x320.")
@@ -56,7 +59,8 @@ def register(app: typer.Typer) -> None:
         """Receptive field, jump, start and effective padding of each layer.
 
         Size r, jump j, start (centre of unit 0) and padding P in pixels of the input; pixel 0 is the first real one.
-        `--output FILE.svg` draws the box of a unit as a figure.
+        `--output FILE.svg` draws the box of a unit as a figure. `--verify` runs the layers up to --layer in NumPy
+        with the values of each row and column changed in turn; exit code 1: a unit sees other ones than computed.
         """
         from archcalc.cli.rf_queries import Query, design, in_every_spec, of_spec
 
@@ -65,7 +69,7 @@ def register(app: typer.Typer) -> None:
         asked = {
             "--explain": explain, "--at": at is not None, "--unit": unit is not None, "--pixel": pixel is not None,
             "--exact": exact, "--effective": effective, "--resolution": resolution is not None,
-            "--require": bool(require), "--target": target is not None,
+            "--require": bool(require), "--target": target is not None, "--verify": verify,
         }  # fmt: skip
         _only_one([name for name, given in asked.items() if given])
         if target is not None:
@@ -75,12 +79,15 @@ def register(app: typer.Typer) -> None:
             assert layer is not None
             return in_every_spec(session, layer, not no_gates, format_, output)
         figure = draw or _is_figure(output)
-        for name in ("--at", "--unit", "--pixel", "--explain"):
+        if verify and (no_gates or figure):
+            other = "--no-gates" if no_gates else "a picture"
+            raise UsageError(f"--verify and {other} do not go together", help="a run sees all of the network")
+        for name in ("--at", "--unit", "--pixel", "--explain", "--verify"):
             _needs(not asked[name] or layer is not None, f"{name} needs a --layer", f"{name} ... --layer conv5")
         _needs(not figure or layer is not None, "a picture needs a --layer", "--draw --layer conv5")
         query = Query(
             session, spec, layer, wrt, not no_gates, depth, set_, input_, format_, output,
-            explain, at, unit, pixel, exact, effective, resolution, figure, tuple(require or ()),
+            explain, at, unit, pixel, exact, effective, resolution, figure, tuple(require or ()), verify,
         )  # fmt: skip
         return of_spec(query)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from archcalc.analysis.receptive_table import FieldSummary, exact_sizes, exact_u
 from archcalc.cli.options import settings
 from archcalc.cli.session import Session, check_format
 from archcalc.core.record import record
-from archcalc.errors import ArchcalcError, UnknownName, UsageError
+from archcalc.errors import ArchcalcError, UnknownName, UnsupportedError, UsageError
 from archcalc.network import Network, load
 from archcalc.report import receptive as report
 from archcalc.report.rf_picture import pixel_text, svg_picture, terminal_picture, unit_text
@@ -46,6 +47,7 @@ class Query:
     resolution: str | None
     figure: bool
     require: tuple[str, ...]
+    verify: bool
 
     def network(self, input: str | None = None) -> Network:
         """The spec, for its own input, that of `--input`, or another."""
@@ -76,6 +78,8 @@ def of_spec(query: Query) -> int:
     if query.pixel is not None and query.layer is not None:
         check_format(query.format, ("text",))
         return query.write(pixel_text(pixel_view(fields, query.layer, _place(query.pixel, "--pixel"))))
+    if query.verify and query.layer is not None:
+        return _verified(query, fields, query.layer)
     if query.layer is not None and (query.at or query.unit or query.figure):
         return _unit(query, fields, query.layer)
     if query.explain and query.layer is not None:
@@ -202,6 +206,16 @@ def _exact(query: Query, fields: ReceptiveFields) -> int:
         table = report.exact_sizes_table(summary, [exact_sizes(fields, value) for value in values])
     query.session.table(table, query.format, query.output)
     return 0
+
+
+def _verified(query: Query, fields: ReceptiveFields, layer: str) -> int:
+    if find_spec("numpy") is None:
+        raise UnsupportedError("rf --verify needs NumPy", help="pip install 'archcalc[numeric]'")
+    from archcalc.numeric.field_check import check_field
+
+    found = check_field(fields, layer)
+    query.session.table(report.verify_table(found), query.format, query.output)
+    return NOT_MET if "no" in found.verdicts else 0
 
 
 def _resolutions(query: Query, sizes: str) -> int:

@@ -212,6 +212,24 @@ class SpreadAxis:
 SPREAD = SpreadAxis()
 
 
+@record
+class PartitionAxis:
+    """The axis cut into parts of `size` cells: every cell of a part depends on every cell of it, and on no other.
+
+    The first cut lies after `shift` cells; the parts at the two ends may be shorter.
+    """
+
+    size: int
+    shift: int = 0
+
+    def output(self, length: int) -> int:
+        return length
+
+    def reads(self, index: int, length: int) -> range:
+        first = (index - self.shift) // self.size * self.size + self.shift
+        return range(max(0, first), min(length, first + self.size))
+
+
 def same_padding(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """Padding that gives ceil(W/s) cells; the odd cell goes after the axis (TensorFlow's `same`)."""
     extent = dilation * (kernel - 1) + 1

@@ -90,7 +90,7 @@ class Assessor:
             return False
         try:
             given = read(self.catalogues[asked.previous].question, before).value
-            if given == self.right[asked.previous] or not isinstance(given, tuple):
+            if not isinstance(given, tuple):
                 return False
             return read(question, entry).value == _figure_after(question, asked.previous_subject, given)
         except (Fault, ArchcalcError):

@@ -104,8 +104,7 @@ class Catalogue:
         counted = {}
         for index in question.indices if question.adds_up else ():
             node = question.graph.nodes[index]
-            if node.shared is None:
-                counted[index] = count_of(question.graph, node, node.layer, question.word)
+            counted[index] = count_of(question.graph, node, node.layer, question.word)
         return {index: count for index, count in counted.items() if count}
 
     @cached_property
@@ -118,7 +117,7 @@ class Catalogue:
         if question.adds_up:
             yield from self._sums()
             yield from total_candidates(question, self.counts)
-            yield from self._resized()
+            yield from self._resized() if self._depends_on_sizes() else ()
         elif question.word in SIZE_WORDS:
             yield from self._resized()
             yield from shape_candidates(question)
@@ -129,8 +128,6 @@ class Catalogue:
         question = self.question
         for index in question.indices:
             place = Place(question.graph, index)
-            if place.node.shared is not None:
-                continue
             for way, altered in enumerate(mistake.alter(place)):
                 count = self._count(index, altered.layer)
                 if count is not None and count != self.counts.get(index, 0):
@@ -204,6 +201,11 @@ class Catalogue:
                 for index in changes if len(changes) <= MOST_LAYERS_ONE_BY_ONE else ():
                     yield from self._world(mistake, {index: changes[index]}, "one")
 
+    def _depends_on_sizes(self) -> bool:
+        """Whether another size of a map changes the sum: operations always, params behind a flatten."""
+        question = self.question
+        return question.word in _PER_POSITION or any(node.layer.kind == "linear" for node in question.nodes)
+
     def _world(self, mistake: Mistake, changes: dict[int, Layer], scope: str) -> Iterator[Candidate]:
         try:
             value = self._figure(changes)
@@ -258,6 +260,7 @@ def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:
 _NO_WORLD = (ArchcalcError, ZeroDivisionError)
 """What an altered world raises that does not fit together."""
 
+_PER_POSITION = frozenset({"macs", "flops", "connections", "neurons"})
 _RESIZABLE = SLIDING | {"conv_transpose", "concat", "add"}
 
 

@@ -26,7 +26,7 @@ FAMILIES: dict[str, str] = {
     "pixels": "pixel_shuffle pixel_unshuffle space_to_depth",
     "resize": "upsample pad crop",
     "embedding": "embedding position_embedding class_token",
-    "attention": "multihead_attention",
+    "attention": "multihead_attention window_attention",
     "recurrent": "rnn lstm gru",
 }
 """Module of this package -> the kinds it registers."""

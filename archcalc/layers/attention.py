@@ -1,11 +1,13 @@
-"""Attention: every token asks every token."""
+"""Attention: every token asks every token, of the sequence or of its window."""
 
 from __future__ import annotations
 
-from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Work
+from math import prod
+
+from archcalc.core import SPREAD, AxisWindow, PartitionAxis, Shape, TensorSpec, Work
 from archcalc.core.record import record
-from archcalc.errors import GraphError, ShapeError
-from archcalc.layers.arguments import COUNT, FLAG, argument, option
+from archcalc.errors import GraphError, ShapeError, SpecError
+from archcalc.layers.arguments import COUNT, FLAG, NON_NEGATIVE, argument, option
 from archcalc.layers.base import Layer, Weights, register
 from archcalc.layers.fitting import divisors, needs_sequence
 
@@ -34,11 +36,7 @@ class MultiheadAttention(Layer):
     def output(self, *x: Shape) -> Shape:
         query = x[0]
         _needs_sequences(x)
-        if query.features % self.num_heads:
-            raise ShapeError(
-                f"{self.num_heads} heads do not divide {query.features} features",
-                help=f"num_heads must divide {query.features}: {divisors(query.features)}",
-            )
+        _needs_divisor(self.num_heads, query.features, "features")
         return query
 
     def weights(self, *x: Shape) -> Weights:
@@ -69,6 +67,75 @@ class MultiheadAttention(Layer):
         )
 
 
+@register("window_attention")
+@record
+class WindowAttention(Layer):
+    """Multi-head self-attention inside the windows of a map, with a learned bias for each offset (Swin).
+
+    Formula   softmax(Q K^T / sqrt(C / num_heads) + B) V per head and window; B depends on the offset of two cells
+    Shape     (C, H, W) -> the same; H' and W' below are padded up to multiples of the window
+    Params    4 C * C weights and 4 C biases; (2 window - 1)^2 * num_heads offsets
+    Work      weights: 4 H' W' C^2 multiply-adds; of two activations: 2 H' W' window^2 C;
+              softmax: 1 exponential, 1 addition, 1 division for each head and pair of cells of a window;
+              scaling: H' W' C multiply-adds; biases: 4 H' W' C additions, and of each pair B and the mask of a shift
+    Field     the window
+    Differs   a shift masks the pairs that it brings together; torchvision adds -100 to their scores, we -infinity
+    Source    Liu et al. 2021, sections 3.2 and 4.4; torchvision, ShiftedWindowAttention
+    """
+
+    num_heads: int = argument(COUNT, "heads; each sees C / num_heads channels")
+    window: int = option(COUNT, 7, "cells of a window along each axis")
+    shift: int = option(NON_NEGATIVE, 0, "cells by which the windows shift; none where one window covers the axis")
+
+    def __post_init__(self) -> None:
+        if self.shift >= self.window:
+            raise SpecError(
+                f"a shift of {self.shift} is not inside a window of {self.window}", help=f"at most {self.window - 1}"
+            )
+
+    def windows(self, x: Shape) -> tuple[PartitionAxis, ...]:
+        _needs_plane(x)
+        return tuple(PartitionAxis(self.window, shift) for shift in self.shifts(x))
+
+    def output(self, x: Shape) -> Shape:
+        _needs_plane(x)
+        _needs_divisor(self.num_heads, x.channels, "channels")
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        width = x.channels
+        return {
+            "relative_position_bias_table": TensorSpec(Shape.of((2 * self.window - 1) ** 2, self.num_heads)),
+            "qkv.weight": TensorSpec(Shape.of(3 * width, width)),
+            "qkv.bias": TensorSpec(Shape.of(3 * width)),
+            "proj.weight": TensorSpec(Shape.of(width, width)),
+            "proj.bias": TensorSpec(Shape.of(width)),
+        }
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        cells, width = prod(self.padded(x)), x.channels
+        macs = 4 * cells * width * width
+        pairs = cells * self.window * self.window
+        scores = self.num_heads * pairs
+        return Work(
+            macs=macs,
+            activation_macs=2 * pairs * width,
+            multiply_adds=cells * width,
+            additions=4 * cells * width + (3 if any(self.shifts(x)) else 2) * scores,
+            divisions=scores,
+            exponentials=scores,
+            connections=macs + 4 * cells * width,
+        )
+
+    def padded(self, x: Shape) -> tuple[int, ...]:
+        """The lengths of the axes, up to multiples of the window."""
+        return tuple(-(-length // self.window) * self.window for length in x.spatial)
+
+    def shifts(self, x: Shape) -> tuple[int, ...]:
+        """The shift along each axis."""
+        return tuple(self.shift if length > self.window else 0 for length in x.spatial)
+
+
 def _projections(width: int, memory_width: int) -> dict[str, TensorSpec]:
     """One tensor for Q, K and V where they read the same width, as PyTorch packs them; else three."""
     if memory_width == width:
@@ -85,3 +152,16 @@ def _needs_sequences(x: tuple[Shape, ...]) -> None:
         raise GraphError(f"multihead_attention has {len(x)} inputs", help="a query, and at most one memory")
     for shape in x:
         needs_sequence(shape, "multihead_attention")
+
+
+def _needs_plane(x: Shape) -> None:
+    if len(x) != 3:
+        raise ShapeError(f"window_attention needs a map of C x H x W, its input is {x}")
+
+
+def _needs_divisor(num_heads: int, width: int, what: str) -> None:
+    if width % num_heads:
+        raise ShapeError(
+            f"{num_heads} heads do not divide {width} {what}",
+            help=f"num_heads must divide {width}: {divisors(width)}",
+        )

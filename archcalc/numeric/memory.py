@@ -11,7 +11,7 @@ from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import BackendError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers.attention import MultiheadAttention
+from archcalc.layers.attention import MultiheadAttention, WindowAttention
 from archcalc.layers.conv import Conv, DepthwiseConv
 from archcalc.numeric.weights import tensors
 
@@ -72,6 +72,10 @@ def _workspace(node: Node) -> int:
     if isinstance(layer, MultiheadAttention):
         scores = layer.num_heads * x[0] * node.input_shapes[-1][0]
         return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * y.elements
+    if isinstance(layer, WindowAttention):
+        cells = prod(layer.padded(x))
+        scores = layer.num_heads * cells * layer.window**2
+        return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * cells * y.channels
     return _WHOLE_COPIES * max(x.elements, y.elements)
 
 

@@ -13,7 +13,8 @@ from archcalc.analysis.receptive_effective import Influence
 from archcalc.analysis.receptive_explain import Line, Recurrence, Step
 from archcalc.analysis.receptive_require import Demand
 from archcalc.analysis.receptive_table import ExactUnit, FieldSummary
-from archcalc.core import AxisWindow, Window
+from archcalc.analysis.receptive_verify import FieldCheck
+from archcalc.core import AxisWindow, Window, field_mask
 from archcalc.report.table import Cell, Column, Table
 
 AXIS_NAMES = {1: ("column",), 2: ("row", "column"), 3: ("frame", "row", "column")}
@@ -199,6 +200,25 @@ def demands_json(spec: str, demands: Sequence[Demand]) -> dict[str, Any]:
     }
 
 
+def verify_table(found: FieldCheck) -> Table:
+    """For each unit and axis what it sees by the exact form, and what was measured."""
+    names = AXIS_NAMES.get(len(found.lengths), ())
+    columns = (
+        Column("Unit", "unit"), Column("Axis", "axis"), Column("Predicted", "predicted", True),
+        Column("Measured", "measured", True), Column("Agree", "agree"),
+    )  # fmt: skip
+    rows = tuple(
+        (",".join(map(str, c.unit)), names[c.axis], _seen(c.predicted), _seen(c.changed), c.verdict)
+        for c in found.checks
+    )
+    notes = ["first..last real pixel along the axis, and how many of those between are seen"]
+    if "not decided" in found.verdicts:
+        notes.append("not decided: pixels reach the unit, but no change of theirs was large enough to be seen in it")
+    lengths = "x".join(map(str, found.lengths))
+    provenance = f"archcalc {__version__} · {found.spec} · {found.layer} on {found.origin} {lengths} · float64"
+    return Table(found.layer, columns, rows, notes=tuple(notes), provenance=provenance)
+
+
 def joined(texts: Iterable[str]) -> str:
     """One text where all axes agree, else height x width."""
     values = list(texts)
@@ -217,6 +237,11 @@ def stretches_text(unseen: Unseen) -> str:
             single = len(stretches) == 1 and stretches[0][0] == stretches[0][1]
             parts.append(f"{name} {pixels}" if single else f"{name}s {pixels}")
     return f"{' and '.join(parts)} of {'x'.join(map(str, unseen.lengths))}"
+
+
+def _seen(pixels: int) -> str:
+    span = field_mask.span(pixels)
+    return "none" if span is None else f"{span[0]}..{span[1]} ({pixels.bit_count()})"
 
 
 def _figures(row: LayerField) -> tuple[Cell, ...]:
@@ -335,7 +360,7 @@ def _window(window: AxisWindow) -> str:
 
 _WORDS = {
     "TransposedWindow": "transposed", "AdaptiveWindow": "adaptive", "NearestWindow": "nearest",
-    "WholeAxis": "the whole map",
+    "WholeAxis": "the whole map", "PartitionAxis": "inside a window",
     "SampledWindow": "nearest", "InterpolatingWindow": "interpolated", "SpreadAxis": "the whole map",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import archcalc
 from archcalc.analysis.catalog import catalog
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
-from archcalc.spec.catalog import bundled
+from archcalc.spec.catalog import bundled, folder
 
 
 def run(*arguments):
@@ -110,6 +110,12 @@ def test_text_and_markdown_show_the_same_cells(rows):
     for row in rows.values():
         assert f"{row.params:,}" in text
         assert f"{row.macs:,} |" in markdown
+
+
+def test_the_page_of_the_bundled_specs_is_current():
+    """`archcalc list --format markdown --output specs/README.md` writes it anew."""
+    page = folder() / "README.md"
+    assert page.read_text(encoding="utf-8") == run("--format", "markdown")[1]
 
 
 def test_an_unknown_format():

@@ -150,6 +150,11 @@ def test_how_much_is_told(feedback, message):
     assert (marked.message, marked.points) == (message, 2)
 
 
+def test_the_answer_told_is_written_in_the_agreed_layout():
+    marked = mark(assessor(HW1.replace("feedback: hint", "feedback: full")), "{q5: {conv1: {out: 1x1x1}}}")
+    assert marked["q5.conv1.out"].remarks[-1].message == "The answer is 55x55x96."
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error", "help"),
     [

@@ -237,6 +237,14 @@ def test_hostile_question_names_are_drawn_as_text(sheet, text):
     assert not any(line.startswith(("::", "##[")) for line in err.splitlines())
 
 
+def test_percent_signs_and_line_ends_are_escaped_in_annotations(sheet):
+    _, out, _ = check(sheet('of: lenet5\nanswers: {params: "5%0A\\n::error::x"}\n'), "--format", "github")
+    assert out.splitlines()[0] == (
+        "::error file=sheet.yaml,line=2,col=20,endColumn=35,title=params%3A cannot be read"
+        "::`%25` means nothing in an answer."
+    )
+
+
 def test_a_sheet_that_is_too_large_is_refused(sheet):
     code, _, err = check(sheet("of: lenet5\nanswers:\n" + "# filler\n" * 10_000))
     assert code == 3

@@ -308,6 +308,7 @@ UP = "name: u\ninput: 2x11x13\nlayers: {u: conv_transpose 3 3x3 stride=2}\n"
     [
         (GAP, "f.params", 7 * 9 * 11 * 5 + 5, "fc.gap_missed"),
         (TIED, "params", 2 * (9 * 3 * 3 + 3), "tot.tied_twice"),
+        (TIED, "macs", 11 * 13 * 9 * 3 * 3, "tot.layer_missing"),  # shared weights work twice
         (TIED, "params", 9 * 3 * 3, "par.no_bias"),  # b has no weights of its own
         ("lenet5", "weights", 61_706, "tot.weights_only"),
         ("lenet5", "weights", 61_470 - 10_080, "tot.layer_missing"),  # fc2: 120*84
@@ -365,3 +366,9 @@ def test_every_misconception_has_a_row():
 
 def _marks(test):
     return [mark for mark in test.pytestmark if mark.name == "parametrize"]
+
+
+def test_fields_behind_an_adaptive_pooling_are_marked_too():
+    """Its cells read ⌊iW/O⌋ up to ⌈(i+1)W/O⌉: 4 or 5 of 13; no other world is as long as it likes."""
+    text = "name: a\ninput: 3x13x13\nlayers: {p: adaptive_avg_pool 3x3, c: conv 5 1x1}\n"
+    assert judged(text, "c.rf", 3).verdict == "wrong"

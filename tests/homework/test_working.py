@@ -117,6 +117,14 @@ def test_right_sums_in_any_order_and_form(working):
     assert judged("lenet5", "params", working).verdict == "exact"
 
 
+def test_several_terms_share_what_explains_all_of_them():
+    """conv1 has one input channel, so 5*5*6 alone could forget that too; 6*5*5*16 of conv2 could not."""
+    alone = judged("lenet5", "params", LENET.replace("(5*5+1)*6", "5*5*6"))
+    assert alone.misconceptions == ("par.no_bias", "par.no_in_channels+no_bias")
+    both = judged("lenet5", "params", LENET.replace("(5*5+1)*6 + (6*5*5+1)*16", "5*5*6 + 6*5*5*16"))
+    assert (both.misconceptions, both.layers) == (("par.no_bias",), ("conv1", "conv2"))
+
+
 def test_a_right_working_with_a_wrong_value():
     (marked,) = mark("lenet5", f'params: {{value: 61760, work: "{LENET}"}}').answers
     assert (marked.verdict, marked.misconceptions) == ("slip", ("slip.arith",))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.core import SPREAD, Shape, Work
-from archcalc.errors import GraphError, ShapeError
+from archcalc.core import SPREAD, PartitionAxis, Shape, Work
+from archcalc.errors import GraphError, ShapeError, SpecError
 from archcalc.layers import find
 
 SELF = [(7, 15)]
@@ -129,3 +129,88 @@ def test_attention_refuses_a_third_input(build):
         build("multihead_attention", 1, num_heads=3).output(*[Shape.of(7, 15)] * 3)
     assert caught.value.what == "multihead_attention has 3 inputs"
     assert caught.value.help == "a query, and at most one memory"
+
+
+PLANE = (6, 11, 13)
+
+
+def test_window_attention_by_hand(facts):
+    """6 channels, 2 heads; 11 x 13 cells are padded to 12 x 15, whole windows of 3 x 3."""
+    found = facts("window_attention", PLANE, num_heads=2, window=3)
+    assert found.output == PLANE
+    assert found.windows == (PartitionAxis(3), PartitionAxis(3))
+    assert found.weights == {
+        "relative_position_bias_table": (25, 2),  # offsets of -2 to 2 along both axes
+        "qkv.weight": (18, 6),
+        "qkv.bias": (18,),
+        "proj.weight": (6, 6),
+        "proj.bias": (6,),
+    }
+    assert set(found.roles.values()) == {"trainable"}
+    assert found.work == {
+        "macs": 25_920,  # 180 cells times four matrices of 6 x 6
+        "activation_macs": 19_440,  # Q K^T and A V: 180 cells * 9 cells * 6 channels each
+        "multiply_adds": 1_080,  # scaling 180 queries of 6 channels
+        "additions": 10_800,  # 180 * 24 = 4,320 of weights' biases; offsets and sums 2 * 2 heads * 180 * 9 = 6,480
+        "divisions": 3_240,
+        "exponentials": 3_240,
+        "connections": 30_240,  # 25,920 + 4,320
+    }
+
+
+def test_a_shift_masks_every_pair(facts):
+    plain, shifted = (facts("window_attention", PLANE, num_heads=2, window=3, shift=shift) for shift in (0, 1))
+    assert shifted.windows == (PartitionAxis(3, 1), PartitionAxis(3, 1))
+    assert shifted.work.pop("additions") == plain.work.pop("additions") + 3_240
+    assert shifted.work == plain.work
+
+
+def test_an_axis_that_one_window_covers_is_not_shifted(facts):
+    found = facts("window_attention", PLANE, num_heads=2, window=11, shift=5)
+    assert found.windows == (PartitionAxis(11, 0), PartitionAxis(11, 5))
+    found = facts("window_attention", PLANE, num_heads=2, window=13, shift=5)
+    assert found.windows == (PartitionAxis(13, 0), PartitionAxis(13, 0))
+
+
+def test_the_first_attention_of_swin_t(facts):
+    # torchvision's swin_t, features.1.0.attn: 56x56 cells are 64 windows of 7x7
+    found = facts("window_attention", (96, 56, 56), num_heads=3)
+    assert found.weights["relative_position_bias_table"] == (169, 3)
+    assert found.work["macs"] == 56 * 56 * 4 * 96 * 96
+    assert found.work["activation_macs"] == 64 * 2 * 49 * 49 * 96
+
+
+@pytest.mark.parametrize(
+    ("shift", "parts"),
+    [
+        pytest.param(0, ["012", "345", "678", "9A"], id="no shift"),
+        pytest.param(1, ["0", "123", "456", "789", "A"], id="shift 1"),
+        pytest.param(2, ["01", "234", "567", "89A"], id="shift 2"),
+    ],
+)
+def test_parts_of_an_axis_of_eleven(shift, parts):
+    window = PartitionAxis(3, shift)
+    cells = {int(cell, 16): [int(other, 16) for other in part] for part in parts for cell in part}
+    assert window.output(11) == 11
+    assert {cell: list(window.reads(cell, 11)) for cell in range(11)} == cells
+
+
+def test_heads_must_divide_the_channels(build):
+    with pytest.raises(ShapeError) as caught:
+        build("window_attention", 2, num_heads=4).output(Shape(PLANE))
+    assert caught.value.what == "4 heads do not divide 6 channels"
+    assert caught.value.help == "num_heads must divide 6: 1, 2, 3, 6"
+
+
+@pytest.mark.parametrize("x", [(7, 15), (6, 5, 11, 13)], ids=["a sequence", "a volume"])
+def test_window_attention_needs_a_plane(build, x):
+    with pytest.raises(ShapeError) as caught:
+        build("window_attention", len(x) - 1, num_heads=1).output(Shape(x))
+    assert caught.value.what == f"window_attention needs a map of C x H x W, its input is {Shape(x)}"
+
+
+def test_a_shift_stays_inside_the_window(build):
+    with pytest.raises(SpecError) as caught:
+        build("window_attention", 2, num_heads=2, window=3, shift=3)
+    assert caught.value.what == "a shift of 3 is not inside a window of 3"
+    assert caught.value.help == "at most 2"

@@ -15,12 +15,15 @@ GIB = 2**30
 
 ATTENTION = "{a: multihead_attention 4, b: linear 400, c: gelu, d: linear 64, e: layer_norm}"
 
+WINDOWS = "{a: window_attention 2 shift=3, b: conv 128 1, c: relu, d: conv 64 1, e: layer_norm}"
+
 NETS = {
     "resnet20": archcalc.load("resnet20"),
     "squeezenet1_0": archcalc.load("squeezenet1_0", input="3x96x96"),
     "dcgan_generator": archcalc.load("dcgan_generator"),
     "mobilenet_v2": archcalc.load("mobilenet_v2", input="3x96x96"),
     "mlp": archcalc.load("mlp"),
+    "window attention": archcalc.loads(f"input: 64x31x29\nlayers: {WINDOWS}\n", name="windows"),
     "attention": archcalc.loads(f"input: 300x64\nlayers: {ATTENTION}\n", name="attention"),
 }
 

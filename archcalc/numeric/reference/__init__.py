@@ -7,7 +7,7 @@ from the layer's `output`, so that each run proves the shape rules.
 from __future__ import annotations
 
 from archcalc.numeric.reference.activation import FUNCTIONS, activation, glu, prelu, softmax
-from archcalc.numeric.reference.attention import multihead_attention
+from archcalc.numeric.reference.attention import multihead_attention, window_attention
 from archcalc.numeric.reference.base import Forward, Tensors
 from archcalc.numeric.reference.channels import channel_shuffle, slice_
 from archcalc.numeric.reference.conv import conv, depthwise_conv
@@ -85,6 +85,7 @@ FORWARD: dict[str, Forward] = {
     "position_embedding": position_embedding,
     "class_token": class_token,
     "multihead_attention": multihead_attention,
+    "window_attention": window_attention,
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,

@@ -16,6 +16,7 @@ from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UnknownName, UnsupportedError, UsageError
 from archcalc.network import Network, load
 from archcalc.report import receptive as report
+from archcalc.report import receptive_checks
 from archcalc.report.rf_picture import pixel_text, svg_picture, terminal_picture, unit_text
 
 if TYPE_CHECKING:
@@ -76,8 +77,11 @@ def of_spec(query: Query) -> int:
     if query.require:
         return _requirements(query, fields)
     if query.pixel is not None and query.layer is not None:
-        check_format(query.format, ("text",))
-        return query.write(pixel_text(pixel_view(fields, query.layer, _place(query.pixel, "--pixel"))))
+        view = pixel_view(fields, query.layer, _place(query.pixel, "--pixel"))
+        if query.format == "text":
+            return query.write(pixel_text(view))
+        query.session.table(receptive_checks.pixel_table(network.name, view), query.format, query.output)
+        return 0
     if query.verify and query.layer is not None:
         return _verified(query, fields, query.layer)
     if query.layer is not None and (query.at or query.unit or query.figure):
@@ -133,7 +137,8 @@ def design(
 
 
 def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
-    check_format(query.format, ("text",))
+    if query.figure:
+        check_format(query.format, ("text",))
     if query.unit not in (None, "center", "border"):
         raise UsageError(f"unknown unit `{query.unit}`", help="center or border; --at Y,X names any unit")
     place = _place(query.at, "--at") if query.at is not None else None
@@ -141,6 +146,10 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
         place = (0,) * fields.origin.axes
     unit = unit_field(fields, layer, place)
     unseen = fields.unseen(unit.layer, fields.value(fields.graph.part(layer)))
+    if query.format != "text":
+        table = receptive_checks.unit_table(fields.graph.name, unit, unseen)
+        query.session.table(table, query.format, query.output)
+        return 0
     if not query.figure:
         return query.write(unit_text(unit, unseen))
     if query.output is not None and query.output.suffix.lower() == ".svg":
@@ -214,7 +223,10 @@ def _verified(query: Query, fields: ReceptiveFields, layer: str) -> int:
     from archcalc.numeric.field_check import check_field
 
     found = check_field(fields, layer)
-    query.session.table(report.verify_table(found), query.format, query.output)
+    if query.format == "json":
+        query.write(_json(receptive_checks.verify_json(found)))
+    else:
+        query.session.table(receptive_checks.verify_table(found), query.format, query.output)
     return NOT_MET if "no" in found.verdicts else 0
 
 
@@ -242,9 +254,9 @@ def _requirements(query: Query, fields: ReceptiveFields) -> int:
     check_format(query.format, ("text", "json"))
     demands = [demand(fields, parse_requirement(text)) for text in query.require]
     if query.format == "json":
-        query.write(_json(report.demands_json(fields.graph.name, demands)))
+        query.write(_json(receptive_checks.demands_json(fields.graph.name, demands)))
     else:
-        query.write(report.demands_text(fields.graph.name, demands))
+        query.write(receptive_checks.demands_text(fields.graph.name, demands))
     return 0 if all(found.holds for found in demands) else NOT_MET
 
 

@@ -18,6 +18,9 @@ from archcalc.numeric.weights import tensors
 _WHOLE_COPIES = 3
 """Copies of its output that a layer without a row in `_workspace` holds at once, at the most: x - mean, its square."""
 
+_ERROR_FUNCTION_COPIES = 10
+"""The error function holds several copies of its input at twice the width of float32."""
+
 
 @record
 class Plan:
@@ -69,6 +72,8 @@ def _workspace(node: Node) -> int:
         return _taps(x, y, layer) + y.elements + _padded(x, layer)
     if isinstance(layer, DepthwiseConv):
         return _taps(x, y, layer) + y.elements + _padded(x, layer.grouped(x))
+    if layer.kind == "gelu":
+        return _ERROR_FUNCTION_COPIES * y.elements
     if isinstance(layer, MultiheadAttention):
         scores = layer.num_heads * x[0] * node.input_shapes[-1][0]
         return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * y.elements

@@ -11,6 +11,7 @@ from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.summary import LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.report.summary import short_sides
+from archcalc.report.table import Table
 
 Checked = tuple[str, str, Sequence[ClaimResult]]
 """A spec, its file and the results of its claims."""
@@ -53,6 +54,21 @@ def claims_json(checked: Iterable[Checked], errors: int = 0) -> str:
                 for spec, file, results in checked
             ],
             "passed": bool(holds) and all(holds) and not errors,
+        },
+    )
+
+
+def render(table: Table) -> str:
+    """`archcalc/table/1`: any table that has no document of its own; a row is an object by column key."""
+    keys = [column.key for column in table.columns]
+    return document(
+        "archcalc/table/1",
+        {
+            "title": table.title,
+            "rows": [dict(zip(keys, row, strict=True)) for row in table.rows],
+            "footer": dict(table.footer),
+            "notes": list(table.notes),
+            "provenance": table.provenance,
         },
     )
 

@@ -11,10 +11,8 @@ from archcalc.analysis.receptive import AxisField, LayerField, Lost, Meeting, Un
 from archcalc.analysis.receptive_design import Design
 from archcalc.analysis.receptive_effective import Influence
 from archcalc.analysis.receptive_explain import Line, Recurrence, Step
-from archcalc.analysis.receptive_require import Demand
 from archcalc.analysis.receptive_table import ExactUnit, FieldSummary
-from archcalc.analysis.receptive_verify import FieldCheck
-from archcalc.core import AxisWindow, Window, field_mask
+from archcalc.core import AxisWindow, Window
 from archcalc.report.table import Cell, Column, Table
 
 AXIS_NAMES = {1: ("column",), 2: ("row", "column"), 3: ("frame", "row", "column")}
@@ -172,53 +170,6 @@ def design_table(target: int, kernel: int, designs: Sequence[Design]) -> Table:
     )
 
 
-def demands_text(spec: str, demands: Sequence[Demand]) -> str:
-    """`ok    alexnet  conv5>=163  163`; a line for each demand."""
-    lines = []
-    for found in demands:
-        actual = joined(_between(least, largest) for least, largest in found.actual)
-        word = "ok   " if found.holds else "FALSE"
-        lines.append(f"{word} {spec}  {found.requirement.text}  {actual}")
-    return "\n".join(lines) + "\n"
-
-
-def demands_json(spec: str, demands: Sequence[Demand]) -> dict[str, Any]:
-    """The demands with what is computed for them."""
-    return {
-        "schema": "archcalc/rf-require/1",
-        "archcalc": __version__,
-        "spec": spec,
-        "demands": [
-            {
-                "demand": found.requirement.text,
-                "holds": found.holds,
-                "min": [_number(least) for least, _ in found.actual],
-                "max": [_number(largest) for _, largest in found.actual],
-            }
-            for found in demands
-        ],
-    }
-
-
-def verify_table(found: FieldCheck) -> Table:
-    """For each unit and axis what it sees by the exact form, and what was measured."""
-    names = AXIS_NAMES.get(len(found.lengths), ())
-    columns = (
-        Column("Unit", "unit"), Column("Axis", "axis"), Column("Predicted", "predicted", True),
-        Column("Measured", "measured", True), Column("Agree", "agree"),
-    )  # fmt: skip
-    rows = tuple(
-        (",".join(map(str, c.unit)), names[c.axis], _seen(c.predicted), _seen(c.changed), c.verdict)
-        for c in found.checks
-    )
-    notes = ["first..last real pixel along the axis, and how many of those between are seen"]
-    if "not decided" in found.verdicts:
-        notes.append("not decided: pixels reach the unit, but no change of theirs was large enough to be seen in it")
-    lengths = "x".join(map(str, found.lengths))
-    provenance = f"archcalc {__version__} · {found.spec} · {found.layer} on {found.origin} {lengths} · float64"
-    return Table(found.layer, columns, rows, notes=tuple(notes), provenance=provenance)
-
-
 def joined(texts: Iterable[str]) -> str:
     """One text where all axes agree, else height x width."""
     values = list(texts)
@@ -239,11 +190,6 @@ def stretches_text(unseen: Unseen) -> str:
     return f"{' and '.join(parts)} of {'x'.join(map(str, unseen.lengths))}"
 
 
-def _seen(pixels: int) -> str:
-    span = field_mask.span(pixels)
-    return "none" if span is None else f"{span[0]}..{span[1]} ({pixels.bit_count()})"
-
-
 def _figures(row: LayerField) -> tuple[Cell, ...]:
     return (
         joined(_size(axis) for axis in row.axes),
@@ -260,8 +206,8 @@ def _layer_json(row: LayerField) -> dict[str, Any]:
         "output": list(row.output),
         "size": [axis.largest for axis in row.axes],
         "size_min": [axis.smallest for axis in row.axes],
-        "jump": [_number(axis.jump) for axis in row.axes],
-        "start": [_number(axis.start) for axis in row.axes],
+        "jump": [number(axis.jump) for axis in row.axes],
+        "start": [number(axis.start) for axis in row.axes],
         "padding": [axis.padding for axis in row.axes],
         "period": [axis.period or None for axis in row.axes],
         "form": [axis.fit for axis in row.axes],
@@ -395,7 +341,7 @@ def _range(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}..{last}"
 
 
-def _between(least: Fraction | int | None, largest: Fraction | int | None) -> str:
+def between(least: Fraction | int | None, largest: Fraction | int | None) -> str:
     return _text(least) if least == largest else f"{_text(least)}..{_text(largest)}"
 
 
@@ -407,7 +353,7 @@ def _text(value: Fraction | int | None) -> str:
     return str(float(value)) if value.denominator == 2 else str(value)
 
 
-def _number(value: Fraction | int | None) -> int | float | None:
+def number(value: Fraction | int | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == int(value) else float(value)

@@ -255,3 +255,11 @@ NEAREST = "did you mean `conv5` or `conv4` or `conv3`?"
 )  # fmt: skip
 def test_impossible_queries(arguments, code, message):
     assert run(*arguments) == (code, "", message)
+
+
+def test_a_unit_and_a_pixel_in_other_formats(archcalc):
+    """AlexNet's conv5: unit 0 sees -64..98, clipped to 0..98; unit 6 sees 32..194 (size 163, jump 16, padding 64)."""
+    at = ("rf", "alexnet", "--layer", "conv5", "--at", "0,6", "--format", "csv")
+    assert archcalc(*at).out == "axis,first,last,size,length\nrow,0,98,99,227\ncolumn,32,194,163,227\n"
+    pixel = ("rf", "alexnet", "--layer", "conv5", "--pixel", "100,100", "--format", "json")
+    assert '{"axis": "row", "first": 1, "last": 10, "count": 10, "units": 13}' in archcalc(*pixel).out

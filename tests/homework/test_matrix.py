@@ -368,6 +368,12 @@ def _marks(test):
     return [mark for mark in test.pytestmark if mark.name == "parametrize"]
 
 
+def test_fields_beside_layers_that_see_everything():
+    """The second tower of a Siamese net stands behind the first one's fully connected layer: 1 + 9 + 1 + 2*6 = 23."""
+    assert judged("siamese", "b.conv2.rf", 23).verdict == "exact"
+    assert "rf.no_stride" in judged("siamese", "b.conv2.rf", 1 + 9 + 1 + 6).misconceptions
+
+
 def test_fields_behind_an_adaptive_pooling_are_marked_too():
     """Its cells read ⌊iW/O⌋ up to ⌈(i+1)W/O⌉: 4 or 5 of 13; no other world is as long as it likes."""
     text = "name: a\ninput: 3x13x13\nlayers: {p: adaptive_avg_pool 3x3, c: conv 5 1x1}\n"

@@ -214,7 +214,14 @@ def test_forward_is_that_of_torch(kind, x, module, values, rng, run_layer):
 
 
 def test_every_kind_that_torch_has_is_compared():
-    compared = {case.values[0] for case in CASES} | {"max_unpool", "embedding", "drop_path", "reshape"}
+    # window_attention is held against masked attention in test_attention.py
+    compared = {case.values[0] for case in CASES} | {
+        "max_unpool",
+        "embedding",
+        "drop_path",
+        "reshape",
+        "window_attention",
+    }
     ours_alone = {
         "identity", "layer_scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract", "abs_diff",
         "concat", "slice", "space_to_depth", "crop", "position_embedding", "class_token",

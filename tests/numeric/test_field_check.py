@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
 import pytest
@@ -62,6 +63,22 @@ def test_lenet5():
         "archcalc VERSION · lenet5 · conv2 on input 32x32 · float64\n",
         "",
     )
+
+
+def test_json(tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text("input: 3x11x13\nlayers: {a: conv 2 2x3 dilation=2x3}\n", encoding="utf-8")
+    code, out, err = run(str(path), "--layer", "a", "--verify", "--format", "json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert {key: found[key] for key in ("schema", "layer", "wrt", "input")} == {
+        "schema": "archcalc/rf-verify/1", "layer": "a", "wrt": "input", "input": [11, 13],
+    }  # fmt: skip
+    rows, columns = [[4, 4], [6, 6]], [[3, 3], [6, 6], [9, 9]]
+    assert found["checks"][:2] == [
+        {"unit": [4, 3], "axis": "row", "predicted": rows, "measured": rows, "agree": "yes"},
+        {"unit": [4, 3], "axis": "column", "predicted": columns, "measured": columns, "agree": "yes"},
+    ]
 
 
 def test_branches():

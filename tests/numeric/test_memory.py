@@ -24,6 +24,7 @@ NETS = {
     "mobilenet_v2": archcalc.load("mobilenet_v2", input="3x96x96"),
     "mlp": archcalc.load("mlp"),
     "window attention": archcalc.loads(f"input: 64x31x29\nlayers: {WINDOWS}\n", name="windows"),
+    "gelu": archcalc.loads("input: 16x31x29\nlayers: [conv 128 1, gelu, conv 64 1]\n", name="gelu"),
     "attention": archcalc.loads(f"input: 300x64\nlayers: {ATTENTION}\n", name="attention"),
 }
 

@@ -11,7 +11,7 @@ from archcalc.core import NearestWindow, Shape, TransposedWindow, Window
 from archcalc.core.field import Field
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
-from archcalc.graph.graph import Graph, Group
+from archcalc.graph.graph import Graph, Group, Node
 from archcalc.homework.misconceptions.catalogue import Candidate, Place, Value, filled
 from archcalc.homework.misconceptions.output import SLIDING
 from archcalc.homework.misconceptions.parameters import POOLS
@@ -187,12 +187,14 @@ def _shortest(question: Question) -> list[int] | None:
 
 def _sizes_with(question: Question, changes: dict[int, Changed]) -> list[int] | None:
     """The sizes of the field in an altered world without ends."""
-    graph = question.graph
     if not _extends(question):
         return None
+    needed = _needed(question)
+    graph = _only(question.graph, needed)
+    changes = {needed.index(index): layer for index, layer in changes.items()}
     endless = {name: Shape((shape.channels, *(ENDLESS for _ in shape.spatial))) for name, shape in graph.inputs}
     try:
-        return _sizes(rerun(graph, changes, endless, _last(question)), _value(question))
+        return _sizes(rerun(graph, changes, endless), graph.outputs[0])
     except ArchcalcError:
         return None
 
@@ -219,6 +221,19 @@ def _extends(question: Question) -> bool:
 
 
 _ENDLESS_WINDOWS = (Window, TransposedWindow, NearestWindow)
+
+
+def _only(graph: Graph, needed: Sequence[int]) -> Graph:
+    """The graph of these nodes alone, the last its output; what stands beside them may not extend as they do."""
+    count = len(graph.inputs)
+    numbers = {value: value for value in range(count)}
+    nodes: list[Node] = []
+    for index in needed:
+        node = graph.nodes[index]
+        numbers[index + count] = count + len(nodes)
+        nodes.append(replace(node, inputs=tuple([numbers[value] for value in node.inputs])))
+    values = {node.name: count + index for index, node in enumerate(nodes)}
+    return replace(graph, nodes=tuple(nodes), groups={}, outputs=(count + len(nodes) - 1,), values=values)
 
 
 def _on_the_way(question: Question) -> list[int]:

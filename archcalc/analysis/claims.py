@@ -93,8 +93,8 @@ QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
     "weight_bytes": lambda asked: asked.counts.weight_bytes,
     "out": lambda asked: asked.shape,
     "out.c": lambda asked: asked.shape.channels,
-    "out.h": lambda asked: asked.shape[-2],
-    "out.w": lambda asked: asked.shape[-1],
+    "out.h": lambda asked: _side(asked.shape, 2, "height"),
+    "out.w": lambda asked: _side(asked.shape, 1, "width"),
     "elements": lambda asked: asked.shape.elements,
     **{word: _of_field(word) for word in (*_FIELD_WORDS, *_FIELD_AXES)},
 }
@@ -127,6 +127,13 @@ def split_subject(graph: Graph, subject: str) -> tuple[Node | Group | None, str]
     asked = words[-1]
     help = did_you_mean(nearest(asked, QUANTITIES)) or f"quantities are {listed(QUANTITIES, 20)}"
     raise UnknownName(f"unknown quantity `{asked}`", help=help)
+
+
+def _side(shape: Shape, from_last: int, name: str) -> int:
+    """A spatial size of a map; a vector has none."""
+    if len(shape) <= from_last:
+        raise UnknownName(f"{shape} has no {name}", help="a vector has `out` and `elements`")
+    return shape[-from_last]
 
 
 def _check(claim: Claim, graph: Graph, summary: Summary) -> ClaimResult:

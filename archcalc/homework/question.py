@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from archcalc.analysis.claims import split_subject
+from archcalc.analysis.claims import quantity, split_subject
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import field, record
 from archcalc.errors import ShapeError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Group, Node
-from archcalc.homework.worlds import figure_of
 from archcalc.spec.document import Document
 
 ADDS_UP = frozenset(
@@ -81,7 +80,7 @@ class Question:
 
         try:
             subject = f"{self.part.name}.{word}" if self.part else word
-            return exact(figure_of(self.graph, self.network.summary, subject))
+            return exact(quantity(self.graph, self.network.summary, subject))
         except ArchcalcError:
             return None
 
@@ -90,7 +89,7 @@ def ask(network: Network, subject: str, id: str | None = None, layout: str = "CH
     """The question for a figure. Raises UnknownName with the nearest figure or layer."""
     graph = network.graph
     part, word = split_subject(graph, subject)
-    actual = exact(figure_of(graph, network.summary, subject))
+    actual = exact(quantity(graph, network.summary, subject))
     return Question(id or subject, subject, network, part, word, actual, _indices(graph, part), layout)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from archcalc.analysis.claims import quantity
-from archcalc.analysis.summary import Summary, summarize
+from archcalc.analysis.summary import summarize
 from archcalc.core import AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record, replace
-from archcalc.errors import ShapeError, SpecError
+from archcalc.errors import ShapeError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Layer
 from archcalc.layers.base import Weights, slide
@@ -98,15 +98,7 @@ class Offset:
 
 def figure(graph: Graph, subject: str) -> Any:
     """The figure at `conv1.params` or `macs`, whatever the world."""
-    return figure_of(graph, summarize(graph), subject)
-
-
-def figure_of(graph: Graph, summary: Summary, subject: str) -> Any:
-    """The figure at a subject. Raises SpecError, also where the shape has no such axis."""
-    try:
-        return quantity(graph, summary, subject)
-    except IndexError:
-        raise SpecError(f"`{subject}`: the shape has no such axis") from None
+    return quantity(graph, summarize(graph), subject)
 
 
 def count_of(graph: Graph, node: Node, layer: Layer, word: str) -> int:

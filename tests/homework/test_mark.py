@@ -83,7 +83,7 @@ def test_questions_that_do_not_exist_are_errors_all_at_once():
     assert [(str(error), error.help) for error in caught.value.errors] == [
         ("sheet.yaml:2:3: unknown quantity `parms`", "did you mean `params`?"),
         ("sheet.yaml:3:3: lenet5 has no layer `flatt`", "did you mean `flat`?"),
-        ("sheet.yaml:5:3: `flat.out.h`: the shape has no such axis", None),
+        ("sheet.yaml:5:3: 400 has no height", "a vector has `out` and `elements`"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -32,3 +33,17 @@ def test_families_that_a_spec_does_not_name_are_not_imported():
     assert "archcalc.layers.conv" in loaded
     assert loaded.isdisjoint({"archcalc.layers.attention", "archcalc.layers.recurrent", "archcalc.layers.merge"})
     assert "archcalc.cli.check" not in loaded
+
+
+def script(*arguments: str) -> subprocess.CompletedProcess[str]:
+    code = "from archcalc.cli.main import run; run()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_console_script_ends_with_its_exit_code_and_all_it_wrote():
+    done = script("show", "resnet152", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(done.stdout)["layers"]) == 514
+    wrong = script("show", "alexnett")
+    assert (wrong.returncode, wrong.stdout) == (3, "")
+    assert wrong.stderr.startswith("error: there is no spec `alexnett`")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import typer
@@ -26,9 +26,12 @@ _WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 
 
 def run() -> None:
-    """The console script."""
-    gc.set_threshold(100_000)  # a run is short and makes few cycles: collecting at start-up is a waste
-    sys.exit(main(sys.argv[1:]))
+    """The console script. It ends without the interpreter's tidying up, a tenth of the time of a short run."""
+    code = main(sys.argv[1:])
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def main(arguments: Sequence[str], session: Session | None = None) -> int:

@@ -2,4 +2,4 @@
 
 import gc
 
-gc.set_threshold(100_000)  # a run is short and makes few cycles; collecting while it starts is a twentieth of its time
+gc.set_threshold(100_000)  # a run is short and makes few cycles: it need not look for them while it starts

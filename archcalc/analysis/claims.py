@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from archcalc.analysis.summary import Counts, Summary, summarize
+from archcalc.analysis.summary import BYTES, Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import Place, SpecError, UnknownName
@@ -54,14 +54,14 @@ class Asked:
     @property
     def weights(self) -> int:
         """Params without the biases."""
-        nodes = self.graph.nodes if self.part is None else self.graph.nodes_of(self.part)
-        return sum(
-            tensor.elements
-            for node in nodes
-            if node.shared is None
-            for name, tensor in node.layer.weights(*node.input_shapes).items()
-            if tensor.role != "buffer" and "bias" not in name
-        )
+        return weights_of(self.graph.nodes if self.part is None else self.graph.nodes_of(self.part))
+
+    @property
+    def peak(self) -> int:
+        """The most bytes of activations at once; of the net alone."""
+        if self.part is not None:
+            raise SpecError("`peak_activation_bytes` is a figure of the net", help="ask for it without a layer")
+        return self.summary.peak_activation_bytes
 
 
 def _of_field(word: str) -> Callable[[Asked], int | float | Shape]:
@@ -91,6 +91,8 @@ QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
     "neurons": lambda asked: asked.counts.neurons,
     "connections": lambda asked: asked.counts.connections,
     "weight_bytes": lambda asked: asked.counts.weight_bytes,
+    "activation_bytes": lambda asked: asked.counts.activation_elements * BYTES,
+    "peak_activation_bytes": lambda asked: asked.peak,
     "out": lambda asked: asked.shape,
     "out.c": lambda asked: asked.shape.channels,
     "out.h": lambda asked: _side(asked.shape, 2, "height"),
@@ -115,6 +117,17 @@ def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Shap
     """The figure at `conv1.params`, `pool2.out.h` or `macs`. Raises UnknownName with the nearest."""
     part, name = split_subject(graph, subject)
     return QUANTITIES[name](Asked(graph, summary, part))
+
+
+def weights_of(nodes: Iterable[Node]) -> int:
+    """The params of layers without their biases; shared ones where they first stand."""
+    return sum(
+        tensor.elements
+        for node in nodes
+        if node.shared is None
+        for name, tensor in node.layer.weights(*node.input_shapes).items()
+        if tensor.role != "buffer" and "bias" not in name
+    )
 
 
 def split_subject(graph: Graph, subject: str) -> tuple[Node | Group | None, str]:

@@ -106,9 +106,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
         facts = known.get(key)
         if facts is None:
             facts = known[key] = _facts(node, convention, batch, key[2])
-        counts = facts.counts
-        if node.shared or node.frozen:
-            counts = _without_weights(counts) if node.shared else _frozen(counts)
+        counts = _owned(facts.counts, node)
         if convention.reports:
             missing += left_out(convention, node.name, node.layer.kind, facts.work)
         rows.append(
@@ -131,6 +129,12 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
         activation_bytes=sum(row.counts.activation_elements for row in rows) * BYTES,
         peak_activation_bytes=lifetimes(graph).peak * BYTES * batch,
     )
+
+
+def counts_of(node: Node) -> Counts:
+    """What one layer counts, on one example."""
+    weights, work = node.layer.weights(*node.input_shapes), node.layer.work(*node.input_shapes, node.shape)
+    return _owned(_counts(node, CONVENTIONS["macs"], 1, "", weights, work), node)
 
 
 def add_counts(counts: Iterable[Counts]) -> Counts:
@@ -174,10 +178,17 @@ class _Facts(NamedTuple):
 def _facts(node: Node, convention: Convention, batch: int, built: str) -> _Facts:
     weights = node.layer.weights(*node.input_shapes)
     work: Work = node.layer.work(*node.input_shapes, node.shape)
+    counts = _counts(node, convention, batch, built, weights, work)
+    return _Facts(counts, weights, attributes_of(node.layer), work)
+
+
+def _counts(
+    node: Node, convention: Convention, batch: int, built: str, weights: Mapping[str, TensorSpec], work: Work
+) -> Counts:
     params = sum(tensor.elements for tensor in weights.values() if tensor.role != "buffer")
     buffers = sum(tensor.elements for tensor in weights.values() if tensor.role == "buffer")
     operations = convention.count(Counted(node.layer, node.input_shapes, node.shape, work, built))
-    counts = Counts(
+    return Counts(
         params=params,
         trainable_params=sum(tensor.elements for tensor in weights.values() if tensor.role == "trainable"),
         buffers=buffers,
@@ -190,7 +201,13 @@ def _facts(node: Node, convention: Convention, batch: int, built: str) -> _Facts
         buffer_bytes=buffers * BYTES,
         activation_elements=node.shape.elements * batch,
     )
-    return _Facts(counts, weights, attributes_of(node.layer), work)
+
+
+def _owned(counts: Counts, node: Node) -> Counts:
+    """The counts without weights that belong to another layer, or that are not trained."""
+    if node.shared:
+        return _without_weights(counts)
+    return _frozen(counts) if node.frozen else counts
 
 
 def _without_weights(counts: Counts) -> Counts:

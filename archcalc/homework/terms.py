@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from archcalc.core.record import record
-from archcalc.homework.diagnose import SHOWN, Catalogue, Effect, each_once
+from archcalc.homework.diagnose import SHOWN, Catalogue, each_once
+from archcalc.homework.effects import Effect
 from archcalc.homework.expression import Node, addends
 from archcalc.homework.misconceptions.catalogue import Place
 

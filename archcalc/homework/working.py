@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcalc.homework.answer import Answer
-from archcalc.homework.diagnose import Catalogue, Effect
+from archcalc.homework.diagnose import Catalogue
+from archcalc.homework.effects import Effect
 from archcalc.homework.terms import Alignment, Finding
 from archcalc.report.homework import Remark
 

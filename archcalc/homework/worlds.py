@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from archcalc.analysis.claims import quantity
-from archcalc.analysis.summary import summarize
+from archcalc.analysis.claims import quantity, weights_of
+from archcalc.analysis.summary import BYTES, counts_of, summarize
 from archcalc.core import AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record, replace
 from archcalc.errors import ShapeError
@@ -101,15 +101,51 @@ def figure(graph: Graph, subject: str) -> Any:
     return quantity(graph, summarize(graph), subject)
 
 
-def count_of(graph: Graph, node: Node, layer: Layer, word: str) -> int:
-    """What one layer adds to the net's `word` (params, macs ...), with `layer` in its place."""
-    alone = replace(node, layer=layer, inputs=tuple(range(len(node.inputs))))
-    inputs = tuple((f"in{index}", shape) for index, shape in enumerate(node.input_shapes))
-    value = len(inputs)
-    one = Graph(graph.name, inputs, (alone,), {}, (value,), {node.name: value})
-    count = quantity(one, summarize(one), word)
+def count_of(node: Node, word: str) -> int:
+    """What one layer adds to the net's `word` (params, macs ...)."""
+    if word == "weights":
+        return weights_of((node,))
+    counts = counts_of(node)
+    if word == "fixed_params":
+        return counts.params - counts.trainable_params
+    if word == "activation_bytes":
+        return counts.activation_elements * BYTES
+    count = getattr(counts, word)
     assert isinstance(count, int)
     return count
+
+
+def with_layer(node: Node, layer: Layer, arriving: Shapes | None = None, shape: Shape | None = None) -> Node:
+    """The node with another layer, and with the shapes that go with it."""
+    inputs, after = arriving or node.input_shapes, shape or node.shape
+    return Node(node.name, layer, node.inputs, inputs, after, node.place, node.shared, node.frozen)
+
+
+def altered(
+    graph: Graph, changes: Mapping[int, Layer], inputs: Mapping[str, Shape] | None = None, upto: int | None = None
+) -> dict[int, Node]:
+    """The nodes that are other than before, by index: those with another layer, and those with other shapes.
+
+    Args:
+        upto: index of the last node that is needed.
+
+    Raises:
+        ShapeError, GraphError: where the altered layers do not fit each other.
+    """
+    moved = {value: inputs[name] for value, (name, _) in enumerate(graph.inputs) if name in inputs} if inputs else {}
+    first = 0 if moved else min(changes, default=len(graph.nodes))
+    found: dict[int, Node] = {}
+    for index in range(first, len(graph.nodes) if upto is None else upto + 1):
+        node = graph.nodes[index]
+        if index not in changes and moved.keys().isdisjoint(node.inputs):
+            continue
+        arriving = tuple([moved.get(v) or before for v, before in zip(node.inputs, node.input_shapes, strict=True)])
+        layer = changes.get(index, node.layer)
+        shape = layer.output(*arriving)
+        found[index] = with_layer(node, layer, arriving, shape)
+        if shape != node.shape:
+            moved[index + len(graph.inputs)] = shape
+    return found
 
 
 def rerun(
@@ -123,20 +159,11 @@ def rerun(
     Raises:
         ShapeError, GraphError: where the altered layers do not fit each other.
     """
-    shapes = [(inputs or {}).get(name, shape) for name, shape in graph.inputs]
-    nodes = []
-    for index, node in enumerate(graph.nodes[: None if upto is None else upto + 1]):
-        layer = changes.get(index, node.layer)
-        arriving = tuple([shapes[value] for value in node.inputs])
-        shape = node.shape
-        if layer is not node.layer or arriving != node.input_shapes:
-            shape = layer.output(*arriving)
-            node = replace(node, layer=layer, input_shapes=arriving, shape=shape)  # noqa: PLW2901
-        nodes.append(node)
-        shapes.append(shape)
-    names = [(name, shape) for (name, _), shape in zip(graph.inputs, shapes, strict=False)]
-    outputs = graph.outputs if upto is None else (len(shapes) - 1,)
-    return replace(graph, inputs=tuple(names), nodes=tuple(nodes), outputs=outputs)
+    found = altered(graph, changes, inputs, upto)
+    nodes = [found.get(index, node) for index, node in enumerate(graph.nodes[: None if upto is None else upto + 1])]
+    images = tuple((name, (inputs or {}).get(name, shape)) for name, shape in graph.inputs)
+    outputs = graph.outputs if upto is None else (len(images) + len(nodes) - 1,)
+    return replace(graph, inputs=images, nodes=tuple(nodes), outputs=outputs)
 
 
 def without_tensor(name: str) -> Callable[[Weights], Weights]:

@@ -300,6 +300,7 @@ layers:
   s: conv 5 3x3 padding=1
   m: {concat: {a: conv 5 5x5 padding=2, b: conv 7 1x1}}
 """
+CEIL = "name: c\ninput: 2x11x14\nlayers: {p: max_pool 3x3 stride=2 ceil_mode=yes}\n"
 UP = "name: u\ninput: 2x11x13\nlayers: {u: conv_transpose 3 3x3 stride=2}\n"
 
 
@@ -314,6 +315,8 @@ UP = "name: u\ninput: 2x11x13\nlayers: {u: conv_transpose 3 3x3 stride=2}\n"
         ("lenet5", "weights", 61_470 - 10_080, "tot.layer_missing"),  # fc2: 120*84
         (SHORTCUT, "params", (9 * 3 + 1) * 5 + (9 * 5 + 1) * 7 + (9 * 7 + 1) * 7, "tot.shortcut_missing"),
         (FORK, "m.rf", 3, "rf.branch_min"),
+        (SHORTCUT, "block.rf", 1 + 3 + 3 + 3, "rf.k_not_minus1"),  # the longest way: three 3x3
+        (CEIL, "p.out.w", (14 - 3) // 2 + 1, "out.ceil_mode"),
         (UP, "u.out.w", 26, "out.tconv_times_s"),
         ("googlenet", "params", 13_378_280, "tot.aux_heads"),
         ("lenet5", "conv2.params", 1_516, "par.lenet_paper"),

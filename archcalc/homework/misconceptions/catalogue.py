@@ -90,9 +90,16 @@ class Candidate:
     layers: tuple[str, ...]
     """The layers concerned, by their titles; none where it concerns the net as a whole."""
     scope: str
-    """one, all, conv, fc, pool, norm, but, pair, net."""
+    """one, all, conv, fc, pool, norm, but, pair, net, resized, couple."""
     feedback: str
     convention: bool = False
+    partner: Candidate | None = None
+    """The other misconception, where it takes two."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The misconceptions that it takes."""
+        return (self.id,) if self.partner is None else (self.id, self.partner.id)
 
 
 def letters_of(place: Place) -> dict[str, str]:
@@ -105,6 +112,7 @@ def letters_of(place: Place) -> dict[str, str]:
         "C": str(x.channels),
         "W": "x".join(map(str, dict.fromkeys(x.spatial))) or str(x.features),
         "O": "x".join(map(str, dict.fromkeys(y.spatial))) or str(y.features),
+        "map": "x".join(map(str, y.spatial)) or str(y.features),
         "g": str(getattr(place.layer, "groups", 1)),
     }
     window = next((w for w in place.layer.windows(*place.node.input_shapes) if _slides(w)), None)
@@ -116,16 +124,18 @@ def letters_of(place: Place) -> dict[str, str]:
 
 
 LETTERS = {
-    "layer": "the layer", "Ci": "C_in", "Co": "C_out", "C": "C", "W": "W", "O": "O", "g": "g", "K": "K", "S": "s",
-    "D": "d", "Ke": "K_eff", "P": "P", "op": "output_padding", "H": "H", "n": "many", "other": "another layer",
-    "wrong": "another",
+    "layer": "the layer", "Ci": "C_in", "Co": "C_out", "C": "C", "W": "W", "O": "O", "map": "OxO", "g": "g", "K": "K",
+    "S": "s", "D": "d", "Ke": "K_eff", "P": "P", "op": "output_padding", "H": "H", "n": "many",
+    "other": "another layer", "wrong": "another",
 }  # fmt: skip
 """What stands for the letters where several layers are meant."""
 
 
 def filled(feedback: str, letters: Mapping[str, str]) -> str:
-    """The feedback with its letters filled in."""
-    return feedback.format_map({**LETTERS, **letters})
+    """The feedback with its letters filled in, its first one large."""
+    text = feedback.format_map({**LETTERS, **letters})
+    named = feedback.startswith("{layer}") and "layer" in letters  # a layer keeps its name
+    return text if named else text[:1].upper() + text[1:]
 
 
 def _slides(window: object) -> bool:

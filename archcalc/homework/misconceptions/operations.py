@@ -67,7 +67,7 @@ OPERATIONS: tuple[Mistake, ...] = (
         _adding(lambda work, place: replace(work, macs=work.macs + work.additions)), convention=True,
     ),
     Mistake(
-        "mac.input_size", "Count the output positions ({O}x{O}), not the input pixels.",
+        "mac.input_size", "Count the output positions ({map}), not the input pixels.",
         _of_conv(lambda conv, place: Changed(conv, places=Shape((place.y.channels, *place.x.spatial)))),
     ),
     Mistake(
@@ -76,7 +76,7 @@ OPERATIONS: tuple[Mistake, ...] = (
     ),
     Mistake("mac.no_out_channels", "Do it for each of the {Co} filters.", _of_conv(_one_filter)),
     Mistake(
-        "mac.one_dim", "The map is {O}x{O}.",
+        "mac.one_dim", "The map is {map}.",
         _of_conv(lambda conv, place: Changed(conv, places=Shape(place.y[:2]))),
     ),
     Mistake(

@@ -70,9 +70,9 @@ def _pads(axis: Axis, before: int, after: int) -> AxisWindow | None:
     return _padded(axis, before, after) if axis.window.total_padding else None
 
 
-def _rounded_up(axis: Axis) -> AxisWindow:
-    """⌈a/s⌉ = ⌊(a + s − 1)/s⌋."""
-    return Offset(axis.window, before=axis.window.stride - 1)
+def _rounded_up(axis: Axis) -> AxisWindow | None:
+    """⌈a/s⌉ = ⌊(a + s − 1)/s⌋; no mistake where the layer rounds up itself."""
+    return None if axis.window.ceil_mode else Offset(axis.window, before=axis.window.stride - 1)
 
 
 def _dilated(axis: Axis, window: AxisWindow) -> AxisWindow | None:
@@ -148,6 +148,10 @@ def _joined(place: Place, layer: Layer, channels: int) -> Layer:
 
 
 OUTPUT: tuple[Mistake, ...] = (
+    Mistake(
+        "out.ceil_mode", "This pooling rounds up, as Caffe's does.",
+        _sliding(lambda axis: replace(axis.window, ceil_mode=False), POOLS), convention=True,
+    ),
     Mistake(
         "out.ceil", "You rounded up; a window that does not fit is dropped, so round down before adding 1.",
         _sliding(_rounded_up),

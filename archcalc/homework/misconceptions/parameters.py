@@ -334,7 +334,7 @@ PARAMETERS: tuple[Mistake, ...] = (
         "fc.out_as_in", "Each layer's inputs are the outputs of the one before: {layer} has {Ci}.", _own_outputs
     ),
     Mistake(
-        "par.bias_per_position", "The bias is shared over the whole map: {Co}, not {Co} at each of {O}x{O} places.",
+        "par.bias_per_position", "The bias is shared over the whole map: {Co}, not {Co} at each of {map} places.",
         _of_conv(lambda conv, place: replace(conv, bias="untied") if getattr(conv, "bias", "") == "yes" else None),
     ),
     Mistake(

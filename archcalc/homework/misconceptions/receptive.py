@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.core import NearestWindow, Shape, TransposedWindow, Window
-from archcalc.core.field import Field
+from archcalc.analysis.receptive import ReceptiveFields, origin_of
+from archcalc.analysis.receptive_walk import POINT, per_axis, plan_of, walk
+from archcalc.core import AxisWindow, NearestWindow, TransposedWindow, Window
+from archcalc.core.field import PIXEL, Field
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Group, Node
@@ -16,12 +17,9 @@ from archcalc.homework.misconceptions.catalogue import Candidate, Place, Value, 
 from archcalc.homework.misconceptions.output import SLIDING
 from archcalc.homework.misconceptions.parameters import POOLS
 from archcalc.homework.question import Question
-from archcalc.homework.worlds import Changed, rerun
 
 ENDLESS = 1 << 600
 """Cells along an axis of the altered input: with other strides no map runs out, and no field depends on it."""
-
-MOST_MERGES = 64
 
 
 @record
@@ -113,29 +111,103 @@ def field_candidates(question: Question) -> Iterator[Candidate]:
     actual = _sizes(question.graph, _value(question))
     if actual is None:
         return
-    sliding = _on_the_way(question)
-    for mistake in MISTAKES:
-        yield from _candidate(question, mistake, sliding, "all")
-    for mistake in MISTAKES:
-        for index in sliding if mistake.id in ONE_LAYER else ():
-            yield from _candidate(question, mistake, [index], "one", sliding)
-    yield from _by_other_rules(question, sliding, actual)
+    way = Way(question.graph, _value(question))
+    for mistake in MISTAKES if way.extends else ():
+        yield from _candidate(question, way, mistake, way.sliding, "all")
+    for mistake in MISTAKES if way.extends else ():
+        for index in way.sliding if mistake.id in ONE_LAYER else ():
+            yield from _candidate(question, way, mistake, [index], "one")
+    yield from _by_other_rules(question, way.sliding, actual)
+
+
+class Way:
+    """The layers from the image to one value, along which its field grows."""
+
+    def __init__(self, graph: Graph, value: int) -> None:
+        self.graph = graph
+        self.value = value
+        self.origins = frozenset(origin_of(graph).values)
+        self.needed = self._needed()
+        self.sliding = [index for index in self.needed if graph.nodes[index].layer.kind in SLIDING]
+        self.windows = {index: self._windows(graph.nodes[index]) for index in self.needed}
+        self.seen = dict(zip(self.sliding, _seen([Place(graph, index) for index in self.sliding]), strict=True))
+
+    @property
+    def extends(self) -> bool:
+        """Whether every layer on the way slides in the same manner over an axis of any length."""
+        return all(type(window) in _ENDLESS_WINDOWS for along in self.windows.values() for window in along)
+
+    def sizes(self, changes: Mapping[int, Sequence[AxisWindow]]) -> list[int] | None:
+        """The size of the field along each axis, borders aside; None where no one form holds for all units."""
+        axes = len(self.graph.inputs[0][1].spatial)
+        found: dict[tuple[AxisWindow, ...], int] = {}
+        sizes = []
+        for axis in range(axes):
+            along = {index: changes.get(index, windows)[axis] for index, windows in self.windows.items() if windows}
+            key = tuple(along.values())
+            if key not in found:
+                field = self._field(along)
+                if field is None:
+                    return None
+                found[key] = _size(field)
+            sizes.append(found[key])
+        return sizes
+
+    def _field(self, along: Mapping[int, AxisWindow]) -> Field | None:
+        """The form along one axis, layer by layer."""
+        first = len(self.graph.inputs)
+        fields: dict[int, Field] = dict.fromkeys(self.origins, PIXEL)
+        for index in self.needed:
+            window, sources = along.get(index), self.graph.nodes[index].inputs
+            arriving = [fields[value] for value in dict.fromkeys(sources) if value in fields]
+            if not arriving:
+                continue
+            together = _longest(arriving)
+            if window is None or together is None:
+                return None
+            after = together if window == POINT else together.through(window, ENDLESS)
+            if after is None:
+                return None
+            fields[index + first] = after
+        return fields.get(self.value)
+
+    def _needed(self) -> list[int]:
+        """The layers that the value depends on, its own among them, in order."""
+        inputs = len(self.graph.inputs)
+        reached, found = {self.value}, []
+        for index in range(max(self.value - inputs, 0), -1, -1):
+            if index + inputs in reached:
+                reached.update(self.graph.nodes[index].inputs)
+                found.append(index)
+        return found[::-1]
+
+    def _windows(self, node: Node) -> tuple[AxisWindow, ...]:
+        return node.layer.windows(*node.input_shapes)
+
+
+_ENDLESS_WINDOWS = (Window, TransposedWindow, NearestWindow)
+
+
+def _longest(fields: Sequence[Field]) -> Field | None:
+    """The largest of several branches, which need not lie over each other; None where their jumps differ."""
+    return max(fields, key=_size) if len({field.jump for field in fields}) == 1 else None
+
+
+def _size(field: Field) -> int:
+    return max(field.sizes)
 
 
 def _candidate(
-    question: Question, mistake: FieldMistake, changed: Sequence[int], scope: str, sliding: Sequence[int] | None = None
+    question: Question, way: Way, mistake: FieldMistake, changed: Sequence[int], scope: str
 ) -> Iterator[Candidate]:
-    graph = question.graph
-    places = [Place(graph, index) for index in sliding or changed]
-    seen = dict(zip(sliding or changed, _seen(places), strict=True))
-    changes = {
-        index: Changed(graph.nodes[index].layer, windows_as=tuple(mistake.window(axis) for axis in seen[index]))
-        for index in changed
-    }
-    sizes = _sizes_with(question, changes)
+    changes = {index: [mistake.window(axis) for axis in way.seen[index]] for index in changed}
+    same = all(changes[index] == [axis.window for axis in way.seen[index]] for index in changed)
+    if same and not mistake.after:
+        return
+    sizes = _sizes(question.graph, way.value) if same else way.sizes(changes)
     if sizes is not None:
         value = _asked(question, [size + mistake.after for size in sizes])
-        titles = (Place(graph, changed[0]).title,) if scope == "one" else ()
+        titles = (Place(question.graph, changed[0]).title,) if scope == "one" else ()
         yield Candidate(value, mistake.id, titles, scope, mistake.feedback)
 
 
@@ -166,37 +238,27 @@ def _net(question: Question, sizes: Sequence[int], id: str, feedback: str, conve
 
 
 def _shortest(question: Question) -> list[int] | None:
-    """The field where every merge reads its branch with the smallest field."""
+    """The field where every merge reads its branch with the smallest field along each axis."""
     graph = question.graph
-    merges = [index for index in range(_last(question) + 1) if len(graph.nodes[index].inputs) > 1]
-    if not 0 < len(merges) <= MOST_MERGES:
+    if not any(len(node.inputs) > 1 for node in graph.nodes[: _last(question) + 1]):
         return None
-    for index in merges:
-        node = graph.nodes[index]
-        found = {value: _sizes(graph, value) for value in node.inputs}
-        known = [value for value in node.inputs if found[value] is not None]
-        if not known:
-            return None
-        least = min(known, key=lambda value: found[value] or [])
-        shapes = tuple(graph.value_shape(least) for _ in node.inputs)
-        nodes = list(graph.nodes)
-        nodes[index] = replace(node, inputs=(least,) * len(node.inputs), input_shapes=shapes)
-        graph = replace(graph, nodes=tuple(nodes))
-    return _sizes(graph, _value(question))
+    plan = plan_of(graph, origin_of(graph))
+    forms = [fields[_value(question)] for fields in per_axis(plan, lambda axis: walk(plan, axis, PIXEL, _Shortest()))]
+    sizes = [_size(form) for form in forms if form is not None]
+    return sizes if len(sizes) == len(forms) else None
 
 
-def _sizes_with(question: Question, changes: dict[int, Changed]) -> list[int] | None:
-    """The sizes of the field in an altered world without ends."""
-    if not _extends(question):
+class _Shortest:
+    """The rules of a pass in which only the shortest branch counts; None where there is no form."""
+
+    def through(self, state: Field | None, window: AxisWindow, length: int) -> Field | None:
+        return None if state is None else state.through(window, length)
+
+    def whole(self, state: Field | None, units: int) -> Field | None:  # noqa: ARG002
         return None
-    needed = _needed(question)
-    graph = _only(question.graph, needed)
-    changes = {needed.index(index): layer for index, layer in changes.items()}
-    endless = {name: Shape((shape.channels, *(ENDLESS for _ in shape.spatial))) for name, shape in graph.inputs}
-    try:
-        return _sizes(rerun(graph, changes, endless), graph.outputs[0])
-    except ArchcalcError:
-        return None
+
+    def merge(self, states: Sequence[Field | None], node: Node, inputs: Sequence[int]) -> Field | None:  # noqa: ARG002
+        return min((state for state in states if state is not None), key=_size, default=None)
 
 
 def _sizes(graph: Graph, value: int) -> list[int] | None:
@@ -209,47 +271,6 @@ def _sizes(graph: Graph, value: int) -> list[int] | None:
     if not all(isinstance(form, Field) for form in forms):
         return None
     return [max(form.sizes) for form in forms if isinstance(form, Field)]
-
-
-def _extends(question: Question) -> bool:
-    """Whether every layer on the way slides in the same manner over an axis of any length."""
-    for index in _needed(question):
-        node = question.graph.nodes[index]
-        if any(type(window) not in _ENDLESS_WINDOWS for window in node.layer.windows(*node.input_shapes)):
-            return False
-    return True
-
-
-_ENDLESS_WINDOWS = (Window, TransposedWindow, NearestWindow)
-
-
-def _only(graph: Graph, needed: Sequence[int]) -> Graph:
-    """The graph of these nodes alone, the last its output; what stands beside them may not extend as they do."""
-    count = len(graph.inputs)
-    numbers = {value: value for value in range(count)}
-    nodes: list[Node] = []
-    for index in needed:
-        node = graph.nodes[index]
-        numbers[index + count] = count + len(nodes)
-        nodes.append(replace(node, inputs=tuple([numbers[value] for value in node.inputs])))
-    values = {node.name: count + index for index, node in enumerate(nodes)}
-    return replace(graph, nodes=tuple(nodes), groups={}, outputs=(count + len(nodes) - 1,), values=values)
-
-
-def _on_the_way(question: Question) -> list[int]:
-    """The layers that slide, among those the question's layer depends on."""
-    return [index for index in _needed(question) if question.graph.nodes[index].layer.kind in SLIDING]
-
-
-def _needed(question: Question) -> list[int]:
-    """The layers that the question's layer depends on, itself among them, in order."""
-    graph, inputs = question.graph, len(question.graph.inputs)
-    reached, found = {_value(question)}, []
-    for index in range(_last(question), -1, -1):
-        if index + inputs in reached:
-            reached.update(graph.nodes[index].inputs)
-            found.append(index)
-    return found[::-1]
 
 
 def _seen(places: Sequence[Place]) -> Iterator[list[Seen]]:

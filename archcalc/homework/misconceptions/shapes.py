@@ -16,6 +16,7 @@ from archcalc.homework.worlds import figure
 
 OTHER_SIDES = {227: (224,), 224: (227, 256), 32: (28,), 28: (32,), 299: (224,), 256: (224,), 231: (224, 227)}
 """Sides of images that are mistaken for each other."""
+FRACTIONAL = "A size must be a whole number: take the floor of the division."
 
 
 def shape_candidates(question: Question) -> Iterator[Candidate]:
@@ -46,8 +47,7 @@ def _fractional(question: Question) -> Iterator[Candidate]:
     shape = (Fraction(place.y.channels), *sizes)
     whole: dict[str, Value] = {"out": shape, "out.h": sizes[-2:][0], "out.w": sizes[-1]}
     if question.word in whole:
-        feedback = "A size must be a whole number: take the floor of the division."
-        yield Candidate(whole[question.word], "out.fractional", (place.title,), "one", feedback)
+        yield Candidate(whole[question.word], "out.fractional", (place.title,), "one", FRACTIONAL)
 
 
 def _unrounded(window: object, length: int) -> Fraction:

@@ -9,6 +9,7 @@ from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
 from archcalc.homework.misconceptions.catalogue import Candidate, Place
+from archcalc.homework.misconceptions.memory import BATCHES
 from archcalc.homework.misconceptions.parameters import conv_at
 from archcalc.homework.question import Question
 from archcalc.homework.worlds import count_of, figure
@@ -165,7 +166,7 @@ def _shared_twice(question: Question) -> Iterator[Candidate]:
     if not any(graph.nodes[index].shared for index in question.indices):
         return
     nodes = [replace(graph.nodes[index], shared=None) for index in question.indices]
-    total = sum(count_of(graph, node, node.layer, question.word) for node in nodes)
+    total = sum(count_of(node, question.word) for node in nodes)
     yield Candidate(Fraction(total), "tot.tied_twice", (), "net", "Shared weights count once.")
 
 
@@ -215,17 +216,6 @@ _FACTORS: tuple[tuple[tuple[str, ...], Fraction, str, str, bool], ...] = (
         "One multiply-add is 1 MAC but 2 FLOPs; this question wants FLOPs.",
         True,
     ),
-    *((_OPS, Fraction(batch), "mac.batch", _ONE_IMAGE, False) for batch in (16, 32, 64, 100, 128, 256)),
-    (("weight_bytes",), Fraction(1, 4), "mem.count_for_bytes", "Each 32-bit value takes 4 bytes.", False),
-    (("weight_bytes",), Fraction(8), "mem.bits", "That is bits.", False),
-    (("weight_bytes",), Fraction(2), "mem.double", "float32 is 4 bytes.", False),
-    (
-        ("weight_bytes",),
-        Fraction(2),
-        "mem.with_grad",
-        "Training keeps gradients too; here only the weights count.",
-        True,
-    ),
-    (("weight_bytes",), Fraction(3), "mem.optimizer", "The question asks for the weights alone.", True),
+    *((_OPS, Fraction(batch), "mac.batch", _ONE_IMAGE, False) for batch in BATCHES),
 )
 """Which figures, times what, give which misconception."""

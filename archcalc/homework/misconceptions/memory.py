@@ -1,0 +1,72 @@
+"""Misconceptions about bytes: of weights, and of activations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from archcalc.analysis.lifetimes import lifetimes
+from archcalc.analysis.summary import BYTES
+from archcalc.graph.graph import Graph
+from archcalc.homework.misconceptions.catalogue import Candidate
+from archcalc.homework.question import Question
+
+PEAK = "peak_activation_bytes"
+ACTIVATIONS = ("activation_bytes", PEAK)
+
+BATCHES = (16, 32, 64, 100, 128, 256)
+"""Batch sizes that are usual."""
+
+
+def memory_candidates(question: Question) -> Iterator[Candidate]:
+    """What answers about bytes could be."""
+    actual = question.actual
+    assert isinstance(actual, Fraction)
+    if question.word != "weight_bytes" and question.word not in ACTIVATIONS:
+        return
+    for factor, id, feedback, convention in _FACTORS[question.word in ACTIVATIONS]:
+        yield Candidate(actual * factor, id, (), "net", feedback, convention)
+    if question.word in ACTIVATIONS:
+        yield from _of_activations(question, actual)
+
+
+def _of_activations(question: Question, actual: Fraction) -> Iterator[Candidate]:
+    for batch in BATCHES:
+        yield Candidate(actual * batch, "mem.batch", (), "net", "One image, not a batch.")
+    weights = question.otherwise("weight_bytes")
+    if isinstance(weights, Fraction):
+        feedback = "Those are the bytes of the weights; the question asks for those of the activations."
+        yield Candidate(weights, "mem.params_for_acts", (), "net", feedback)
+    if question.word == PEAK:
+        feedback = "The image is in memory too, until the last layer that reads it has run."
+        yield Candidate(Fraction(_peak_without_inputs(question.graph)), "mem.input_missing", (), "net", feedback)
+
+
+def _peak_without_inputs(graph: Graph) -> int:
+    """The most bytes at once, the network's inputs left out."""
+    found = lifetimes(graph)
+    first = len(graph.inputs)
+    peak = 0
+    for moment, alive in enumerate(found.alive, first):
+        held = [v for v in range(first) if found.last_reads[v] >= moment or found.last_reads[v] == v]
+        peak = max(peak, alive - sum(graph.inputs[value][1].elements for value in held))
+    return peak * BYTES
+
+
+_VALUES = (
+    (Fraction(1, BYTES), "mem.count_for_bytes", "Each value takes four bytes.", False),
+    (Fraction(8), "mem.bits", "That is bits.", False),
+    (Fraction(2), "mem.double", "A float32 takes four bytes.", False),
+)
+_FACTORS = (
+    (
+        *_VALUES,
+        (Fraction(2), "mem.with_grad", "Training keeps gradients too; here only the weights count.", True),
+        (Fraction(3), "mem.optimizer", "The question asks for the weights alone.", True),
+    ),
+    (
+        *_VALUES,
+        (Fraction(2), "mem.with_grad", "Training keeps gradients too; here only the forward pass counts.", True),
+    ),
+)
+"""Of weights, then of activations: what the figure is multiplied by, and which misconception that is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from archcalc.core.record import record
+from archcalc.core.record import record, replace
 from archcalc.homework.characters import Cleaned, cleaned
 from archcalc.homework.expression import LONGEST, Node, parse
 from archcalc.homework.words import Fault
@@ -33,12 +33,31 @@ class Answer:
     """Whether the value is that of the working; else it was written beside it."""
 
 
-def read_number(text: str) -> Answer:
+def read_number(text: str, kilo: int = 1000) -> Answer:
     """An answer to a question for one number: `61,706`, `62.4M`, `(5*5+1)*6`, `(5*5+1)*6 = 156`.
 
     Raises Fault, its column counted in the text as it was written.
+
+    Args:
+        kilo: what K stands for, as do its powers M, G and T.
     """
-    return _number(text, _source(text))
+    return _number(text, _source(text), kilo)
+
+
+def read_ratio(text: str, kilo: int = 1000) -> Answer:
+    """An answer to a question for a ratio: what a number can be, and `4x`, `25 %`, `1:4`."""
+    source = _source(text)
+    sign = _RATIO_SIGN.search(source.text)
+    divisor = 100 if sign is not None and "%" in sign[0] else 1
+    if sign is not None:
+        source = _within(source, 0, sign.start())
+    if source.text.count(":") == 1:
+        source = Cleaned(source.text.replace(":", "/"), source.columns)
+    answer = _number(text, source, kilo)
+    if divisor == 1 or not isinstance(answer.value, Fraction):
+        return answer
+    claimed = answer.claimed and (answer.claimed[0] / divisor, answer.claimed[1] / divisor)
+    return replace(answer, value=answer.value / divisor, claimed=claimed)
 
 
 def read_shape(text: str) -> Answer:
@@ -46,12 +65,13 @@ def read_shape(text: str) -> Answer:
     return Answer(text, _sizes(_source(text)))
 
 
-def with_working(answer: Answer, text: str) -> Answer:
+def with_working(answer: Answer, text: str, kilo: int = 1000) -> Answer:
     """The same answer beside the working it came from. Raises Fault for a working that cannot be read."""
     source = _source(text)
-    return Answer(answer.text, answer.value, answer.claimed, answer.in_bytes, parse(source), source, text)
+    return Answer(answer.text, answer.value, answer.claimed, answer.in_bytes, parse(source, kilo), source, text)
 
 
+_RATIO_SIGN = re.compile(r"(?<=[0-9)\] ]) *(?:%|[xX]|times|percent)\s*$", re.I)
 _UNITS_SAID = re.compile(
     r"(?<=[0-9)\]KMGT ]) *(?:params|parameters|weights|neurons|connections|values|pixels|px|macs|flops|cells)\.?$", re.I
 )
@@ -63,7 +83,7 @@ def _source(text: str) -> Cleaned:
     return cleaned(text)
 
 
-def _number(text: str, source: Cleaned) -> Answer:
+def _number(text: str, source: Cleaned, kilo: int) -> Answer:
     source = _within(source, 0, len(_UNITS_SAID.sub("", source.text.rstrip())))
     about = re.match(r" *[~=]? *", source.text)
     assert about is not None
@@ -73,20 +93,20 @@ def _number(text: str, source: Cleaned) -> Answer:
         raise Fault("the answer is empty", 0)
     equals = source.text.rfind("=")
     if equals > 0:
-        return _with_result(text, source, equals)
-    node = parse(source)
+        return _with_result(text, source, equals, kilo)
+    node = parse(source, kilo)
     bare = node.parts[0] if node.kind == "negate" and node.parts[0].kind == "number" else node
     if bare.word is None:
         return Answer(text, node.value, working=node, worked=source, written=text, computed=True)
     return Answer(text, node.value, _claimed(node, bare, approximate), bare.word.in_bytes)
 
 
-def _with_result(text: str, source: Cleaned, equals: int) -> Answer:
+def _with_result(text: str, source: Cleaned, equals: int, kilo: int) -> Answer:
     """`(5*5+1)*6 = 156`: the working and its result; of several equals signs, the last."""
-    result = _number(text, _within(source, equals + 1, len(source.text)))
+    result = _number(text, _within(source, equals + 1, len(source.text)), kilo)
     first = source.text.index("=")
     worked = _within(source, 0, first)
-    return Answer(text, result.value, result.claimed, result.in_bytes, parse(worked), worked, text)
+    return Answer(text, result.value, result.claimed, result.in_bytes, parse(worked, kilo), worked, text)
 
 
 def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fraction] | None:

@@ -1,31 +1,38 @@
-"""Marking a sheet against an assignment: points, partial credit, errors carried forward, and how much is told."""
+"""Marking a sheet against an assignment: which questions are on it, with which numbers, and what may be told."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
+from functools import lru_cache
+from itertools import islice, product
+from pathlib import Path
 
-from archcalc.core import Shape
-from archcalc.core.record import replace
+from archcalc.core.units import parse_shape
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors
-from archcalc.graph.elaborate import Choices, elaborate
-from archcalc.graph.graph import Group
-from archcalc.homework.assignment import Asked, Assignment, AssignmentErrors
+from archcalc.homework.asked import Asked, Assignment
+from archcalc.homework.assignment import AssignmentErrors
+from archcalc.homework.design import OpenSpec, opener
 from archcalc.homework.diagnose import Catalogue
-from archcalc.homework.mark import mark_answer, read, right_value
-from archcalc.homework.misconceptions.catalogue import Value
-from archcalc.homework.misconceptions.shapes import as_value
-from archcalc.homework.question import Network, Question, ask
+from archcalc.homework.feedback import told
+from archcalc.homework.grading.submissions import Folder
+from archcalc.homework.mark import right_value
+from archcalc.homework.paper import Paper
+from archcalc.homework.question import Network, ask, one_layer
+from archcalc.homework.quiz.variants import allowed, drawn, handed_out, tag
 from archcalc.homework.sheet import Entry, Sheet
-from archcalc.homework.words import Fault
-from archcalc.homework.worlds import Changed, figure, rerun
-from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
-from archcalc.spec.check import load_document
+from archcalc.report.homework import MarkedSheet
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 Loader = Callable[[str], Network]
 """Finds a spec by its name or path."""
+
+Numbers = Mapping[str, int]
+"""What a question's names stand for on one paper."""
+
+MOST_CATALOGUES = 256
+"""Catalogues of drawn questions that are kept, so that marking ten thousand papers takes no more room than one."""
+MOST_TRIED = 200
+"""Drawings that are tried when an assignment is read, to find one that can be asked."""
 
 
 class Assessor:
@@ -34,84 +41,145 @@ class Assessor:
     def __init__(self, assignment: Assignment, load: Loader) -> None:
         """Raises AssignmentErrors for every question that asks for what does not exist."""
         self.assignment = assignment
+        self._load = load
+        self._network = lru_cache(maxsize=MOST_CATALOGUES)(self._make_network)
+        self._drawn_catalogue = lru_cache(maxsize=MOST_CATALOGUES)(self._make_catalogue)
+        self._asked = {asked.id: asked for asked in assignment.questions}
         self.catalogues: dict[str, Catalogue] = {}
-        networks: dict[str, Network] = {}
         errors: list[ArchcalcError] = []
         for asked in assignment.questions:
             try:
-                key = asked.spec or f"{asked.layer}\0{asked.input}"
-                if key not in networks:
-                    networks[key] = load(asked.spec) if asked.spec else one_layer(asked.layer, asked.input)
-                question = ask(networks[key], asked.subject, asked.id, assignment.layout)
-                self.catalogues[asked.id] = Catalogue(question)
+                self._look_up(asked)
             except ArchcalcError as error:
                 errors += [_at_question(single, asked) for single in error.errors]
         if errors:
             raise AssignmentErrors(errors)
         self.right = {id: right_value(catalogue.question) for id, catalogue in self.catalogues.items()}
 
-    def mark(self, sheet: Sheet) -> MarkedSheet:
-        """Mark a sheet. Raises SpecErrors for answers to questions that the assignment does not ask."""
+    def catalogue(self, asked: Asked, values: Numbers) -> Catalogue:
+        """The catalogue of a question with its drawn numbers. Raises ArchcalcError where it cannot be asked."""
+        if not asked.vary:
+            return self.catalogues[asked.id]
+        return self._drawn_catalogue(asked.id, tuple(sorted(values.items())))
+
+    def blind(self, asked: Asked, values: Numbers) -> frozenset[str] | None:
+        """The misconceptions that give the right value with these numbers; None where they cannot be asked."""
+        try:
+            return frozenset(self.catalogue(asked, values).blind())
+        except ArchcalcError:
+            return None
+
+    def mark(
+        self, sheet: Sheet, student: str = "", secret: bytes | None = None, open_spec: OpenSpec | None = None
+    ) -> MarkedSheet:
+        """Mark a sheet and tell as much as the assignment's feedback allows. Arguments and errors as for `assess`."""
+        return told(self.assess(sheet, student, secret, open_spec), self.assignment.feedback)
+
+    def assess(
+        self, sheet: Sheet, student: str = "", secret: bytes | None = None, open_spec: OpenSpec | None = None
+    ) -> MarkedSheet:
+        """Mark a sheet; the teacher's view, with all verdicts, mistakes and points.
+
+        Args:
+            student: whose it is, where that is known better than by the sheet itself.
+            secret: what drawn numbers are derived from; without it those of the sheet hold.
+            open_spec: finds the networks that answers name; without it they lie beside the sheet.
+
+        Raises SpecErrors for answers to questions that are not asked, and for drawn numbers that are not allowed.
+        """
         entries = {entry.question: entry for entry in sheet.entries}
         self._refuse_unknown(entries.values())
-        top = Place(sheet.file, 1, 1)
-        answers = []
-        for asked in self.assignment.questions:
-            entry = entries.get(asked.id, Entry(asked.id, "", top, top))
-            answers.append(self._told(self._answer(asked, entry, entries), asked))
-        return MarkedSheet(sheet.file, self.assignment.id or sheet.assignment, sheet.student, tuple(answers))
+        numbers, flags = self._numbers(sheet, student or sheet.student, secret)
+        asked = {one.id: one.filled(numbers.get(one.id, {})) for one in self.assignment.questions}
+        catalogues = {id: self.catalogue(self._asked[id], numbers.get(id, {})) for id in asked if asked[id].subject}
+        right = {id: self.right[id] if id in self.right else right_value(catalogues[id].question) for id in catalogues}
+        beside = open_spec or opener(Folder(Path(sheet.file).parent).read)
+        paper = Paper(self.assignment, asked, catalogues, right, entries, Place(sheet.file, 1, 1), beside)
+        answers = tuple(paper.marked(id) for id in asked)
+        return MarkedSheet(sheet.file, self.assignment.id or sheet.assignment, sheet.student, answers, flags)
+
+    def _look_up(self, asked: Asked) -> None:
+        """Find out whether the question can be asked. Raises ArchcalcError."""
+        if asked.form != "value":
+            return
+        if not asked.vary:
+            self.catalogues[asked.id] = self._make_catalogue(asked.id, ())
+            return
+        drawings = (dict(zip(asked.vary, row, strict=True)) for row in product(*asked.vary.values()))
+        first: ArchcalcError | None = None
+        for values in islice((values for values in drawings if allowed(asked, values)), MOST_TRIED):
+            try:
+                self.catalogue(asked, values)
+                return
+            except ArchcalcError as error:
+                first = first or error
+        if first is not None:
+            raise first
+
+    def _make_catalogue(self, id: str, values: tuple[tuple[str, int], ...]) -> Catalogue:
+        asked = self._asked[id].filled(dict(values))
+        conventions = self.assignment.conventions
+        network = self._network(asked.spec, asked.layer, asked.input)
+        return Catalogue(ask(network, asked.subject, id, conventions["layout"], int(conventions["kilo"])))
+
+    def _make_network(self, spec: str, layer: str, input: str) -> Network:
+        network = self._load(spec) if spec else one_layer(layer, input)
+        if spec and input:
+            network = network.on(parse_shape(input))
+        return network.rounding_up() if self.assignment.conventions["pool_rounding"] == "ceil" else network
 
     def _refuse_unknown(self, entries: Iterable[Entry]) -> None:
-        known = [asked.id for asked in self.assignment.questions]
         errors = []
         for entry in entries:
-            if entry.question not in self.catalogues:
-                help = did_you_mean(nearest(entry.question, known)) or f"the questions are {listed(known)}"
+            if entry.question not in self._asked:
+                help = did_you_mean(nearest(entry.question, self._asked))
+                help = help or f"the questions are {listed(self._asked)}"
                 errors.append(AnswerError(f"unknown question `{entry.question}`", place=entry.key_place, help=help))
         if errors:
             raise SpecErrors(errors)
 
-    def _answer(self, asked: Asked, entry: Entry, entries: Mapping[str, Entry]) -> MarkedAnswer:
-        catalogue = self.catalogues[asked.id]
-        others = {id: value for id, value in self.right.items() if id != asked.id}
-        marked = replace(mark_answer(catalogue, entry, others, asked.digits), max_points=asked.points)
-        if marked.passes:
-            return replace(marked, points=asked.points)
-        if marked.verdict != "unanswered" and asked.follow is not None and self._follows(asked, entry, entries):
-            remark = Remark((), (), f"Right for your own {asked.previous_subject}, which is not.")
-            return replace(marked, verdict="accepted", remarks=(remark,), points=asked.points * asked.follow)
-        return replace(marked, points=_partial(marked, asked))
+    def _numbers(self, sheet: Sheet, student: str, secret: bytes | None) -> tuple[dict[str, Numbers], tuple[str, ...]]:
+        """The drawn numbers of each question, and what is odd about those of the sheet. Raises SpecErrors."""
+        varying = [asked for asked in self.assignment.questions if asked.vary]
+        if not varying:
+            return {}, ()
+        if secret is None:
+            return self._said_numbers(sheet, varying), ()
+        if handed_out(self.assignment, secret, student, sheet.drawn, sheet.tag):
+            return dict(sheet.drawn), ()
+        numbers = drawn(self.assignment, secret, student, self.blind)
+        flags = [
+            f"the drawn numbers of {asked.id} are not this student's"
+            for asked in varying
+            if sheet.drawn and sheet.drawn.get(asked.id) != numbers[asked.id]
+        ]
+        if sheet.tag and sheet.tag != tag(secret, self.assignment, student, numbers):
+            flags.append("the tag is not this student's")
+        return numbers, tuple(flags)
 
-    def _follows(self, asked: Asked, entry: Entry, entries: Mapping[str, Entry]) -> bool:
-        """Whether the answer is right in a world where the row before is what the student wrote there."""
-        before = entries.get(asked.previous)
-        question = self.catalogues[asked.id].question
-        if before is None or not before.text:
-            return False
+    def _said_numbers(self, sheet: Sheet, varying: Iterable[Asked]) -> dict[str, Numbers]:
+        """The numbers as the sheet has them, each of them allowed."""
+        top = Place(sheet.file, 1, 1)
+        if not sheet.drawn:
+            problem = AnswerError("this sheet has no drawn values", help="hand out papers with `archcalc quiz issue`")
+            raise SpecErrors([problem.at(top)])
+        errors: list[ArchcalcError] = []
+        for asked in varying:
+            said = sheet.drawn.get(asked.id, {})
+            if not allowed(asked, said) or not self._can_be_asked(asked, said):
+                what = f"the drawn values of {asked.id} are none that it may have"
+                place = sheet.drawn_places.get(f"{asked.id}{_odd(asked, said)}", top)
+                errors.append(AnswerError(what, place=place, help="copy `drawn:` from the paper as it was handed out"))
+        if errors:
+            raise SpecErrors(errors)
+        return {asked.id: sheet.drawn[asked.id] for asked in varying}
+
+    def _can_be_asked(self, asked: Asked, values: Numbers) -> bool:
         try:
-            given = read(self.catalogues[asked.previous].question, before).value
-            if not isinstance(given, tuple):
-                return False
-            return read(question, entry).value == _figure_after(question, asked.previous_subject, given)
-        except (Fault, ArchcalcError):
+            self.catalogue(asked, values)
+        except ArchcalcError:
             return False
-
-    def _told(self, marked: MarkedAnswer, asked: Asked) -> MarkedAnswer:
-        """The answer with as much as the assignment's feedback tells."""
-        feedback = self.assignment.feedback
-        if feedback == "verdict":
-            return replace(marked, remarks=())
-        if feedback == "full" and not marked.passes:
-            shown = _shown(self.right[asked.id], self.assignment.layout)
-            return replace(marked, remarks=(*marked.remarks, Remark((), (), f"The answer is {shown}.")))
-        return marked
-
-
-def one_layer(call: str, input: str) -> Network:
-    """The net of a single layer, called `layer`. Raises SpecErrors."""
-    text = f"name: layer\ninput: {json.dumps(input)}\nlayers:\n  layer: {json.dumps(call)}\n"
-    document = load_document(text, "<layer>")
-    return Network.of(elaborate(document, Choices()), document, Choices())
+        return True
 
 
 def _at_question(error: ArchcalcError, asked: Asked) -> ArchcalcError:
@@ -120,26 +188,6 @@ def _at_question(error: ArchcalcError, asked: Asked) -> ArchcalcError:
     return error
 
 
-def _figure_after(question: Question, subject: str, given: tuple[Fraction, ...]) -> Value | None:
-    """The figure where an earlier layer's output is `given`; None where that is no shape."""
-    if any(size.denominator != 1 or size < 1 for size in given):
-        return None
-    graph = question.graph
-    part = graph.part(subject)
-    index = (part.output if isinstance(part, Group) else graph.values[part.name]) - len(graph.inputs)
-    forced = Changed(graph.nodes[index].layer, shape_as=Shape(map(int, given)))
-    return as_value(figure(rerun(graph, {index: forced}), question.subject))
-
-
-def _partial(marked: MarkedAnswer, asked: Asked) -> Fraction:
-    """Points that the mistakes still earn: those of the dearest one, each taken for its kindest explanation."""
-    named = [remark.misconceptions for remark in marked.remarks if remark.misconceptions]
-    worth = [max(asked.partial.get(id, Fraction(0)) for id in ids) for ids in named]
-    return min(*worth, asked.points) if worth else Fraction(0)
-
-
-def _shown(value: Value, layout: str) -> str:
-    if isinstance(value, tuple):
-        ordered = (*value[1:], value[0]) if layout == "HWC" else value
-        return "x".join(map(str, ordered))
-    return f"{int(value):,}" if value.denominator == 1 else str(value)
+def _odd(asked: Asked, said: Numbers) -> str:
+    """`.k` for the first name that stands for none of its numbers; "" where it is not one alone."""
+    return next((f".{name}" for name in said if said[name] not in asked.vary.get(name, ())), "")

@@ -1,4 +1,4 @@
-"""Assignments: the teacher's file with questions, points and policies. It holds no answers and is safe to publish."""
+"""Reading an assignment: the teacher's file, its questions (asked.py) and all that is wrong with them."""
 
 from __future__ import annotations
 
@@ -6,69 +6,45 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from archcalc.core.record import field, record, replace
+from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError, AssignmentError, Place, Source, SpecErrors
+from archcalc.homework.asked import CONVENTIONS, FEEDBACK, Asked, Assignment, Design, Requirement
+from archcalc.homework.formula import FORMULAS
+from archcalc.homework.misconceptions.words import MISCONCEPTIONS
+from archcalc.homework.question import each_figure
+from archcalc.homework.vary import Variation, read_variation
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 from archcalc.spec.reader import Limits, read
 
+__all__ = [
+    "CONVENTIONS", "FEEDBACK", "LIMITS", "SCHEMA", "Asked", "Assignment", "AssignmentErrors", "Design", "Requirement",
+    "read_assignment",
+]  # fmt: skip
+
 SCHEMA = "assignment/1"
+FIELDS = ("rf", "rf.h", "rf.w")
+"""Columns of a table that follow from themselves, row by row; all others follow from the outputs."""
+
 LIMITS = Limits(bytes=256 * 1024, depth=12, nodes=20_000)
-FEEDBACK = ("verdict", "hint", "full")
-"""What a student is told: right or wrong; the mistake, without the number; or the number too."""
-CONVENTIONS = {"flops": ("flops", "macs"), "layout": ("CHW", "HWC"), "kilo": ("1000",), "pool_rounding": ("floor",)}
-"""What may be agreed on, and how; the first is what holds where nothing is said."""
 
 _HEAD = ("archcalc", "id", "course", "title", "points", "feedback", "conventions", "questions")
-_KEYS = ("id", "spec", "get", "layer", "input", "table", "points", "partial", "accept", "follow", "ask")
-_LATER = ("vary", "where", "formula", "design")
-"""Keys of questions that draw numbers or ask for more than a figure; there is no marking for them yet."""
+_KEYS = (
+    "id", "spec", "get", "layer", "input", "vary", "where", "table", "formula", "design", "points", "partial",
+    "accept", "follow", "ask",
+)  # fmt: skip
+_SHAPES = (
+    frozenset({"spec", "get"}), frozenset({"spec", "input", "get"}), frozenset({"layer", "input", "get"}),
+    frozenset({"spec", "table"}), frozenset({"spec", "input", "table"}), frozenset({"formula"}), frozenset({"design"}),
+)  # fmt: skip
+"""What may be asked, by the keys that say it."""
+_ABOUT = frozenset().union(*_SHAPES)
 
 
 class AssignmentErrors(SpecErrors):
     """All errors of an assignment."""
 
     exit_code = 4
-
-
-@record
-class Asked:
-    """One figure that is asked for, and what it is worth."""
-
-    id: str
-    subject: str
-    points: Fraction
-    place: Place
-    spec: str = ""
-    layer: str = ""
-    """A single layer's call, with its `input`, instead of a spec."""
-    input: str = ""
-    partial: dict[str, Fraction] = field(factory=dict)
-    """Misconception -> points that it still earns."""
-    digits: int | None = None
-    """Significant digits that are enough."""
-    follow: Fraction | None = None
-    """Credit for a cell that follows rightly from the student's own previous row."""
-    previous: str = ""
-    """The question of the previous row's output, and ..."""
-    previous_subject: str = ""
-    """... what it asks for."""
-
-
-@record
-class Assignment:
-    """A checked assignment; the cells of tables are questions of their own: `q5.conv1.out`."""
-
-    file: str
-    id: str
-    title: str
-    feedback: str
-    layout: str
-    questions: tuple[Asked, ...]
-
-    @property
-    def points(self) -> Fraction:
-        return sum((asked.points for asked in self.questions), Fraction(0))
 
 
 def read_assignment(text: str, file: str) -> Assignment:
@@ -98,10 +74,10 @@ class _Reader:
         if feedback not in FEEDBACK:
             self.refuse(f"unknown feedback `{feedback}`", sections["feedback"], f"there are {listed(FEEDBACK)}")
         self.read_conventions(sections.get("conventions"))
-        questions = tuple(self.questions(sections.get("questions")))
         made = Assignment(
-            self.source.file, head.get("id", ""), head.get("title", ""), feedback, self.conventions["layout"], questions
-        )
+            self.source.file, head.get("id", ""), head.get("title", ""), feedback,
+            tuple(self.questions(sections.get("questions"))), head.get("course", ""), self.conventions,
+        )  # fmt: skip
         self.check_points(made, sections)
         if self.errors:
             raise AssignmentErrors(self.errors)
@@ -127,60 +103,150 @@ class _Reader:
                 yield asked
 
     def question(self, node: Node) -> Iterator[Asked]:
-        later = (
-            next((key for key, _ in node.entries if key.text in _LATER), None) if isinstance(node, Mapping) else None
-        )
-        if later is not None:
-            self.refuse(f"questions with `{later.text}` cannot be marked yet", later)
-            return
         parts = self.entries(node, "a question", _KEYS)
         missing = [key for key in ("id", "points") if key not in parts]
         if missing:
             self.refuse(f"the question has no {listed(missing)}", node)
             return
-        if ("spec" in parts) == ("layer" in parts) or ("get" in parts) == ("table" in parts):
-            what = "a question names a `spec` or a `layer`, and what to `get` or a `table`"
-            self.refuse(what, node, "write spec: lenet5 and get: conv1.params")
-            return
-        if "layer" in parts and ("input" not in parts or "table" in parts):
-            self.refuse("a question about a `layer` has its `input`, and what to `get`", node)
+        if parts.keys() & _ABOUT not in _SHAPES:
+            self.refuse_shape(parts, node)
             return
         common = self.common(parts)
-        yield from self.table(parts, common) if "table" in parts else [self.single(parts, common)]
+        if "table" in parts:
+            yield from self.table(parts, common)
+        elif "formula" in parts:
+            yield self.formula(parts, common)
+        elif "design" in parts:
+            yield self.design(parts, common)
+        else:
+            yield self.single(parts, common)
+
+    def refuse_shape(self, parts: dict[str, Node], node: Node) -> None:
+        if "layer" in parts:
+            self.refuse("a question about a `layer` has its `input`, and what to `get`", node)
+            return
+        what = "a question names a `spec` or a `layer`, and what to `get` or a `table`"
+        self.refuse(what, node, "write spec: lenet5 and get: conv1.params; or formula: conv.params")
 
     def single(self, parts: dict[str, Node], common: Asked) -> Asked:
-        subject = self.figure(self.text(parts["get"]))
-        return replace(common, subject=f"layer.{subject}" if common.layer else subject)
+        self.refuse_others(parts, ("follow",), "a single figure")
+        subject = each_figure(self.text(parts["get"]), self.figure)
+        if common.layer:
+            subject = each_figure(subject, lambda word: word if word == "min_input" else f"layer.{word}")
+        asked = replace(common, subject=subject)
+        if "vary" not in parts:
+            if "where" in parts:
+                self.refuse("`where` chooses among the numbers of `vary`", parts["where"], "write vary: {k: [3, 5, 7]}")
+            return asked
+        variation = self.variation(parts)
+        return replace(
+            asked, vary=variation.values, where=variation.where,
+            where_place=self.place(parts["where"]) if "where" in parts else None,
+        )  # fmt: skip
+
+    def variation(self, parts: dict[str, Node]) -> Variation:
+        templates = [parts[key] for key in ("get", "spec", "layer", "input", "ask") if key in parts]
+        entries = [(key, value) for key, value in getattr(parts["vary"], "entries", ())]
+        if not entries:
+            self.refuse("`vary` holds names and their numbers", parts["vary"], "write vary: {k: [3, 5, 7], cin: 4..64}")
+        return read_variation(entries, templates, parts.get("where"), self.error)
+
+    def formula(self, parts: dict[str, Node], common: Asked) -> Asked:
+        self.refuse_others(parts, ("accept", "follow", "vary", "where"), "a formula")
+        name = self.text(parts["formula"])
+        if name not in FORMULAS:
+            help = did_you_mean(nearest(name, FORMULAS)) or f"there are {listed(FORMULAS, 20)}"
+            self.refuse(f"there is no formula `{name}`", parts["formula"], help)
+        return replace(common, formula=name)
+
+    def design(self, parts: dict[str, Node], common: Asked) -> Asked:
+        self.refuse_others(parts, ("accept", "follow", "vary", "where", "partial"), "a design")
+        inside = self.entries(parts["design"], "`design`", ("input", "require"))
+        lines = inside.get("require")
+        if "input" not in inside or not isinstance(lines, Sequence) or not lines.items:
+            help = 'write design: {input: 3x32x32, require: ["params < 5e6", "out == 10"]}'
+            self.refuse("a `design` has its `input` and what to `require`", parts["design"], help)
+            return common
+        require = tuple(Requirement(self.text(item), self.place(item)) for item in lines.items)
+        made = Design(self.text(inside["input"]), require)
+        self.check_design(made, inside)
+        return replace(common, design=made)
+
+    def check_design(self, made: Design, inside: dict[str, Node]) -> None:
+        from archcalc.core.units import parse_shape
+        from archcalc.homework.design import requirement_fault
+
+        try:
+            parse_shape(made.input)
+        except ArchcalcError as error:
+            self.errors.append(AssignmentError(error.what, place=self.place(inside["input"]), help=error.help))
+        for requirement in made.require:
+            fault = requirement_fault(requirement)
+            if fault is not None:
+                self.errors.append(fault)
+
+    def refuse_others(self, parts: dict[str, Node], keys: tuple[str, ...], what: str) -> None:
+        for key in keys:
+            if key in parts:
+                self.refuse(f"{what} takes no `{key}`", parts[key], "delete it")
 
     def table(self, parts: dict[str, Node], common: Asked) -> Iterator[Asked]:
         """A question for each cell; rows are layers, in order."""
+        for key in ("vary", "where"):
+            if key in parts:
+                help = "ask for one figure with get: conv1.params"
+                self.refuse(f"a table takes no `{key}`: its cells are questions of their own", parts[key], help)
         table = self.entries(parts["table"], "`table`", ("layers", "columns"))
         rows, columns = (self.texts(table.get(name), parts["table"]) for name in ("layers", "columns"))
         follow = self.entries(parts["follow"], "`follow`", ("credit",)) if "follow" in parts else {}
         credit = self.number(follow["credit"]) if "credit" in follow else None
+        if credit is not None and credit > 1:
+            self.refuse(f"a credit of {credit} is more than the cell", follow["credit"], "write a share: credit: 3/4")
         for index, row in enumerate(rows):
-            before = rows[index - 1] if index and "out" in columns else ""
             for column in columns:
+                source = column if self.figure(column) in FIELDS else "out"
+                before = rows[index - 1] if index and source in columns else ""
                 yield replace(
                     common,
                     id=f"{common.id}.{row}.{column}",
                     subject=f"{row}.{self.figure(column)}",
                     points=common.points / (len(rows) * len(columns)),
                     follow=credit,
-                    previous=f"{common.id}.{before}.out" if before else "",
+                    previous=f"{common.id}.{before}.{source}" if before else "",
                     previous_subject=before,
+                    path=(common.id, row, column),
                 )
 
     def common(self, parts: dict[str, Node]) -> Asked:
         """What a question says about all its cells."""
-        partial = {key.text: self.number(value) for key, value in getattr(parts.get("partial"), "entries", ())}
         accept = self.entries(parts["accept"], "`accept`", ("sig",)) if "accept" in parts else {}
-        texts = {key: self.text(parts[key]) if key in parts else "" for key in ("id", "spec", "layer", "input")}
-        digits = int(self.number(accept["sig"])) if "sig" in accept else None
+        texts = {key: self.text(parts[key]) if key in parts else "" for key in ("id", "spec", "layer", "input", "ask")}
         return Asked(
-            texts["id"], "", self.number(parts["points"]), self.place(parts["id"]),
-            texts["spec"], texts["layer"], texts["input"], partial, digits,
+            texts["id"], "", self.number(parts["points"]), self.place(parts["id"]), texts["spec"], texts["layer"],
+            texts["input"], self.partial(parts.get("partial")), self.digits(accept.get("sig")), ask=texts["ask"],
         )  # fmt: skip
+
+    def partial(self, node: Node | None) -> dict[str, Fraction]:
+        """Misconception -> points. Those that no catalogue has are refused."""
+        if node is None:
+            return {}
+        if not isinstance(node, Mapping):
+            self.refuse("`partial` holds misconceptions and points", node, "write partial: {par.no_bias: 1}")
+            return {}
+        for key, _ in node.entries:
+            if key.text not in MISCONCEPTIONS:
+                help = did_you_mean(nearest(key.text, MISCONCEPTIONS)) or "`archcalc quiz misconceptions` lists them"
+                self.refuse(f"there is no misconception `{key.text}`", key, help)
+        return {key.text: self.number(value) for key, value in node.entries}
+
+    def digits(self, node: Node | None) -> int | None:
+        if node is None:
+            return None
+        text = self.text(node)
+        if re.fullmatch("[1-9][0-9]?", text):
+            return int(text)
+        self.refuse(f"`{text}` is no number of digits", node, "write accept: {sig: 3}")
+        return None
 
     def figure(self, subject: str) -> str:
         """The figure under the agreed convention: where `flops: macs`, what a question calls flops are MACs."""
@@ -233,3 +299,10 @@ class _Reader:
 
     def refuse(self, what: str, node: Node | None, help: str | None = None) -> None:
         self.errors.append(AssignmentError(what, place=self.place(node), help=help))
+
+    def error(self, what: str, node: Node, offset: int = 0, help: str | None = None) -> None:
+        """An error inside the text of a value, `offset` characters from its start."""
+        place = self.place(node)
+        if offset:
+            place = Place(place.file, place.line, place.column + offset, 1, place.text)
+        self.errors.append(AssignmentError(what, place=place, help=help))

@@ -1,18 +1,21 @@
 """Expressions of an answer: parsed into a tree whose nodes know their columns, and evaluated exactly.
 
-+ - * / // ^, brackets, floor and ceiling, min and max. No name but those of the functions, nothing is executed.
++ - * / // ^, brackets, floor and ceiling, min and max. No name but those of the functions, and in a formula those of
+its letters; nothing is executed.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import reduce
 from math import ceil, floor
 
 from archcalc.core.record import record
 from archcalc.homework.characters import Cleaned
-from archcalc.homework.words import Fault, Word, words
+from archcalc.homework.words import Fault, UnknownLetter, Word, words
 
 LONGEST = 400
 DEEPEST = 32
@@ -26,7 +29,7 @@ class Node:
     """One part of an expression, with its value; `start` and `stop` are characters of the cleaned text."""
 
     kind: str
-    """number, +, -, *, /, //, ^, negate, floor, ceil, min or max."""
+    """number, letter, +, -, *, /, //, ^, negate, floor, ceil, min or max."""
     parts: tuple[Node, ...]
     value: Fraction
     start: int
@@ -36,17 +39,22 @@ class Node:
     bracketed: bool = False
 
 
-def parse(source: Cleaned) -> Node:
-    """The tree of a text. Raises Fault, its column that of the text as it was written."""
+def parse(source: Cleaned, kilo: int = 1000, letters: Mapping[str, Fraction] | None = None) -> Node:
+    """The tree of a text. Raises Fault, its column that of the text as it was written.
+
+    Args:
+        kilo: what K stands for behind a number.
+        letters: the numbers that letters stand for; then `2P` and `Cout(K*K + 1)` are products.
+    """
     try:
         if len(source.text) > LONGEST:
             raise Fault(f"an answer has at most {LONGEST} characters", LONGEST)
-        parser = _Parser(words(source))
+        parser = _Parser(words(source, kilo, letters is not None), letters)
         node = parser.sum()
         parser.expect_end()
     except Fault as fault:
         start, stop = source.column(fault.column), source.column(fault.column + fault.length)
-        raise Fault(fault.what, start, max(1, stop - start), fault.help) from None
+        raise type(fault)(fault.what, start, max(1, stop - start), fault.help) from None
     return node
 
 
@@ -72,8 +80,9 @@ def addends(node: Node, opening: bool = False) -> list[tuple[int, Node]]:
 class _Parser:
     """One token of look-ahead, one method for each level of precedence."""
 
-    def __init__(self, found: list[Word]) -> None:
+    def __init__(self, found: list[Word], letters: Mapping[str, Fraction] | None) -> None:
         self.words = found
+        self.letters = letters
         self.index = 0
         self.depth = 0
 
@@ -99,7 +108,7 @@ class _Parser:
 
     def signed(self) -> Node:
         if self.word.kind not in ("+", "-"):
-            return self.power()
+            return self.joined()
         sign = self.take()
         self.deeper(sign)
         node = self.signed()
@@ -108,12 +117,20 @@ class _Parser:
             return node
         return Node("negate", (node,), -node.value, sign.start, node.stop)
 
+    def joined(self) -> Node:
+        """A power; in a formula also powers side by side, whose product binds tighter than the signs: 2P, K^2 Cin."""
+        node = self.power()
+        while self.letters is not None and self.word.kind in ("name", "number", "(", "⌊", "⌈"):
+            start = self.word.start
+            node = _binary(Word("*", "", start, start), node, self.power())
+        return node
+
     def power(self) -> Node:
         node = self.atom()
         if self.word.kind != "^":
             return node
         self.deeper(self.take())
-        exponent = self.signed()
+        exponent = self.signed() if self.word.kind in ("+", "-") else self.power()
         self.depth -= 1
         return _power(node, exponent)
 
@@ -147,7 +164,9 @@ class _Parser:
 
     def call(self, name: Word) -> Node:
         function = name.text.lower()
-        if function not in ("floor", "ceil", "min", "max"):
+        if self.letters is not None and (self.word.kind != "(" or function not in _FUNCTIONS):
+            return self.letter(name, self.letters)
+        if function not in _FUNCTIONS:
             help = "an answer is computed from numbers; it may call floor, ceil, min and max"
             raise Fault(f"`{name.text}` is no number", name.start, name.stop - name.start, help)
         if self.word.kind != "(":
@@ -164,6 +183,18 @@ class _Parser:
             return _rounded(function, arguments[0], name.start, closing.stop)
         best = (min if function == "min" else max)(part.value for part in arguments)
         return Node(function, tuple(arguments), best, name.start, closing.stop)
+
+    def letter(self, name: Word, letters: Mapping[str, Fraction]) -> Node:
+        """K, or letters joined by an x: KxKxCin."""
+        if name.text in letters:
+            return Node("letter", (), letters[name.text], name.start, name.stop)
+        parts = list(re.finditer("[^xX]+", name.text))
+        if len(parts) < 2 or any(part[0] not in letters for part in parts):
+            raise UnknownLetter(f"`{name.text}` is no letter of this formula", name.start, name.stop - name.start)
+        nodes = [
+            Node("letter", (), letters[part[0]], name.start + part.start(), name.start + part.end()) for part in parts
+        ]
+        return reduce(lambda left, right: _binary(Word("*", "x", left.stop, right.start), left, right), nodes)
 
     def closing(self, opening: Word, sign: str) -> Word:
         if self.word.kind != sign:
@@ -182,6 +213,9 @@ class _Parser:
             raise Fault("a `)` closes nothing", self.word.start)
         if self.word.kind != "end":
             raise _unexpected(self.word)
+
+
+_FUNCTIONS = ("floor", "ceil", "min", "max")
 
 
 def _binary(sign: Word, left: Node, right: Node) -> Node:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
-from archcalc.homework.answer import Answer, read_number, read_shape, with_working
+from archcalc.homework.answer import Answer, read_number, read_ratio, read_shape, with_working
 from archcalc.homework.diagnose import Catalogue
 from archcalc.homework.misconceptions.catalogue import Candidate, Value
 from archcalc.homework.question import Network, Question, ask
@@ -73,13 +73,14 @@ def mark_answer(
     question = catalogue.question
     if not entry.text:
         return MarkedAnswer(entry.question, "unanswered", entry.place)
+    if (other_form := unfitting(entry, "value")) is not None:
+        return unreadable(entry, other_form)
     try:
         answer = read(question, entry)
     except Fault as fault:
-        return _unreadable(entry, fault)
+        return unreadable(entry, fault)
     verdict, remarks = judge(catalogue, answer, others, digits)
-    placed = tuple(_placed(remark, entry) for remark in remarks)
-    marked = MarkedAnswer(entry.question, verdict, entry.place, placed)
+    marked = MarkedAnswer(entry.question, verdict, entry.place, tuple(placed(remark, entry) for remark in remarks))
     return replace(marked, points=marked.max_points) if marked.passes else marked
 
 
@@ -87,10 +88,28 @@ def read(question: Question, entry: Entry) -> Answer:
     """The answer in the form that the question asks for. Raises Fault."""
     if question.asks_shape:
         return _channels_first(read_shape(entry.text), question.layout)
-    answer = read_number(entry.text)
+    answer = (read_ratio if question.word == "ratio" else read_number)(entry.text, question.kilo)
     if answer.in_bytes and not question.word.endswith("bytes"):
         raise Fault("this question asks for a count, not for bytes", 0, len(entry.text), "write K, M or G")
-    return answer if entry.work is None else with_working(answer, entry.work.text)
+    return answer if entry.work is None else with_working(answer, entry.work.text, question.kilo)
+
+
+def unreadable(entry: Entry, fault: Fault) -> MarkedAnswer:
+    """The verdict on an answer that cannot be read, with the place of its fault."""
+    message = f"{fault.what[:1].upper()}{fault.what[1:]}" + (f": {fault.help}." if fault.help else ".")
+    remark = Remark((), (), message, entry.text, min(fault.column, len(entry.text)), fault.length)
+    return MarkedAnswer(entry.question, "unreadable", entry.place, (placed(remark, entry),))
+
+
+def unfitting(entry: Entry, form: str) -> Fault | None:
+    """What is wrong with an answer that was written in another form than the question asks for; None where it fits.
+
+    A formula and the name of a spec may also stand alone: `q6: K*K*Cin`.
+    """
+    if not entry.text or entry.form in (form, "value"):
+        return None
+    wanted = {"value": "a number or a shape", "formula": "a formula", "spec": "a spec"}[form]
+    return Fault(f"this question asks for {wanted}, not for a {entry.form}", 0, len(entry.text))
 
 
 def judge(
@@ -100,6 +119,8 @@ def judge(
     right = right_value(catalogue.question)
     if answer.value == right:
         return "exact", _remarks_on_working(catalogue, answer, right)
+    if _rounds_its_working(answer, right):
+        return "accepted", []
     working = _remarks_on_working(catalogue, answer, right)
     if any(remark.misconceptions for remark in working):
         only_slip = all(id.startswith("slip.") for remark in working for id in remark.misconceptions)
@@ -109,7 +130,7 @@ def judge(
         return rounded
     found = catalogue.explain(answer.value)
     if found:
-        return ("convention" if found[0].convention else "misconception"), [_remark(found, answer)]
+        return ("convention" if found[0].convention else "misconception"), _remarks(found, answer)
     near = _rounded(catalogue, _to_digits(answer.value, right, digits), right)
     if near is not None:
         return near
@@ -117,6 +138,14 @@ def judge(
     if slipped is not None:
         return "slip", [slipped]
     return "wrong", working or [Remark((), (), _unexplained(answer, right))]
+
+
+def _rounds_its_working(answer: Answer, right: Value) -> bool:
+    """Whether the right number, worked out, stands there rounded: 2416/156 = 15.49."""
+    if answer.working is None or answer.working.value != right or answer.claimed is None:
+        return False
+    least, limit = answer.claimed
+    return least <= answer.working.value < limit
 
 
 def _channels_first(answer: Answer, layout: str) -> Answer:
@@ -144,8 +173,14 @@ def _remarks_on_working(catalogue: Catalogue, answer: Answer, right: Value) -> l
     remarks = remarks_of(catalogue, alignment, answer) if alignment is not None and alignment.tells else []
     if not remarks and not answer.computed:
         found = catalogue.explain(working.value)
-        remarks = [_remark(found, answer)] if found else []
+        remarks = _remarks(found, answer) if found else []
     return [*remarks, NOT_ITS_VALUE] if working.value != answer.value else remarks
+
+
+def _remarks(found: list[Candidate], answer: Answer) -> list[Remark]:
+    """What is said about a value: one thing, or two where it takes two misconceptions."""
+    partner = found[0].partner
+    return [_remark(found, answer), *([] if partner is None else [_remark([partner], answer)])]
 
 
 def _remark(found: list[Candidate], answer: Answer) -> Remark:
@@ -192,13 +227,7 @@ def _unexplained(answer: Answer, right: Value) -> str:
     return "This is not the answer, and no known mistake gives it."
 
 
-def _unreadable(entry: Entry, fault: Fault) -> MarkedAnswer:
-    message = f"{fault.what[:1].upper()}{fault.what[1:]}" + (f": {fault.help}." if fault.help else ".")
-    remark = Remark((), (), message, entry.text, min(fault.column, len(entry.text)), fault.length)
-    return MarkedAnswer(entry.question, "unreadable", entry.place, (_placed(remark, entry),))
-
-
-def _placed(remark: Remark, entry: Entry) -> Remark:
+def placed(remark: Remark, entry: Entry) -> Remark:
     """The remark with its place in the file, where the columns can be counted there."""
     source = entry.work if entry.work is not None and remark.text == entry.work.text else entry
     if not remark.text or not remark.length:

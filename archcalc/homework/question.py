@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from fractions import Fraction
 
 from archcalc.analysis.claims import quantity, split_subject
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
-from archcalc.core.record import field, record
-from archcalc.errors import ShapeError
+from archcalc.core.record import field, record, replace
+from archcalc.errors import ShapeError, SpecError, UnknownName
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Group, Node
+from archcalc.homework.worlds import rerun
+from archcalc.layers import Layer
+from archcalc.spec.check import load_document
 from archcalc.spec.document import Document
 
 ADDS_UP = frozenset(
     {"params", "trainable_params", "fixed_params", "weights", "buffers", "macs", "flops", "connections", "neurons",
-     "weight_bytes"}
+     "weight_bytes", "activation_bytes"}
 )  # fmt: skip
 """Figures of a net that are the sum of those of its layers."""
 
@@ -28,6 +34,8 @@ class Network:
     document: Document
     choices: Choices
     summary: Summary
+    pools_round_up: bool = False
+    """Whether pooling layers are computed in ceil mode, by agreement."""
 
     @classmethod
     def of(cls, graph: Graph, document: Document, choices: Choices) -> Network:
@@ -36,8 +44,22 @@ class Network:
 
     def otherwise(self, params: dict[str, object] | None = None, inputs: dict[str, Shape] | None = None) -> Graph:
         """The graph with other params or inputs. Raises SpecError where it does not fit."""
-        choices = Choices({**self.choices.params, **(params or {})}, {**self.choices.inputs, **(inputs or {})})
-        return elaborate(self.document, choices)
+        graph = elaborate(self.document, self._choices(params, inputs))
+        return _rounded_up(graph) if self.pools_round_up else graph
+
+    def on(self, image: Shape) -> Network:
+        """The same network on another image. Raises SpecError where it does not fit."""
+        name = self.graph.inputs[0][0]
+        graph = self.otherwise(inputs={name: image})
+        return replace(self, graph=graph, summary=summarize(graph), choices=self._choices(None, {name: image}))
+
+    def rounding_up(self) -> Network:
+        """The same network with its pooling in ceil mode."""
+        graph = _rounded_up(self.graph)
+        return replace(self, graph=graph, summary=summarize(graph), pools_round_up=True)
+
+    def _choices(self, params: dict[str, object] | None, inputs: dict[str, Shape] | None) -> Choices:
+        return Choices({**self.choices.params, **(params or {})}, {**self.choices.inputs, **(inputs or {})})
 
 
 @record
@@ -50,12 +72,16 @@ class Question:
     part: Node | Group | None
     """The layer or group; None for the whole net."""
     word: str
-    """The quantity: params, out.w, rf."""
+    """The quantity: params, out.w, rf; `min_input` and `ratio`, which no single layer has."""
     actual: Fraction | Shape
     indices: tuple[int, ...] = field(factory=tuple)
     """The nodes of the part, by their index in the graph."""
     layout: str = "CHW"
     """The order in which sheets write shapes: CHW or HWC."""
+    parts: tuple[Question, ...] = ()
+    """Of a ratio, the two figures: what is divided, and by what."""
+    kilo: int = 1000
+    """What K stands for in an answer, as do its powers M, G and T."""
 
     @property
     def graph(self) -> Graph:
@@ -85,12 +111,54 @@ class Question:
             return None
 
 
-def ask(network: Network, subject: str, id: str | None = None, layout: str = "CHW") -> Question:
-    """The question for a figure. Raises UnknownName with the nearest figure or layer."""
-    graph = network.graph
-    part, word = split_subject(graph, subject)
-    actual = exact(quantity(graph, network.summary, subject))
-    return Question(id or subject, subject, network, part, word, actual, _indices(graph, part), layout)
+def ask(network: Network, subject: str, id: str | None = None, layout: str = "CHW", kilo: int = 1000) -> Question:
+    """The question for `conv1.params`, `min_input` or `ratio(conv2.params, conv1.params)`.
+
+    Raises UnknownName with the nearest figure or layer.
+    """
+    name = id or subject
+    if ratio := _RATIO.fullmatch(subject):
+        parts = tuple(ask(network, part.strip(), None, layout, kilo) for part in ratio.groups())
+        everything = _indices(network.graph, None)
+        return Question(name, subject, network, None, "ratio", _ratio(parts), everything, layout, parts, kilo)
+    if subject == "min_input":
+        side = Fraction(smallest_side(network))
+        return Question(name, subject, network, None, subject, side, _indices(network.graph, None), layout, (), kilo)
+    try:
+        part, word = split_subject(network.graph, subject)
+    except UnknownName as error:
+        raise _with_forms(error, subject) from None
+    actual = exact(quantity(network.graph, network.summary, subject))
+    return Question(name, subject, network, part, word, actual, _indices(network.graph, part), layout, (), kilo)
+
+
+def one_layer(call: str, input: str) -> Network:
+    """The net of a single layer, called `layer`. Raises SpecErrors."""
+    text = f"name: layer\ninput: {json.dumps(input)}\nlayers:\n  layer: {json.dumps(call)}\n"
+    document = load_document(text, "<layer>")
+    return Network.of(elaborate(document, Choices()), document, Choices())
+
+
+def each_figure(subject: str, change: Callable[[str], str]) -> str:
+    """The subject with its figure changed; of a ratio, both of them."""
+    ratio = _RATIO.fullmatch(subject)
+    if ratio is None:
+        return change(subject.strip())
+    first, second = (change(part.strip()) for part in ratio.groups())
+    return f"ratio({first}, {second})"
+
+
+def smallest_side(network: Network) -> int:
+    """The side of the smallest square image on which every layer still fits."""
+    if network.pools_round_up:
+        raise SpecError("the smallest image is not computed where pooling rounds up")
+    axes = network.graph.inputs[0][1].spatial
+    if not axes:
+        raise SpecError(f"`min_input` is asked of images, and the input is {network.graph.inputs[0][1]}")
+    for side in range(1, max(axes) + 1):
+        if _fits(network, side):
+            return side
+    raise SpecError(f"no square image up to {max(axes)}x{max(axes)} fits every layer")
 
 
 def exact(value: object) -> Fraction | Shape:
@@ -108,3 +176,50 @@ def _indices(graph: Graph, part: Node | Group | None) -> tuple[int, ...]:
     if isinstance(part, Group):
         return tuple(range(part.first, part.stop))
     return (graph.values[part.name] - len(graph.inputs),)
+
+
+_RATIO = re.compile(r"\s*ratio\s*\(([^,()]+),([^,()]+)\)\s*")
+
+
+def _ratio(parts: tuple[Question, ...]) -> Fraction:
+    """What the first figure is divided by the second."""
+    values = []
+    for part in parts:
+        if isinstance(part.actual, Shape):
+            raise SpecError(f"a ratio is of two numbers, and `{part.subject}` is a shape", help="such as conv1.out.w")
+        values.append(part.actual)
+    if not values[1]:
+        raise SpecError(f"nothing can be divided by `{parts[1].subject}`, which is 0")
+    return values[0] / values[1]
+
+
+def _fits(network: Network, side: int) -> bool:
+    """Whether the network can be built on a square image of this side."""
+    axes = network.graph.inputs[0][1].spatial
+    images = {
+        name: Shape((shape.channels, *(side for _ in axes)))
+        for name, shape in network.graph.inputs
+        if shape.spatial == axes
+    }
+    try:
+        network.otherwise(inputs=images)
+    except SpecError:
+        return False
+    return True
+
+
+def _rounded_up(graph: Graph) -> Graph:
+    """The graph with its pooling in ceil mode, and the shapes that follow."""
+    changes: dict[int, Layer] = {
+        index: replace(node.layer, ceil_mode=True)
+        for index, node in enumerate(graph.nodes)
+        if hasattr(node.layer, "ceil_mode")
+    }
+    return rerun(graph, changes)
+
+
+def _with_forms(error: UnknownName, subject: str) -> UnknownName:
+    """The error, with the form of a ratio where one was tried."""
+    if "ratio" in subject or "(" in subject:
+        return UnknownName(f"`{subject}` is no figure", help="write ratio(conv2.params, conv1.params)")
+    return error

@@ -7,10 +7,13 @@ aliases and tags are refused, and so is a sheet over its limits.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections import abc
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
+from typing import Literal
 
-from archcalc.core.record import record
+from archcalc.core.record import field, record, replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, Source, SpecErrors
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
@@ -18,8 +21,13 @@ from archcalc.spec.reader import Limits, read
 
 SCHEMA = "answers/1"
 LIMITS = Limits(bytes=64 * 1024, depth=8, nodes=5_000)
-HEAD = ("archcalc", "of", "input", "assignment", "student", "answers")
+HEAD = ("archcalc", "of", "input", "assignment", "student", "tag", "drawn", "answers")
+WORDS = HEAD[:-2]
+"""What of the head is one value."""
 PARTS = ("value", "work")
+FORMS = ("formula", "spec")
+"""Answers that are no number or shape: `{formula: (K*K*Cin + 1)*Cout}`, `{spec: my_net.yaml}`."""
+Form = Literal["value", "formula", "spec"]
 
 
 @record
@@ -34,6 +42,7 @@ class Entry:
     exact: bool = True
     """Whether the text stands in the file as it is, so that its columns can be counted there."""
     work: Entry | None = None
+    form: Form = "value"
 
 
 @record
@@ -47,6 +56,12 @@ class Sheet:
     input: str = ""
     assignment: str = ""
     student: str = ""
+    tag: str = ""
+    """Written by `quiz issue`: what ties the drawn numbers to the student."""
+    drawn: abc.Mapping[str, abc.Mapping[str, int]] = field(factory=dict)
+    """Question -> the numbers that it was handed out with."""
+    drawn_places: abc.Mapping[str, Place] = field(factory=dict)
+    """Where they stand: the question's, and the number's as `q2.k`."""
 
 
 def read_sheet(text: str, file: str) -> Sheet:
@@ -75,14 +90,18 @@ class _Reader:
             problem = AnswerError("a sheet has the section `answers:`", help="start with `of: lenet5` and `answers:`")
             raise SpecErrors([problem.at(self.source.place(1, 1))])
         sections = {key.text: (key, value) for key, value in root.entries}
-        head = {name: self.head(*sections[name]) for name in HEAD[:-1] if name in sections}
+        head = {name: self.head(*sections[name]) for name in WORDS if name in sections}
         self.check_sections(sections)
+        drawn, drawn_places = self.drawn(*sections["drawn"]) if "drawn" in sections else ({}, {})
         entries = tuple(self.answers(sections["answers"][1])) if "answers" in sections else ()
         if self.errors:
             raise SpecErrors(self.errors)
         of = head.get("of")
         words = {name: scalar.text for name, scalar in head.items() if name != "archcalc"}
-        return Sheet(self.source.file, entries, of_place=self.place(of) if of else None, **words)
+        return Sheet(
+            self.source.file, entries, of_place=self.place(of) if of else None,
+            drawn=drawn, drawn_places=drawn_places, **words,
+        )  # fmt: skip
 
     def head(self, key: Scalar, value: Node) -> Scalar:
         if isinstance(value, Scalar):
@@ -98,6 +117,30 @@ class _Reader:
                 self.refuse(f"`{value.text}` is no answer sheet", value, f"write archcalc: {SCHEMA}")
         if "answers" not in sections:
             self.errors.append(AnswerError("the section `answers` is missing").at(self.source.place(1, 1)))
+
+    def drawn(self, key: Scalar, node: Node) -> tuple[dict[str, dict[str, int]], dict[str, Place]]:
+        """`{q2: {k: 5, cin: 17}}` and the places of its keys."""
+        found: dict[str, dict[str, int]] = {}
+        places: dict[str, Place] = {}
+        if not isinstance(node, Mapping):
+            self.refuse("`drawn` holds the numbers of questions", key, _DRAWN)
+            return found, places
+        for question, values in node.entries:
+            found[question.text] = {}
+            places[question.text] = self.place(question)
+            if not isinstance(values, Mapping):
+                self.refuse(f"`drawn` has no numbers for {question.text}", question, _DRAWN)
+                continue
+            for name, value in values.entries:
+                places[f"{question.text}.{name.text}"] = self.place(name)
+                found[question.text][name.text] = self.drawn_number(name, value)
+        return found, places
+
+    def drawn_number(self, name: Scalar, value: Node) -> int:
+        if isinstance(value, Scalar) and re.fullmatch("[0-9]{1,9}", value.text):
+            return int(value.text)
+        self.refuse(f"the drawn `{name.text}` is no whole number", value, _DRAWN)
+        return 0
 
     def answers(self, node: Node) -> Iterator[Entry]:
         if isinstance(node, Scalar) and not node.text:
@@ -116,6 +159,8 @@ class _Reader:
         inside = {part.text: node for part, node in value.entries}
         if inside.keys() & set(PARTS):
             yield self.worked(question, key, value)
+        elif any(isinstance(inside.get(form), Scalar) for form in FORMS):
+            yield self.formed(question, key, value)
         else:
             for part, node in value.entries:
                 yield from self.answer(f"{question}.{part.text.replace('/', '.')}", part, node)
@@ -133,6 +178,16 @@ class _Reader:
             return found.get("work") or self.entry(question, key, Scalar("", key.line, key.column))
         said = found["value"]
         return Entry(question, said.text, said.place, self.place(key), said.exact, found.get("work"))
+
+    def formed(self, question: str, key: Scalar, node: Mapping) -> Entry:
+        """`{formula: (K*K*Cin + 1)*Cout}` or `{spec: my_net.yaml}`."""
+        (part, value), *others = node.entries
+        for other, _ in others:
+            self.refuse(
+                f"`{part.text}` stands alone in an answer, here with `{other.text}`", other, "delete one of them"
+            )
+        form: Form = "formula" if part.text == "formula" else "spec"
+        return replace(self.entry(question, part, value), key_place=self.place(key), form=form)
 
     def entry(self, question: str, key: Scalar, value: Node) -> Entry:
         if isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
@@ -163,6 +218,7 @@ def _from_csv(source: Source) -> Sheet:
         )
     reader = _Reader(source)
     words: dict[str, str] = {}
+    drawn: dict[str, tuple[Scalar, Scalar]] = {}
     entries: dict[str, Entry] = {}
     for number, row in _rows(source):
         place = source.place(number, 1)
@@ -171,17 +227,33 @@ def _from_csv(source: Source) -> Sheet:
             reader.errors.append(AnswerError(f"{len(row)} columns, not 2", place=place, help=help))
             continue
         question, text = (cell.strip() for cell in row)
-        if question in words or question in entries:
+        if question in words or question in entries or question in drawn:
             reader.errors.append(AnswerError(f"`{question}` stands twice", place=place, help="delete one of them"))
+        elif question.startswith("drawn."):
+            drawn[question] = Scalar(question, number, 1), Scalar(text, number, len(question) + 2)
         elif question in HEAD:
             words[question] = text
         else:
             entries[question] = _csv_entry(source, number, question, text)
     _refuse_other_schema(words.pop("archcalc", SCHEMA), reader)
+    numbers, places = reader.drawn(Scalar("drawn", 1, 1), _nested(drawn.values()))
     if reader.errors:
         raise SpecErrors(reader.errors)
-    words.pop("answers", None)
-    return Sheet(source.file, tuple(entries.values()), of_place=source.place(1, 1), **words)
+    return Sheet(
+        source.file, tuple(entries.values()), of_place=source.place(1, 1), drawn=numbers, drawn_places=places,
+        **{name: text for name, text in words.items() if name in WORDS},
+    )  # fmt: skip
+
+
+def _nested(rows: Iterable[tuple[Scalar, Scalar]]) -> Mapping:
+    """The rows `drawn.q2.k,5` as the mapping that YAML would hold."""
+    questions: dict[str, list[tuple[Scalar, Node]]] = {}
+    for key, value in rows:
+        question, _, name = key.text.removeprefix("drawn.").rpartition(".")
+        questions.setdefault(question, []).append((Scalar(name, key.line, key.column), value))
+    headings = [Scalar(question, inside[0][0].line, 1) for question, inside in questions.items()]
+    numbers = [Mapping(tuple(inside), 1, 1) for inside in questions.values()]
+    return Mapping(tuple(zip(headings, numbers, strict=True)), 1, 1)
 
 
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -229,6 +301,9 @@ def _of_sheets(error: ArchcalcError) -> ArchcalcError:
 
 def _over(what: str) -> AnswerError:
     return AnswerError(what, help="a sheet holds answers only")
+
+
+_DRAWN = "write drawn: {q2: {k: 5, cin: 17}}, as the paper has it"
 
 
 def _sections() -> str:

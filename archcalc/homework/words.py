@@ -37,8 +37,17 @@ class Fault(AnswerError):
         self.length = length
 
 
-def words(source: Cleaned) -> list[Word]:
-    """The words of a text, closed by an `end`. Raises Fault."""
+class UnknownLetter(Fault):
+    """A formula uses a name that stands for nothing."""
+
+
+def words(source: Cleaned, kilo: int = 1000, letters: bool = False) -> list[Word]:
+    """The words of a text, closed by an `end`. Raises Fault.
+
+    Args:
+        kilo: what K stands for, as do its powers M, G and T.
+        letters: whether names stand for numbers: then K is no unit, and `K x K` is a product.
+    """
     text = source.text
     found: list[Word] = []
     calls: list[bool] = []
@@ -48,7 +57,9 @@ def words(source: Cleaned) -> list[Word]:
         if text[position] == " ":
             position += 1
             continue
-        word = _word(text, position, grouped=not any(calls), after=found[-1] if found else None)
+        word = _word(text, position, grouped=not any(calls), after=found[-1] if found else None, letters=letters)
+        if word.kind == "number" and not letters:
+            word = _with_unit(text, word, kilo)
         if word.kind == "(":
             calls.append(bool(found) and found[-1].kind == "name" and found[-1].text in ("min", "max"))
         elif word.kind == ")" and calls:
@@ -60,7 +71,7 @@ def words(source: Cleaned) -> list[Word]:
 
 
 def number(text: str, start: int, grouped: bool = True) -> Word:
-    """The number that begins at `start`: digits, groups of three, decimals, a power of ten, a unit."""
+    """The number that begins at `start`: digits, groups of three, decimals, a power of ten."""
     match = (_GROUPED if grouped else _PLAIN).match(text, start) or _PLAIN.match(text, start)
     assert match is not None
     _refuse_marks(text, match.start(), match.end(), grouped)
@@ -68,14 +79,21 @@ def number(text: str, start: int, grouped: bool = True) -> Word:
     exponent = int(power or 0) if len(power or "") < 6 else LARGEST_POWER_OF_TEN + 1
     if abs(exponent) > LARGEST_POWER_OF_TEN:
         raise Fault(f"powers of ten go up to {LARGEST_POWER_OF_TEN}", start, match.end() - start)
-    unit = _UNIT.match(text, match.end())
-    scale, in_bytes, stop = 1, False, match.end()
-    if unit is not None and (known := _scale(unit["unit"])) is not None:
-        (scale, in_bytes), stop = known, unit.end()
+    stop = match.end()
     mantissa = int(re.sub("[^0-9]", "", whole) + decimals)
-    worth = Fraction(10) ** (exponent - len(decimals)) * scale
-    rounded = bool(decimals) or exponent != 0 or scale != 1
-    return Word("number", text[start:stop], start, stop, mantissa * worth, worth if rounded else None, in_bytes)
+    worth = Fraction(10) ** (exponent - len(decimals))
+    rounded = bool(decimals) or exponent != 0
+    return Word("number", text[start:stop], start, stop, mantissa * worth, worth if rounded else None)
+
+
+def _with_unit(text: str, word: Word, kilo: int) -> Word:
+    """The number with the unit behind it, where one is: 62.4M, 58.1 MiB."""
+    unit = _UNIT.match(text, word.stop)
+    if unit is None or (known := _scale(unit["unit"], kilo)) is None:
+        return word
+    scale, in_bytes = known
+    step = word.step * scale if word.step is not None else Fraction(scale) if scale != 1 else None
+    return Word("number", text[word.start : unit.end()], word.start, unit.end(), word.value * scale, step, in_bytes)
 
 
 _PLAIN = re.compile(r"(?P<whole>[0-9]+|(?=\.[0-9]))(?:\.(?P<decimals>[0-9]+))?(?:[eE](?P<power>[+-]?[0-9]+))?")
@@ -89,15 +107,17 @@ _OPERATOR = re.compile(r"\*\*|//|[-+*/^()\[\]⌊⌋⌈⌉,=]")
 
 _WORDS_FOR_UNITS = {"k": "K", "thousand": "K", "million": "M", "mio": "M", "billion": "G", "bn": "G", "bytes": "B"}
 _JOINS = frozenset("xX")
+_FACTORS = frozenset({"number", ")", "⌋", "⌉"})
+"""What a sign of multiplication may follow."""
 
 
-def _word(text: str, position: int, grouped: bool, after: Word | None) -> Word:
+def _word(text: str, position: int, grouped: bool, after: Word | None, letters: bool) -> Word:
     character = text[position]
     if character.isdigit() or re.match(r"\.[0-9]", text[position:]):
         if after is not None and after.kind in ("number", ")") and after.stop <= position:
             raise Fault("an operator is missing between the numbers", position, 1, "write the `*` of a product")
         return number(text, position, grouped)
-    if character in _JOINS and after is not None and after.kind in ("number", ")", "⌋", "⌉"):
+    if character in _JOINS and after is not None and after.kind in (_FACTORS | {"name"} if letters else _FACTORS):
         return Word("*", character, position, position + 1)
     if match := _OPERATOR.match(text, position):
         kind = {"**": "^", "[": "(", "]": ")"}.get(match[0], match[0])
@@ -107,11 +127,11 @@ def _word(text: str, position: int, grouped: bool, after: Word | None) -> Word:
     raise Fault(f"`{character}` means nothing in an answer", position)
 
 
-def _scale(unit: str) -> tuple[int, bool] | None:
+def _scale(unit: str, kilo: int) -> tuple[int, bool] | None:
     """What one of the unit counts, and whether it counts bytes; None for a word that is no unit."""
     unit = _WORDS_FOR_UNITS.get(unit.lower() if len(unit) > 1 else unit, unit)
     if unit in COUNT_UNITS:
-        return COUNT_UNITS[unit], False
+        return kilo ** list(COUNT_UNITS).index(unit), False
     return (BYTE_UNITS[unit], True) if unit in BYTE_UNITS else None
 
 

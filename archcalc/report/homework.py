@@ -9,11 +9,12 @@ from archcalc.core.record import record
 from archcalc.errors import Place
 
 Verdict = Literal[
-    "exact", "accepted", "convention", "misconception", "slip", "wrong", "unreadable", "unanswered",
+    "exact", "accepted", "convention", "misconception", "slip", "wrong", "unreadable", "unanswered", "received",
 ]  # fmt: skip
 
 RIGHT: tuple[Verdict, ...] = ("exact", "accepted")
-"""Verdicts of answers that pass. One that is right under another convention passes where a policy says so."""
+"""Verdicts of answers that pass. One that is right under another convention passes where a policy says so; one that was
+`received` could be read, and nothing more is told."""
 
 
 @record
@@ -31,6 +32,8 @@ class Remark:
     length: int = 0
     place: Place | None = None
     """Where in the file, where that is known better than the answer's own place."""
+    told_from: str = "hint"
+    """The feedback from which on it is told: hint, steps or full."""
 
 
 @record
@@ -43,10 +46,19 @@ class MarkedAnswer:
     remarks: tuple[Remark, ...] = ()
     points: Fraction = Fraction(0)
     max_points: Fraction = Fraction(1)
+    flags: tuple[str, ...] = ()
+    """What only the teacher is told: never in a student's format."""
+    ask: str = ""
+    """The question in the teacher's words."""
 
     @property
     def passes(self) -> bool:
         return self.verdict in RIGHT
+
+    @property
+    def pointed(self) -> Place:
+        """Where to look: at what the first remark with a place is about, else at the answer."""
+        return next((remark.place for remark in self.remarks if remark.place is not None), self.place)
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
@@ -72,6 +84,13 @@ class MarkedSheet:
     assignment: str
     student: str
     answers: tuple[MarkedAnswer, ...]
+    flags: tuple[str, ...] = ()
+    """What only the teacher is told: never in a student's format."""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the verdicts are not told, and so no points."""
+        return any(answer.verdict == "received" for answer in self.answers)
 
     @property
     def points(self) -> Fraction:

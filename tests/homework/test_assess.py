@@ -143,7 +143,8 @@ def test_digits_are_not_enough_where_a_mistake_rounds_to_the_same():
 @pytest.mark.parametrize(
     ("feedback", "message"),
     [("verdict", ""), ("hint", "You counted the weights but not the biases."),
-     ("full", "You counted the weights but not the biases. The answer is 1,184.")],
+     ("full", "You counted the weights but not the biases. "
+      "params = (K·K·C_in + 1)·C_out with C_out = 8, C_in = 3, K = 7. The answer is 1,184.")],
 )  # fmt: skip
 def test_how_much_is_told(feedback, message):
     marked = mark(assessor(HW1.replace("feedback: hint", f"feedback: {feedback}")), "{q2: 7*7*3*8}")["q2"]
@@ -160,7 +161,7 @@ def test_the_answer_told_is_written_in_the_agreed_layout():
     [
         ("points: 20", "points: 21", "hw1.yaml:5:9: the questions have 20 points together, not 21", None),
         ("feedback: hint", "feedback: loud", "hw1.yaml:6:11: unknown feedback `loud`",
-         "there are `verdict`, `hint` and `full`"),
+         "there are `none`, `verdict`, `hint`, `steps` and `full`"),
         ("layout: HWC", "layout: WHC", "hw1.yaml:7:58: `layout` cannot be `WHC`", "it may be `CHW` and `HWC`"),
         ("title:", "titel:", "hw1.yaml:4:1: unknown key `titel` of an assignment", "did you mean `title`?"),
         ("get: params\n", "get: parms\n", "hw1.yaml:10:9: unknown quantity `parms`", "did you mean `params`?"),
@@ -174,9 +175,18 @@ def test_the_answer_told_is_written_in_the_agreed_layout():
         ("get: conv1.out.w, points: 1", "get: conv1.out.w", "hw1.yaml:9:5: the question has no `points`", None),
         ("{id: q1, spec: alexnet,", "{id: q1,",
          "hw1.yaml:9:5: a question names a `spec` or a `layer`, and what to `get` or a `table`",
-         "write spec: lenet5 and get: conv1.params"),
+         "write spec: lenet5 and get: conv1.params; or formula: conv.params"),
         ("accept: {sig: 2}", "formula: conv.params",
-         "hw1.yaml:21:48: questions with `formula` cannot be marked yet", None),
+         "hw1.yaml:21:5: a question names a `spec` or a `layer`, and what to `get` or a `table`",
+         "write spec: lenet5 and get: conv1.params; or formula: conv.params"),
+        ("par.no_bias: 2", "par.nobias: 2", "hw1.yaml:15:15: there is no misconception `par.nobias`",
+         "did you mean `par.no_bias`?"),
+        ("{par.no_bias: 2, par.no_in_channels: 1/2}", "2", "hw1.yaml:15:14: `partial` holds misconceptions and points",
+         "write partial: {par.no_bias: 1}"),
+        ("sig: 2", "sig: 2.5", "hw1.yaml:21:62: `2.5` is no number of digits", "write accept: {sig: 3}"),
+        ("credit: 3/4", "credit: 4/3", "hw1.yaml:20:22: a credit of 4/3 is more than the cell",
+         "write a share: credit: 3/4"),
+        ("accept: {sig: 2}", "follow: {credit: 1}", "hw1.yaml:21:56: a single figure takes no `follow`", "delete it"),
         ("archcalc: assignment/1", "archcalc: answers/1", "hw1.yaml:1:11: `answers/1` is no assignment",
          "write archcalc: assignment/1"),
     ],

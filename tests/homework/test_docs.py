@@ -10,6 +10,8 @@ import pytest
 
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
+from archcalc.homework.asked import CONVENTIONS, FEEDBACK
+from archcalc.homework.formula import FORMULAS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "homework.md").read_text(encoding="utf-8")
 
@@ -18,9 +20,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "homework.md").read_text(encoding="
 def blocks(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    sheet, assignment = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    Path("sheet.yaml").write_text(sheet, encoding="utf-8")
-    Path("hw1.yaml").write_text(assignment, encoding="utf-8")
+    files = ("sheet.yaml", "hw1.yaml", "hw2.yaml", "sheet2.yaml")
+    for name, text in zip(files, re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL), strict=True):
+        Path(name).write_text(text, encoding="utf-8")
 
 
 def check(*arguments):
@@ -42,6 +44,31 @@ def test_the_assignment():
     code, out, err = check("answers.yaml", "--assignment", "hw1.yaml")
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == "10 answers: 3 right, 0 wrong, 7 not answered, 3.0 of 12 points"
+
+
+@pytest.mark.usefixtures("blocks")
+def test_drawn_numbers_formulas_and_designs():
+    """my_net: (27 + 1)*16 + (16*9 + 1)*32 + (32 + 1)*10 = 5,418 params, and a pooling of the whole image."""
+    Path("my_net.yaml").write_text(
+        "input: 3x28x28\nlayers:\n  conv1: conv 16 3x3\n  conv2: conv 32 3x3\n  gap: global_avg_pool\n  fc: linear 10\n"
+    )
+    code, out, err = check("sheet2.yaml", "--assignment", "hw2.yaml")
+    assert (code, err) == (1, "")
+    assert out == (
+        "sheet2.yaml:4:7  q1  2.0/2  right\n"
+        "sheet2.yaml:5:17  q2  0.0/2  out.pad_once\n"
+        "   floor((W - K + P)/S) + 1\n"
+        "   ^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "   Padding is added on both sides: use 2P.\n"
+        "sheet2.yaml:6:14  q3  4.0/4  right\n"
+        "sheet2.yaml:7:7  q4  1.0/1  right\n"
+        "sheet2.yaml:8:7  q5  1.0/1  right\n"
+        "5 answers: 4 right, 1 wrong (1 explained), 8.0 of 10 points\n"
+    )
+
+
+def test_the_page_names_every_formula_and_feedback():
+    assert [word for word in (*FORMULAS, *FEEDBACK, *CONVENTIONS) if f"`{word}`" not in PAGE] == []
 
 
 def test_the_page_names_every_family_of_misconceptions():

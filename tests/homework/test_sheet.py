@@ -140,3 +140,47 @@ def test_bombs_are_refused_in_milliseconds(text, file):
     with pytest.raises(SpecErrors):
         read_sheet(text, file)
     assert time.perf_counter() - start < 1
+
+
+def test_answers_that_are_formulas_and_specs():
+    sheet = read_sheet('answers: {q6: {formula: "K*K*Cin"}, q7: {spec: my_net.yaml}, q8: 5}\n', "s.yaml")
+    assert [(e.question, e.form, e.text, e.place.column) for e in sheet.entries] == [
+        ("q6", "formula", "K*K*Cin", 26),
+        ("q7", "spec", "my_net.yaml", 48),
+        ("q8", "value", "5", 66),
+    ]
+    with pytest.raises(SpecErrors) as caught:
+        read_sheet("answers: {q6: {formula: K, spec: a.yaml}}\n", "s.yaml")
+    assert str(caught.value.errors[0]) == "s.yaml:1:28: `formula` stands alone in an answer, here with `spec`"
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("tag: 3f\ndrawn: {q2: {k: 5, cin: 17}, q3: {s: 2}}\nanswers: {q1: 5}\n", "s.yaml"),
+        ('{"tag": "3f", "drawn": {"q2": {"k": 5, "cin": 17}, "q3": {"s": 2}}, "answers": {"q1": 5}}', "s.json"),
+        ("question,answer\ntag,3f\ndrawn.q2.k,5\ndrawn.q2.cin,17\ndrawn.q3.s,2\nq1,5\n", "s.csv"),
+    ],
+)
+def test_drawn_numbers(text, file):
+    sheet = read_sheet(text, file)
+    assert sheet.drawn == {"q2": {"k": 5, "cin": 17}, "q3": {"s": 2}}
+    assert (sheet.tag, [entry.question for entry in sheet.entries]) == ("3f", ["q1"])
+    assert set(sheet.drawn_places) == {"q2", "q2.k", "q2.cin", "q3", "q3.s"}
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "error"),
+    [
+        ("drawn: 5\nanswers: {q1: 5}\n", "s.yaml", "s.yaml:1:1: `drawn` holds the numbers of questions"),
+        ("drawn: {q2: 5}\nanswers: {q1: 5}\n", "s.yaml", "s.yaml:1:9: `drawn` has no numbers for q2"),
+        ("drawn: {q2: {k: 5.5}}\nanswers: {q1: 5}\n", "s.yaml", "s.yaml:1:17: the drawn `k` is no whole number"),
+        ("drawn: {q2: {k: [1]}}\nanswers: {q1: 5}\n", "s.yaml", "s.yaml:1:17: the drawn `k` is no whole number"),
+        ("question,answer\ndrawn.q2.k,x\n", "s.csv", "s.csv:2:12: the drawn `k` is no whole number"),
+        ("question,answer\ndrawn.q2.k,1\ndrawn.q2.k,1\n", "s.csv", "s.csv:3:1: `drawn.q2.k` stands twice"),
+    ],
+)
+def test_drawn_numbers_that_are_none(text, file, error):
+    with pytest.raises(SpecErrors) as caught:
+        read_sheet(text, file)
+    assert str(caught.value.errors[0]) == error

@@ -1,0 +1,155 @@
+"""One student's sheet while it is marked: points, partial credit, errors carried forward, the steps to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from archcalc.analysis.claims import quantity
+from archcalc.core import Shape
+from archcalc.core.record import record, replace
+from archcalc.errors import ArchcalcError, Place
+from archcalc.graph.graph import Group
+from archcalc.homework.asked import Asked, Assignment
+from archcalc.homework.design import OpenSpec, mark_design
+from archcalc.homework.diagnose import Catalogue
+from archcalc.homework.formula import mark_formula, rule_of
+from archcalc.homework.mark import mark_answer, read, unfitting, unreadable
+from archcalc.homework.misconceptions.catalogue import Value
+from archcalc.homework.misconceptions.shapes import as_value
+from archcalc.homework.question import Question
+from archcalc.homework.sheet import Entry
+from archcalc.homework.steps import steps_to
+from archcalc.homework.words import Fault
+from archcalc.homework.worlds import Changed, count_of, rerun
+from archcalc.report.homework import MarkedAnswer, Remark
+
+
+@record
+class Paper:
+    """The questions as this student has them, and what was answered."""
+
+    assignment: Assignment
+    asked: Mapping[str, Asked]
+    catalogues: Mapping[str, Catalogue]
+    """Of the questions that ask for a figure."""
+    right: Mapping[str, Value]
+    """Their answers."""
+    entries: Mapping[str, Entry]
+    top: Place
+    """Where a missing answer is said to stand."""
+    open_spec: OpenSpec
+
+    def marked(self, id: str) -> MarkedAnswer:
+        """The verdict on one answer, with its points and everything that may be told."""
+        asked = self.asked[id]
+        entry = self.entry(id)
+        fault = unfitting(entry, asked.form)
+        if fault is not None:
+            marked = unreadable(entry, fault)
+        elif asked.formula:
+            marked = mark_formula(asked.formula, entry, self.pools_round_up)
+        elif asked.design is not None:
+            marked = mark_design(asked.design, entry, self.open_spec)
+        else:
+            marked = self._figure(asked, entry)
+        worth = _worth(marked, asked)
+        marked = replace(marked, points=worth, max_points=asked.points, ask=asked.ask)
+        return replace(marked, remarks=(*marked.remarks, *self._more(marked, asked)))
+
+    @property
+    def pools_round_up(self) -> bool:
+        """Whether pooling rounds up by agreement."""
+        return self.assignment.conventions["pool_rounding"] == "ceil"
+
+    def entry(self, id: str) -> Entry:
+        """The answer to a question; an empty one where there is none."""
+        return self.entries.get(id, Entry(id, "", self.top, self.top))
+
+    def _figure(self, asked: Asked, entry: Entry) -> MarkedAnswer:
+        catalogue = self.catalogues[asked.id]
+        marked = mark_answer(catalogue, entry, self.right, asked.digits)
+        if marked.passes or marked.verdict == "unanswered" or asked.follow is None:
+            return marked
+        row = self._followed(asked, entry)
+        if not row:
+            return marked
+        remark = Remark((), (), f"Right for your own {row}, which is not.")
+        return replace(marked, verdict="accepted", remarks=(remark,), points=asked.follow)
+
+    def _followed(self, asked: Asked, entry: Entry) -> str:
+        """The row above from which the answer follows rightly; "" where there is none.
+
+        Above is the nearest row whose output was answered: of a net without pooling rows, the convolution.
+        """
+        previous = asked
+        while previous.previous:
+            row, previous = previous.previous_subject, self.asked[previous.previous]
+            before = self.entry(previous.id)
+            if before.text:
+                return row if self._follows(asked.id, entry, row, before) else ""
+        return ""
+
+    def _follows(self, id: str, entry: Entry, row: str, before: Entry) -> bool:
+        """Whether the answer is right in a world where a row above is what the student wrote there."""
+        question = self.catalogues[id].question
+        try:
+            given = read(self.catalogues[before.question].question, before).value
+            answer = read(question, entry).value
+            if isinstance(given, tuple):
+                return answer == _figure_after(question, row, given)
+            return _grown(given, answer) == _grown(self.right[before.question], self.right[id])
+        except (Fault, ArchcalcError):
+            return False
+
+    def _more(self, marked: MarkedAnswer, asked: Asked) -> Iterator[Remark]:
+        """What is told where the feedback goes further than hints."""
+        if marked.passes or self.assignment.feedback not in ("steps", "full"):
+            return
+        if asked.formula:
+            rule = rule_of(asked.formula, self.pools_round_up)
+            yield Remark((), (), f"The answer is {rule}.", told_from="full")
+        elif asked.id in self.catalogues:
+            question = self.catalogues[asked.id].question
+            for step in steps_to(question, marked.layers) if marked.verdict != "unanswered" else ():
+                yield Remark((), (), step, told_from="steps")
+            shown = _shown(self.right[asked.id], self.assignment.layout)
+            yield Remark((), (), f"The answer is {shown}.", told_from="full")
+
+
+def _grown(before: Value, after: Value) -> Value | None:
+    """What a layer adds to the receptive field of the row before."""
+    return after - before if isinstance(before, Fraction) and isinstance(after, Fraction) else None
+
+
+def _figure_after(question: Question, subject: str, given: tuple[Fraction, ...]) -> Value | None:
+    """The figure where an earlier layer's output is `given`; None where that is no shape."""
+    if any(size.denominator != 1 or size < 1 for size in given):
+        return None
+    graph = question.graph
+    part = graph.part(subject)
+    index = (part.output if isinstance(part, Group) else graph.values[part.name]) - len(graph.inputs)
+    forced = Changed(graph.nodes[index].layer, shape_as=Shape(map(int, given)))
+    world = rerun(graph, {index: forced})
+    if question.adds_up:
+        return Fraction(sum(count_of(world.nodes[index], question.word) for index in question.indices))
+    return as_value(quantity(world, question.network.summary, question.subject))  # shapes and fields need no counts
+
+
+def _worth(marked: MarkedAnswer, asked: Asked) -> Fraction:
+    """The points of an answer: all, the share that its verdict says, or what its mistakes still earn.
+
+    Of several mistakes the dearest counts, each taken for its kindest explanation.
+    """
+    if marked.points:
+        return asked.points * marked.points
+    named = [remark.misconceptions for remark in marked.remarks if remark.misconceptions]
+    worth = [max(asked.partial.get(id, Fraction(0)) for id in ids) for ids in named]
+    return min(*worth, asked.points) if worth else Fraction(0)
+
+
+def _shown(value: Value, layout: str) -> str:
+    if isinstance(value, tuple):
+        ordered = (*value[1:], value[0]) if layout == "HWC" else value
+        return "x".join(map(str, ordered))
+    return f"{int(value):,}" if value.denominator == 1 else str(value)

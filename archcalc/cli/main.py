@@ -15,8 +15,8 @@ from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
 
 COMMANDS = (
-    "show", "rf", "explain", "calc", "compare", "diff", "memory", "reconcile", "sweep", "check", "lock", "lint",
-    "run", "list", "layers", "schema", "new",
+    "show", "rf", "explain", "calc", "compare", "diff", "memory", "reconcile", "sweep", "check", "grade", "quiz",
+    "lock", "lint", "run", "list", "layers", "schema", "new",
 )  # fmt: skip
 """Each is a file of this folder with `register(app)`."""
 

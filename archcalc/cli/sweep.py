@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
+from archcalc.cli.progress import counting
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import UsageError
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from archcalc.analysis.sweep import Point, Task
 
 NOTHING_FITS = 1
-_SHOWS_PROGRESS = 200
-"""Fewer points are computed before a bar could be read."""
 
 
 def register(app: typer.Typer) -> None:
@@ -119,7 +117,7 @@ def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point
 
     groups = chunks(task.axes, jobs)
     points: list[Point] = []
-    with _progress(session, count) as advance:
+    with counting(session, "sweeping", count) as advance:
         for chunk in _in_processes(task, groups, jobs) if jobs > 1 and count > 1 else _here(task, groups):
             points += chunk
             advance(len(chunk))
@@ -147,18 +145,3 @@ def _in_processes(task: Task, groups: Iterable[Group], jobs: int) -> Iterator[li
         yield from executor.map(partial(compute, task), groups)
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _progress(session: Session, count: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr at a terminal; nothing elsewhere."""
-    if count < _SHOWS_PROGRESS or not session.err.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(file=session.err, no_color=not session.color)
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("", total=count)
-        yield lambda done: bar.advance(task, done)

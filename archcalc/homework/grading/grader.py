@@ -1,0 +1,212 @@
+"""Grading one submission: read, mark, write the feedback, and say in one line of JSON what came of it.
+
+Each process has a grader of its own. Nothing that a student hands in ends a run: what cannot be marked is a line that
+says why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from archcalc import __version__
+from archcalc.core.record import record, replace
+from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecErrors
+from archcalc.homework.answer import read_number, read_shape
+from archcalc.homework.assess import Assessor
+from archcalc.homework.design import opener
+from archcalc.homework.feedback import told
+from archcalc.homework.grading.outputs import OutputError, replace_file, safe_name
+from archcalc.homework.grading.submissions import Found, Submissions, decoded, open_submissions
+from archcalc.homework.sheet import LIMITS, Entry, Sheet, read_sheet
+from archcalc.homework.words import Fault
+from archcalc.report.homework import MarkedAnswer, MarkedSheet
+from archcalc.report.homework_formats import rendered
+from archcalc.report.homework_json import SCHEMA, result
+from archcalc.report.homework_refused import refused
+from archcalc.spec.reader import SPEC_LIMITS
+
+NO_SUBMISSION = "no submission"
+LONGEST_SHOWN = 200
+"""Characters of an answer that a result holds."""
+MOST_PROBLEMS = 20
+"""Things wrong with one sheet that its feedback lists."""
+ENDINGS = {"markdown": ".md", "junit": ".xml", "sarif": ".sarif", "csv": ".csv", "text": ".txt", "github": ".txt"}
+"""Of feedback files, by format; the others are JSON."""
+
+
+@record
+class Task:
+    """One student to be graded."""
+
+    student: str
+    found: Found
+    key: str
+    """What the result depends on beside the files of the submission."""
+    flags: tuple[str, ...] = ()
+    known: Mapping[str, str | None] | None = None
+    """The files of a result that is there already, with their digests; None where there is none."""
+
+
+@record
+class Job:
+    """What a process needs to grade."""
+
+    path: Path
+    """The folder or zip."""
+    assess: Callable[[], Assessor]
+    output: Path
+    """The folder of the feedback."""
+    format: str = "markdown"
+    secret: bytes | None = None
+
+    def __call__(self) -> Grader:
+        """A grader, in the process that calls."""
+        return Grader(self, self.assess(), open_submissions(self.path))
+
+
+class Grader:
+    """Grades submissions one by one."""
+
+    def __init__(self, job: Job, assessor: Assessor, submissions: Submissions) -> None:
+        self.job = job
+        self.assessor = assessor
+        self.submissions = submissions
+
+    def __call__(self, task: Task) -> str:
+        """Grade a submission and write its feedback. Returns its line, "" where the known result still holds."""
+        if task.known is not None and self._is_known(task, task.known):
+            return ""
+        files = _Files(self.submissions)
+        try:
+            if not task.found.sheet:
+                raise AnswerError(task.found.problem)
+            return self._graded(task, files)
+        except (OutputError, AssignmentError):
+            raise
+        except ArchcalcError as error:
+            return self.problem(task, error, files.digests)
+        except Exception as error:  # a bug of ours must not cost the other students their marks
+            fault = AnswerError(f"archcalc {__version__} failed on this sheet: {type(error).__name__}")
+            return self.problem(task, fault, files.digests, bug=True)
+
+    def problem(
+        self, task: Task, error: ArchcalcError, digests: Mapping[str, str | None] | None = None, bug: bool = False
+    ) -> str:
+        """The line of a submission that cannot be marked; its feedback says why."""
+        assignment = self.assessor.assignment
+        shown = SpecErrors(error.errors[:MOST_PROBLEMS])
+        file = task.found.sheet or task.found.name or task.student
+        marked = refused(shown, file, assignment.id, task.student, assignment.points)
+        if task.found.name:
+            self._write(task, marked)
+        return self._line(task, {**result(marked), "problem": str(shown.errors[0]), "bug": bug}, digests or {})
+
+    def feedback_file(self, student: str) -> Path:
+        """Where the student's feedback is written."""
+        return self.job.output / f"{safe_name(student)}{ENDINGS.get(self.job.format, '.json')}"
+
+    def _graded(self, task: Task, files: _Files) -> str:
+        sheet = read_sheet(files.text(task.found.sheet, LIMITS.bytes), task.found.sheet)
+        assignment = self.assessor.assignment
+        if sheet.assignment and sheet.assignment != assignment.id:
+            raise AnswerError(f"the sheet is for `{sheet.assignment}`, the assignment is `{assignment.id}`")
+        open_spec = opener(partial(files.beside, task.found.folder))
+        marked = self.assessor.assess(sheet, task.student, self.job.secret, open_spec)
+        marked = replace(marked, student=task.student)
+        self._write(task, told(marked, assignment.feedback))
+        content = result(marked)
+        said = {entry.question: entry for entry in sheet.entries}
+        for about, answer, asked in zip(content["results"], marked.answers, assignment.questions, strict=True):
+            about.update(_said(answer, said.get(answer.id), bool(asked.vary)))
+        flags = (*task.flags, *_identity_flags(sheet, task.student), *marked.flags)
+        return self._line(replace(task, flags=flags), {**content, "problem": "", "bug": False}, files.digests)
+
+    def _line(self, task: Task, content: Mapping[str, Any], digests: Mapping[str, str | None]) -> str:
+        """The result with what only the teacher needs, and what is needed to go on later."""
+        about = {"flags": list(task.flags), "files": dict(digests), "key": task.key}
+        return json.dumps({"schema": SCHEMA, "archcalc": __version__, **content, **about})
+
+    def _is_known(self, task: Task, known: Mapping[str, str | None]) -> bool:
+        """Whether the files of a result are as they were, and its feedback is there."""
+        files = _Files(self.submissions)
+        for path in known:
+            with suppress(ArchcalcError):
+                files.look(path)
+        written = not task.found.name or self.feedback_file(task.student).is_file()
+        return files.digests == known and written
+
+    def _write(self, task: Task, marked: MarkedSheet) -> None:
+        replace_file(self.feedback_file(task.student), rendered([marked], self.job.format))
+
+
+class _Files:
+    """The files of one submission that were read, with their digests; None for one that cannot be read."""
+
+    def __init__(self, submissions: Submissions) -> None:
+        self.submissions = submissions
+        self.digests: dict[str, str | None] = {}
+
+    def text(self, path: str, most: int) -> str:
+        """A file's text. Raises AnswerError."""
+        data = self.look(path)
+        if len(data) > most:
+            raise AnswerError(f"{path} is larger than {most // 1024} KiB, the limit")
+        return decoded(data, path)
+
+    def beside(self, folder: str, name: str, _: int) -> bytes:
+        """A file in the folder of a submission. Raises AnswerError."""
+        if not folder:
+            help = "hand in a folder that holds answers.yaml and the network"
+            raise AnswerError("A sheet without a folder of its own has no files beside it", help=help)
+        return self.look(f"{folder}/{name}")
+
+    def look(self, path: str) -> bytes:
+        """A file, and its digest kept. Raises AnswerError."""
+        self.digests[path] = None
+        data = self.submissions.read(path, SPEC_LIMITS.bytes)
+        self.digests[path] = sha256(data).hexdigest()
+        return data
+
+
+def _said(answer: MarkedAnswer, entry: Entry | None, varies: bool) -> dict[str, Any]:
+    """What the teacher's report needs: the exact points, and what the student wrote."""
+    said: dict[str, Any] = {"earned": str(answer.points)}
+    if answer.flags:
+        said["flags"] = list(answer.flags)
+    if entry is None or not entry.text:
+        return said
+    said["answer"] = entry.text[:LONGEST_SHOWN]
+    if answer.verdict == "wrong" or varies:
+        said["value"] = value_of(entry.text)
+    if answer.verdict in ("misconception", "slip", "wrong"):
+        said["working"] = working_of(entry)
+    return said
+
+
+def value_of(text: str) -> str:
+    """The number or shape that an answer comes to, so that two ways of writing it count as one."""
+    for read in (read_number, read_shape):
+        try:
+            value = read(text).value
+        except Fault:
+            continue
+        return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return " ".join(text.split())[:LONGEST_SHOWN]
+
+
+def working_of(entry: Entry) -> str:
+    """The working without its spaces; "" for an answer without one."""
+    text = "".join((entry.work.text if entry.work else entry.text).split())
+    return text[:LONGEST_SHOWN] if any(sign in text for sign in "+*(×·") else ""
+
+
+def _identity_flags(sheet: Sheet, student: str) -> tuple[str, ...]:
+    if not sheet.student or sheet.student.strip() == student:
+        return ()
+    return (f"the sheet says student {sheet.student[:LONGEST_SHOWN]}",)

@@ -1,0 +1,261 @@
+"""Submissions: a folder or a zip with one sheet, or one folder, for each student.
+
+Nothing outside is ever read: links are not followed, names that lead out are passed over, only plain files are opened,
+and of each only so much as a sheet may hold.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, islice
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from archcalc.core.record import record
+from archcalc.errors import AnswerError, ArchcalcError
+from archcalc.spec.names import listed
+
+SHEETS = (".yaml", ".yml", ".json", ".csv")
+ANSWERS = "answers"
+"""What the sheet in a student's folder is called."""
+LONGEST_NAME = 255
+MOST_IN_A_FOLDER = 1_000
+"""Files of one student's folder that are looked at."""
+
+
+@record
+class Item:
+    """A file at the top or in one of the folders there."""
+
+    parts: tuple[str, ...]
+    """Its name; of a file in a folder both names, of an empty folder its own and ""."""
+    problem: str = ""
+    """Why it may not be read."""
+
+    @property
+    def path(self) -> str:
+        return "/".join(self.parts)
+
+
+@record
+class Found:
+    """One submission: whose it is by its name, and where its sheet is."""
+
+    student: str
+    sheet: str = ""
+    """Path of the sheet inside; "" where there is none to mark."""
+    problem: str = ""
+    """Why there is none."""
+    name: str = ""
+    """The file or folder at the top, as it is called there."""
+
+    @property
+    def label(self) -> str:
+        """Its name as a roster has it."""
+        return identity(self.name)
+
+    @property
+    def folder(self) -> str:
+        """The folder that the submission is; "" for a single file."""
+        return self.sheet.rpartition("/")[0]
+
+
+@record
+class Listing:
+    """All submissions by student, and what else lies there."""
+
+    found: tuple[Found, ...]
+    passed_over: tuple[Item, ...]
+
+
+class Submissions(Protocol):
+    """Where submissions lie; each process opens it for itself."""
+
+    def listing(self, own: Iterable[Path] = ()) -> Listing:
+        """Who has handed in what. Raises AnswerError.
+
+        Args:
+            own: files and folders of the teacher that are no submissions, such as the roster.
+        """
+
+    def read(self, path: str, most: int) -> bytes:
+        """A file, up to one byte more than `most`. Raises AnswerError for all that is no plain file inside."""
+
+    def close(self) -> None:
+        """Give back what is open."""
+
+
+def open_submissions(path: Path) -> Submissions:
+    """A folder or a zip. Raises AnswerError where it is neither, or cannot be read."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise AnswerError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
+    if stat.S_ISDIR(mode):
+        return Folder(path)
+    if stat.S_ISREG(mode):
+        from archcalc.homework.grading.archive import Archive
+
+        return Archive(path)
+    raise AnswerError(f"{path} is neither a folder nor a zip")
+
+
+class Folder:
+    """Submissions in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def listing(self, own: Iterable[Path] = ()) -> Listing:
+        apart = {os.path.realpath(path) for path in own}
+        try:
+            entries = sorted(os.scandir(self.root), key=lambda entry: entry.name)
+        except OSError as error:
+            raise AnswerError(f"{self.root} cannot be read: {error.strerror}") from None
+        root = os.path.realpath(self.root)
+        return gathered(
+            item
+            for entry in entries
+            if not is_hidden(entry.name) and os.path.join(root, entry.name) not in apart
+            for item in self._items(entry)
+        )
+
+    def read(self, path: str, most: int) -> bytes:
+        parts = PurePosixPath(path).parts
+        if not parts or any(part in ("", ".", "..") or os.sep in part for part in parts):
+            raise AnswerError(f"{path} is no name of a file here")
+        inside = self.root
+        try:
+            for part in parts[:-1]:
+                inside = inside / part
+                if not stat.S_ISDIR(os.lstat(inside).st_mode):
+                    raise AnswerError(f"{path} is not in a folder of the submission")
+            return _read_plain(inside / parts[-1], path, most)
+        except (OSError, ValueError) as error:
+            raise AnswerError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _items(self, entry: os.DirEntry[str]) -> Iterator[Item]:
+        if entry.is_symlink() or not entry.is_dir(follow_symlinks=False):
+            yield Item((entry.name,), _unreadable(entry))
+            return
+        try:
+            with os.scandir(entry.path) as inside:
+                files = sorted(islice(inside, MOST_IN_A_FOLDER + 1), key=lambda file: file.name)
+        except OSError as error:
+            yield Item((entry.name, ""), f"cannot be read: {error.strerror}")
+            return
+        if len(files) > MOST_IN_A_FOLDER:
+            yield Item((entry.name, ""), f"holds more than {MOST_IN_A_FOLDER:,} files")
+            return
+        yield Item((entry.name, ""))
+        for file in files:
+            if not is_hidden(file.name) and (file.is_symlink() or not file.is_dir(follow_symlinks=False)):
+                yield Item((entry.name, file.name), _unreadable(file))
+
+
+def gathered(items: Iterable[Item]) -> Listing:
+    """The submissions among the items, which come in the order of their folders."""
+    found: dict[str, list[Found]] = {}
+    passed_over = []
+    for top, group in groupby(items, key=lambda item: item.parts[0]):
+        submission = _submission(top, list(group))
+        if isinstance(submission, Found) and not submission.student:
+            submission = Item((top,), "has a name of spaces only")
+        if isinstance(submission, Item):
+            passed_over.append(submission)
+        else:
+            found.setdefault(submission.student, []).append(submission)
+    return Listing(tuple(one for student in sorted(found) for one in found[student]), tuple(passed_over))
+
+
+def only(found: list[Found], student: str) -> Found:
+    """The one submission of a student; of several, none is picked."""
+    if len(found) == 1:
+        return found[0]
+    names = listed(sorted(one.name for one in found), 4)
+    return Found(student, problem=f"there are {len(found)} submissions: {names}", name=found[0].name)
+
+
+def identity(name: str) -> str:
+    """The id that a name stands for: composed characters, no spaces around it, bytes that are no text spelled out."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace") if not _is_text(name) else name
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def decoded(data: bytes, file: str, error: Callable[..., ArchcalcError] = AnswerError) -> str:
+    """The text of a file. Raises an error of this kind where it is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise error(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None
+
+
+def is_sheet_name(name: str) -> bool:
+    """Whether a file of this name can be an answer sheet."""
+    return PurePosixPath(name).suffix.lower() in SHEETS
+
+
+def is_hidden(name: str) -> bool:
+    """Whether this is what systems leave behind."""
+    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+def _read_plain(path: Path, name: str, most: int) -> bytes:
+    """A plain file. Opening does not wait for the other end of a pipe and follows no link."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise AnswerError(f"{name} is no plain file")
+    with open(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise AnswerError(f"{name} is no plain file")
+        return file.read(most + 1)
+
+
+def _unreadable(entry: os.DirEntry[str]) -> str:
+    """Why a file may not be read; "" where it may."""
+    if entry.is_symlink():
+        return "is a link, and links are not followed"
+    return "" if entry.is_file(follow_symlinks=False) else "is no plain file"
+
+
+def _submission(top: str, items: list[Item]) -> Found | Item:
+    """What lies at the top under one name: a submission, or something else."""
+    if len(items[0].parts) > 1:
+        return _of_folder(top, items)
+    item, path = items[0], PurePosixPath(top)
+    if len(items) > 1:
+        return Found(identity(path.stem), problem=f"{top} is there twice", name=top)
+    if not is_sheet_name(top):
+        return Item((top,), item.problem or "is no sheet: .yaml, .yml, .json or .csv")
+    if item.problem:
+        return Found(identity(path.stem), problem=f"{top} {item.problem}", name=top)
+    return Found(identity(path.stem), top, name=top)
+
+
+def _of_folder(top: str, items: list[Item]) -> Found:
+    """A student's folder: it holds answers.yaml (.yml, .json, .csv), or one sheet of another name."""
+    whole = next((item.problem for item in items if item.problem and item.parts[-1] == ""), "")
+    if whole:
+        return Found(identity(top), problem=f"{top}/ {whole}", name=top)
+    sheets = [item for item in items if is_sheet_name(item.parts[-1])]
+    named = [item for item in sheets if PurePosixPath(item.parts[-1]).stem.lower() == ANSWERS]
+    chosen = named or sheets
+    if not chosen:
+        return Found(identity(top), problem=f"there is no sheet in {top}/: answers.yaml is looked for", name=top)
+    if len(chosen) > 1:
+        names = listed([item.path for item in chosen], 4)
+        return Found(identity(top), problem=f"there are {len(chosen)} sheets: {names}", name=top)
+    if chosen[0].problem:
+        return Found(identity(top), problem=f"{chosen[0].path} {chosen[0].problem}", name=top)
+    return Found(identity(top), chosen[0].path, name=top)
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 NOTHING_TO_CHECK = 5
 FALSE_CLAIM = 1
+
+_ASSIGNMENT = re.compile(r"^archcalc *: *[\"']?assignment/", re.MULTILINE)
+_FORMATS_HELP = "text, json, github (annotations); of sheets also markdown, csv, junit, sarif, gradescope, classroom50."
+_HEAD = 4096
+"""Bytes of a file that show what it is."""
 
 
 def register(app: typer.Typer) -> None:
@@ -53,9 +59,7 @@ def register(app: typer.Typer) -> None:
         set_: Set = None,
         input_: Input = None,
         quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what does not hold.")] = False,
-        format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
-        ] = "text",
+        format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help=_FORMATS_HELP)] = "text",
         output: Output = None,
     ) -> int:
         """Hold the claims of a spec (`expect:`), a budget or a lock file against what is computed; a line per claim.
@@ -63,7 +67,7 @@ def register(app: typer.Typer) -> None:
         Exit code 0: all hold; 1: one does not; 3: a spec is wrong; 5: there is nothing to check.
         """
         session: Session = context.obj
-        if any(map(is_sheet, specs)):
+        if assignment is not None or any(map(is_sheet, specs)):
             said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
             return check_sheets(session, specs, assignment, quiet, format_ if said else None, output)
         check_format(format_, ("text", "json", "github"))
@@ -184,12 +188,18 @@ def _addresses(specs: list[str]) -> list[str]:
         if not folder.is_dir():
             found.append(spec)
             continue
-        files = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
+        files = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and _is_spec(path))
         if not files:
             raise UsageError(f"there are no specs in {spec}", help="specs are .yaml files")
         for path in files:
             found += [str(path), *(f"{path}@{variant}" for variant in _variants(path))]
     return found
+
+
+def _is_spec(path: Path) -> bool:
+    """Whether a file of a folder is no homework: assignments and answer sheets name their schema or `answers:`."""
+    text = path.read_bytes()[:_HEAD].decode("utf-8", "replace") if path.is_file() else ""
+    return not is_sheet(str(path)) and _ASSIGNMENT.search(text) is None
 
 
 def _variants(path: Path) -> list[str]:

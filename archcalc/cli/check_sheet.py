@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, UsageError
+from archcalc.report.homework_formats import FORMATS, rendered
+from archcalc.report.homework_refused import refused
 
 if TYPE_CHECKING:
+    from archcalc.homework.assess import Assessor
     from archcalc.homework.question import Network
     from archcalc.homework.sheet import Sheet
     from archcalc.report.homework import MarkedSheet
 
-FORMATS = ("text", "json", "github")
 WRONG_ANSWER = 1
 NOTHING_ANSWERED = 5
 
@@ -38,21 +39,25 @@ def is_sheet(address: str) -> bool:
 def check_sheets(
     session: Session, sheets: list[str], assignment: Path | None, quiet: bool, format: str | None, output: Path | None
 ) -> int:
-    """Mark the sheets, against an assignment where one is given, write the verdicts, and return the exit code."""
-    chosen = check_format(format or _usual_format(), FORMATS)
-    if chosen == "json" and len(sheets) > 1:
-        raise UsageError("--format json is for one sheet at a time", help="a sheet a run, each with its own --output")
-    mark = mark_file if assignment is None else marker_of(assignment)
+    """Mark the sheets, against an assignment where one is given, write the verdicts, and return the exit code.
+
+    A sheet that cannot be marked is told on stderr; machines find it in the result too, with its errors.
+    """
+    chosen = check_format(format or _usual_format(), tuple(FORMATS))
+    assessor = None if assignment is None else assessor_of(assignment)
     marked, failures = [], 0
     for address in sheets:
         try:
-            marked.append(mark(address))
+            marked.append(mark_file(address) if assessor is None else mark_against(assessor, address))
         except ArchcalcError as error:
-            if len(sheets) == 1:
+            alone = chosen == "text" and len(sheets) == 1
+            if alone or error.exit_code == AssignmentError.exit_code:
                 raise
             session.complain(error)
             failures = max(failures, error.exit_code)
-    session.write("".join(_rendered(sheet, chosen, quiet) for sheet in marked), output)
+            if chosen != "text":
+                marked.append(_refused(error, address, assessor))
+    session.write(_rendered(marked, chosen, quiet), output)
     if chosen == "github":
         _append_summary(marked)
     return failures or _exit_code(marked)
@@ -66,24 +71,27 @@ def mark_file(address: str) -> MarkedSheet:
     return Marker(_network(sheet)).mark(sheet)
 
 
-def marker_of(assignment: Path) -> Callable[[str], MarkedSheet]:
-    """What marks a sheet's file against an assignment. Raises AssignmentErrors."""
+def mark_against(assessor: Assessor, address: str) -> MarkedSheet:
+    """Read a sheet and mark it against an assignment. Raises ArchcalcError."""
+    sheet = _read(address)
+    if sheet.assignment and sheet.assignment != assessor.assignment.id:
+        what = f"the sheet is for `{sheet.assignment}`, the assignment is `{assessor.assignment.id}`"
+        raise AnswerError(what, place=sheet.of_place)
+    return assessor.mark(sheet)
+
+
+def assessor_of(assignment: Path) -> Assessor:
+    """What marks sheets against an assignment's file. Raises AssignmentErrors."""
     from archcalc.homework.assess import Assessor
     from archcalc.homework.assignment import LIMITS, read_assignment
 
     if not assignment.is_file():
         raise AssignmentError(f"there is no file {assignment}")
-    text = _decoded(_bytes(assignment, LIMITS.bytes + 1), str(assignment))
-    assessor = Assessor(read_assignment(text, str(assignment)), lambda spec: _loaded(assignment.parent, spec))
-
-    def mark(address: str) -> MarkedSheet:
-        sheet = _read(address)
-        if sheet.assignment and sheet.assignment != assessor.assignment.id:
-            what = f"the sheet is for `{sheet.assignment}`, the assignment is `{assessor.assignment.id}`"
-            raise AnswerError(what, place=sheet.of_place)
-        return assessor.mark(sheet)
-
-    return mark
+    try:
+        text = _decoded(_bytes(assignment, LIMITS.bytes + 1), str(assignment))
+    except AnswerError as error:
+        raise AssignmentError(error.what, help=error.help) from None
+    return Assessor(read_assignment(text, str(assignment)), lambda spec: _loaded(assignment.parent, spec))
 
 
 def _read(address: str) -> Sheet:
@@ -126,29 +134,30 @@ def _usual_format() -> str:
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
 
 
-def _rendered(sheet: MarkedSheet, format: str, quiet: bool) -> str:
-    if format == "json":
-        from archcalc.report.homework_json import sheet_json
+def _refused(error: ArchcalcError, address: str, assessor: Assessor | None) -> MarkedSheet:
+    if assessor is None:
+        return refused(error, address)
+    return refused(error, address, assessor.assignment.id, points=assessor.assignment.points)
 
-        return sheet_json(sheet)
-    if format == "github":
-        from archcalc.report.homework_github import sheet_annotations
 
-        return sheet_annotations(sheet)
-    from archcalc.report.homework_text import sheet_text
+def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:
+    meanings = None
+    if format == "sarif":
+        from archcalc.homework.misconceptions.words import MISCONCEPTIONS
 
-    return sheet_text(sheet, quiet)
+        meanings = {id: did for id, (did, _) in MISCONCEPTIONS.items()}
+    return rendered(sheets, format, quiet, meanings)
 
 
 def _append_summary(sheets: list[MarkedSheet]) -> None:
     """Add the tables to the summary of the step, where GitHub names a file for it."""
-    from archcalc.report.homework_github import sheet_summary
+    from archcalc.report.homework_github import summary
 
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         try:
             with open(path, "a", encoding="utf-8") as file:
-                file.write("\n".join(sheet_summary(sheet) for sheet in sheets))
+                file.write(summary(sheets))
         except OSError as error:
             raise UsageError(f"the step summary cannot be written: {error.strerror}") from None
 
@@ -156,7 +165,8 @@ def _append_summary(sheets: list[MarkedSheet]) -> None:
 def _exit_code(sheets: list[MarkedSheet]) -> int:
     if not any(sheet.answered for sheet in sheets):
         return NOTHING_ANSWERED
-    wrong = any(not answer.passes for sheet in sheets for answer in sheet.answers if answer.verdict != "unanswered")
+    untold = ("unanswered", "received")
+    wrong = any(not answer.passes and answer.verdict not in untold for sheet in sheets for answer in sheet.answers)
     return WRONG_ANSWER if wrong else 0
 
 

@@ -7,17 +7,23 @@ from typing import Literal
 
 from archcalc.analysis.claims import ClaimResult
 from archcalc.errors import ArchcalcError, Place
-from archcalc.report.diagnostics import printable
+from archcalc.report.escape import workflow_data, workflow_property
 from archcalc.report.table import cell_text
 
 Level = Literal["error", "warning", "notice"]
 
 
-def annotation(level: Level, title: str, message: str, place: Place | None) -> str:
-    """`::error file=net.yaml,line=3,col=5,title=...::message`, with what would end a part of it escaped."""
+def annotation(level: Level, title: str, message: str, place: Place | None, end: int | None = None) -> str:
+    """`::error file=net.yaml,line=3,col=5,title=...::message`, with what would end a part of it escaped.
+
+    Args:
+        end: the column after the last one that is meant.
+    """
     where = {} if place is None else {"file": place.file, "line": str(place.line), "col": str(place.column)}
-    properties = ",".join(f"{key}={_property(value)}" for key, value in {**where, "title": title}.items())
-    return f"::{level} {properties}::{_data(message)}\n"
+    until = {} if end is None else {"endColumn": str(end)}
+    properties = {**where, **until, "title": title}
+    written = ",".join(f"{key}={workflow_property(value)}" for key, value in properties.items())
+    return f"::{level} {written}::{workflow_data(message)}\n"
 
 
 def claim_annotations(checked: Iterable[tuple[str, str, Sequence[ClaimResult]]]) -> str:
@@ -43,12 +49,3 @@ def error_annotations(error: ArchcalcError) -> str:
 def _message(result: ClaimResult) -> str:
     computed = result.reason if result.actual is None else f"computed {cell_text(result.actual)}"
     return f"{result.subject}: {result.claimed}, {computed}"
-
-
-def _data(text: str) -> str:
-    lines = [printable(line) for line in text.split("\n")]
-    return "%0A".join(line.replace("%", "%25") for line in lines)
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcalc.analysis.claims import ClaimResult
-from archcalc.report.diagnostics import printable
+from archcalc.report.escape import one_line
 from archcalc.report.table import cell_text
 
 
@@ -21,13 +21,13 @@ def claims_text(checked: Sequence[tuple[str, str, Sequence[ClaimResult]]], quiet
 
 
 def _line(spec: str, result: ClaimResult) -> str:
-    claimed = printable(result.claimed)
-    source = f"  [{printable(result.source)}]" if result.source else ""
+    claimed = one_line(result.claimed)
+    source = f"  [{one_line(result.source)}]" if result.source else ""
     if result.holds is None:
         return f"skip  {spec}  {result.subject}  {claimed}  {result.reason}"
     if result.holds:
         return f"ok    {spec}  {result.subject}  {claimed}{source}"
-    computed = printable(result.reason) if result.actual is None else f"computed {cell_text(result.actual)}"
+    computed = one_line(result.reason) if result.actual is None else f"computed {cell_text(result.actual)}"
     return f"FALSE {spec}  {result.subject}  claimed {claimed}, {computed}  ({result.place})"
 
 

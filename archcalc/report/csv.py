@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+from archcalc.report.escape import csv_cell
 from archcalc.report.table import Cell, Table, plain_text
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def render(table: Table) -> str:
@@ -20,6 +19,5 @@ def render(table: Table) -> str:
 
 
 def _field(cell: Cell) -> str:
-    """The cell; a text that a spreadsheet would run as a formula is marked as text."""
-    text = plain_text(cell).replace("\r", " ").replace("\n", " ")  # a row is a line
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA_STARTS) else text
+    """The cell; of a text, nothing that a spreadsheet would run."""
+    return csv_cell(cell) if isinstance(cell, str) else plain_text(cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archcalc.errors import ArchcalcError, Place
+from archcalc.report.escape import log, one_line, printable
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 _RED = "\x1b[1;31m"
@@ -21,18 +22,13 @@ def render(error: ArchcalcError, color: bool = False) -> str:
     blocks = [_single(single, color) for single in singles]
     if len(blocks) > 1:
         blocks.append(_paint(f"{len(blocks)} errors", _BOLD, color))
-    return "\n\n".join(blocks) + "\n"
+    return log("\n\n".join(blocks) + "\n")
 
 
 def nearest_names(name: str, known: Iterable[str]) -> str:
     """The help line for an unknown name: the nearest ones, else all."""
     names = list(known)
     return did_you_mean(nearest(name, names)) or f"there are {listed(names, 30)}"
-
-
-def printable(text: str) -> str:
-    """A text from outside without control characters, which could steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text.replace("\t", " "))
 
 
 def _single(error: ArchcalcError, color: bool) -> str:
@@ -59,7 +55,7 @@ def _excerpt(place: Place, color: bool) -> list[str]:
     carets = "^" * max(1, min(place.length, len(text) - column))
     bar = _paint("|", _BLUE, color)
     return [
-        f"{margin}{_paint('-->', _BLUE, color)} {place}",
+        f"{margin}{_paint('-->', _BLUE, color)} {one_line(str(place))}",
         f"{number} {bar} {text}".rstrip(),
         f"{margin} {bar} {' ' * column}{_paint(carets, _RED, color)}",
     ]

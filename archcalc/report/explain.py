@@ -15,6 +15,7 @@ from archcalc.report import formula as formulas
 from archcalc.report import latex as latex_tables
 from archcalc.report import markdown as markdown_tables
 from archcalc.report import text as text_tables
+from archcalc.report.escape import markdown as escape
 from archcalc.report.json import document
 from archcalc.report.lecture import WORDS, letters_of, merged, sentence, words_of
 from archcalc.report.table import Cell, Column, Table
@@ -34,14 +35,14 @@ def explanation_markdown(explanation: Explanation, lecture: bool = False) -> str
     """Display formulas between $$, as GitHub and notebooks draw them."""
     parts = []
     for layer in explanation.layers:
-        parts.append(f"### {markdown_tables.escape(layer.name)}: `{layer.call}`")
+        parts.append(f"### {escape(layer.name)}: `{layer.call}`")
         parts.append(f"Input {_shapes(layer)}, output {layer.output}.")
         parts += [_markdown_figure(figure, layer, lecture) for figure in merged(layer.figures, lecture)]
-        parts += [f"> note: {markdown_tables.escape(note)}" for note in layer.notes]
+        parts += [f"> note: {escape(note)}" for note in layer.notes]
     for item in explanation.sums:
         table = markdown_tables.render(_terms_table(item, _subject(explanation))).rstrip("\n")
         parts += [table, f"$$\n{_latex_sum(item)}\n$$"]
-    parts.append(f"*{markdown_tables.escape(provenance(explanation))}*")
+    parts.append(f"*{escape(provenance(explanation))}*")
     return "\n\n".join(parts) + "\n"
 
 
@@ -245,7 +246,7 @@ def _terms_table(item: SumExplanation, subject: str) -> Table:
 
 def _markdown_figure(figure: Figure, layer: LayerExplanation, lecture: bool) -> str:
     said = sentence(layer.kind, figure) if lecture else ""
-    head = f"**{words_of(figure)}**" + (f": {markdown_tables.escape(said)}" if said else "")
+    head = f"**{words_of(figure)}**" + (f": {escape(said)}" if said else "")
     letters = letters_of(figure) if lecture else ""
     below = f"\n\nwith {_math_letters(letters)}" if letters else ""
     return f"{head}\n\n$$\n{_latex_chain(figure)}\n$$" + below

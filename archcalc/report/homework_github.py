@@ -1,4 +1,4 @@
-"""A marked sheet for GitHub Actions: annotations at the lines of the sheet, and a summary in Markdown.
+"""Marked sheets for GitHub Actions: annotations at the lines of the sheets, and a summary in Markdown.
 
 What a student wrote reaches the log only inside an escaped annotation, never at the beginning of a line, so that no
 text of a sheet is taken for a workflow command.
@@ -6,55 +6,49 @@ text of a sheet is taken for a workflow command.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from archcalc.report.diagnostics import printable
-from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
+from archcalc.report.annotations import Level, annotation
+from archcalc.report.escape import name
+from archcalc.report.homework import MarkedAnswer, MarkedSheet
+from archcalc.report.homework_markdown import table
 from archcalc.report.homework_text import headline
 
 MOST_ANNOTATIONS = 10
 """GitHub shows no more of one step."""
+LARGEST_SUMMARY = 1000 * 1024
+"""Bytes; GitHub refuses the summary of a step that is larger than 1 MiB."""
 
 
-def sheet_annotations(sheet: MarkedSheet) -> str:
-    """`::error file=...::` for each answer that is not right, at most ten, and a count."""
-    wrong = [answer for answer in sheet.answers if not answer.passes]
-    lines = [_annotation(answer) for answer in wrong[:MOST_ANNOTATIONS]]
-    if len(wrong) > MOST_ANNOTATIONS:
-        lines.append(f"{len(wrong) - MOST_ANNOTATIONS} more are in the step summary")
-    right = len(sheet.answers) - len(wrong)
-    return "\n".join([*lines, f"{right} of {len(sheet.answers)} answers are right"]) + "\n"
+def render(sheets: Sequence[MarkedSheet]) -> str:
+    """`::error file=...::` for each answer that is not right, at most ten of all sheets, and a count."""
+    answers = [answer for sheet in sheets for answer in sheet.answers]
+    told = [answer for answer in answers if not answer.passes and answer.verdict != "received"]
+    lines = [_annotation(answer) for answer in told[:MOST_ANNOTATIONS]]
+    if len(told) > MOST_ANNOTATIONS:
+        lines.append(f"{len(told) - MOST_ANNOTATIONS} more are in the step summary\n")
+    if any(sheet.withheld for sheet in sheets):
+        received = sum(answer.verdict == "received" for answer in answers)
+        return "".join([*lines, f"{received} of {len(answers)} answers are received\n"])
+    return "".join([*lines, f"{len(answers) - len(told)} of {len(answers)} answers are right\n"])
 
 
-def sheet_summary(sheet: MarkedSheet) -> str:
-    """A Markdown table of all answers for the summary of the step."""
-    rows = [f"| {_cell(answer.id)} | {_cell(headline(answer))} | {_cell(answer.message)} |" for answer in sheet.answers]
-    return "\n".join([f"### {_cell(sheet.file)}", "", "| question | verdict | |", "|---|---|---|", *rows]) + "\n"
+def summary(sheets: Sequence[MarkedSheet], room: int = LARGEST_SUMMARY) -> str:
+    """The tables of the sheets for the summary of the step, as many as there is room for."""
+    tables: list[str] = []
+    for index, sheet in enumerate(sheets):
+        written = table(sheet)
+        room -= len(written.encode()) + 1
+        if room < 0:
+            tables.append(f"{len(sheets) - index} more sheets find no room in this summary.\n")
+            break
+        tables.append(written)
+    return "\n".join(tables)
 
 
 def _annotation(answer: MarkedAnswer) -> str:
-    remark = next((remark for remark in answer.remarks if remark.place is not None), Remark((), (), ""))
-    place = remark.place or answer.place
-    level = "notice" if answer.verdict == "unanswered" else "error"
-    message = answer.message or headline(answer)
-    title = _property(f"{answer.id}: {headline(answer)}")
-    return (
-        f"::{level} file={_property(place.file)},line={place.line},col={place.column},"
-        f"endColumn={place.column + max(1, place.length)},title={title}::{_data(message)}"
-    )
-
-
-def _data(text: str) -> str:
-    """Text behind the `::` of a command."""
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """A value between the commas of a command."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _cell(text: str) -> str:
-    """Text in a Markdown table: no sign of it means anything."""
-    escaped = re.sub(r"([\\`*_{}\[\]()#+\-.!|~@:$])", r"\\\1", printable(text).replace("\n", " "))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    place = answer.pointed
+    level: Level = "notice" if answer.verdict == "unanswered" else "error"
+    title = f"{name(answer.id)}: {headline(answer)}"
+    end = place.column + max(1, place.length)
+    return annotation(level, title, answer.message or headline(answer), place, end)

@@ -1,42 +1,54 @@
-"""A marked sheet for scripts: `archcalc/result/1`."""
+"""Marked sheets for scripts: `archcalc/result/1`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from archcalc.report.escape import printable
 from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
 from archcalc.report.json import document
 
-
-def sheet_json(sheet: MarkedSheet) -> str:
-    """Every answer with its verdict, its misconceptions and its place; keys are a contract."""
-    return document(
-        "archcalc/result/1",
-        {
-            "file": sheet.file,
-            "assignment": sheet.assignment or None,
-            "student": sheet.student or None,
-            "points": _number(sheet.points),
-            "max_points": _number(sheet.max_points),
-            "passed": sheet.passed,
-            "results": [_answer(answer) for answer in sheet.answers],
-        },
-    )
+SCHEMA = "archcalc/result/1"
 
 
-def _answer(answer: MarkedAnswer) -> dict[str, Any]:
-    place = next((remark.place for remark in answer.remarks if remark.place is not None), answer.place)
+def render(sheets: Sequence[MarkedSheet]) -> str:
+    """The result of a sheet; of several sheets `archcalc/results/1`, a list of results. Keys are a contract."""
+    if len(sheets) == 1:
+        return document(SCHEMA, result(sheets[0]))
+    return document("archcalc/results/1", {"sheets": [{"schema": SCHEMA, **result(sheet)} for sheet in sheets]})
+
+
+def result(sheet: MarkedSheet) -> dict[str, Any]:
+    """Every answer with its verdict, its misconceptions and its place; points are null where they are not told."""
+    return {
+        "file": sheet.file,
+        "assignment": sheet.assignment or None,
+        "student": sheet.student or None,
+        "points": None if sheet.withheld else number(sheet.points),
+        "max_points": number(sheet.max_points),
+        "passed": None if sheet.withheld else sheet.passed,
+        "results": [_answer(answer, sheet.withheld) for answer in sheet.answers],
+    }
+
+
+def number(points: Fraction) -> int | float:
+    """Points as JSON has them."""
+    return int(points) if points.denominator == 1 else float(points)
+
+
+def _answer(answer: MarkedAnswer, withheld: bool) -> dict[str, Any]:
     return {
         "id": answer.id,
         "verdict": answer.verdict,
         "misconceptions": list(answer.misconceptions),
         "layers": list(answer.layers),
-        "line": place.line,
-        "column": place.column,
-        "points": _number(answer.points),
-        "max_points": _number(answer.max_points),
-        "message": answer.message,
+        "line": answer.pointed.line,
+        "column": answer.pointed.column,
+        "points": None if withheld else number(answer.points),
+        "max_points": number(answer.max_points),
+        "message": printable(answer.message),
         "remarks": [_remark(remark, answer) for remark in answer.remarks],
     }
 
@@ -49,9 +61,5 @@ def _remark(remark: Remark, answer: MarkedAnswer) -> dict[str, Any]:
         "line": place.line,
         "column": place.column,
         "length": remark.length,
-        "message": remark.message,
+        "message": printable(remark.message),
     }
-
-
-def _number(points: Fraction) -> int | float:
-    return int(points) if points.denominator == 1 else float(points)

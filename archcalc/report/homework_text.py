@@ -2,49 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from archcalc.report.diagnostics import printable
+from archcalc.report.escape import name, one_line
 from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
 
 WIDEST = 100
 """Characters of a working that are shown."""
+PLAIN = {
+    "exact": "right",
+    "accepted": "right",
+    "received": "received",
+    "unanswered": "not answered",
+    "unreadable": "cannot be read",
+}
+"""Verdicts that need no misconception to be told."""
 
 
-def sheet_text(sheet: MarkedSheet, quiet: bool = False) -> str:
-    """Every answer with its verdict; with `quiet` only those that are not right."""
-    blocks = [
-        "\n".join(_answer(answer, bool(sheet.assignment))) for answer in sheet.answers if not (quiet and answer.passes)
-    ]
-    return "\n".join([*blocks, _count(sheet)]) + "\n"
+def render(sheets: Sequence[MarkedSheet], quiet: bool = False) -> str:
+    """Every answer with its verdict, and a count for each sheet; with `quiet` only answers that are not right."""
+    return "".join(_sheet(sheet, quiet) for sheet in sheets)
 
 
 def headline(answer: MarkedAnswer) -> str:
     """`right`, `wrong`, or the misconceptions with their layers: `par.no_in_channels in conv2`."""
-    words = {"exact": "right", "accepted": "right", "unanswered": "not answered", "unreadable": "cannot be read"}
     named = [_named(remark) for remark in answer.remarks if remark.misconceptions]
     if answer.verdict == "exact" and named:
         return f"right, but the working is not: {'; '.join(named)}"
-    if named and answer.verdict not in words:
+    if named and answer.verdict not in PLAIN:
         kind = "convention: " if answer.verdict == "convention" else ""
         return kind + "; ".join(named)
-    return words.get(answer.verdict, "wrong")
+    return PLAIN.get(answer.verdict, "wrong")
+
+
+def explained(answer: MarkedAnswer) -> Iterator[str]:
+    """What is said about the answer, each remark under the working that it is about."""
+    for index, remark in enumerate(answer.remarks):
+        if remark.text and remark.length and not _same_excerpt(answer, index):
+            yield from _excerpt(remark)
+        yield f"   {one_line(remark.message)}"
+
+
+def count(sheet: MarkedSheet) -> str:
+    """`3 answers: 1 right, 1 wrong (1 explained), 1 not answered, 4.0 of 12 points`."""
+    number = len(sheet.answers)
+    parts = [part for part in _counts(sheet) if part]
+    if sheet.assignment and not sheet.withheld:
+        parts.append(f"{points_text(sheet.points)} of {worth_text(sheet.max_points)} points")
+    return f"{number} {'answer' if number == 1 else 'answers'}: " + ", ".join(parts)
+
+
+def points_text(points: Fraction) -> str:
+    """Points that are earned: 2.0, 0.5 or 0.67."""
+    hundredths = round(points * 100)
+    return f"{hundredths // 100}.{hundredths % 100:02}".removesuffix("0")
+
+
+def worth_text(points: Fraction) -> str:
+    """Points that a question is worth: 2, 0.5 or 0.67."""
+    return str(points) if points.denominator == 1 else points_text(points)
+
+
+def _sheet(sheet: MarkedSheet, quiet: bool) -> str:
+    points = bool(sheet.assignment) and not sheet.withheld
+    shown = [answer for answer in sheet.answers if not quiet or not answer.passes]
+    return "".join(f"{line}\n" for answer in shown for line in _answer(answer, points)) + f"{count(sheet)}\n"
+
+
+def _answer(answer: MarkedAnswer, points: bool) -> Iterator[str]:
+    worth = f"{points_text(answer.points)}/{worth_text(answer.max_points)}  " if points else ""
+    place = f"{name(answer.place.file)}:{answer.place.line}:{answer.place.column}"
+    yield f"{place}  {name(answer.id)}  {worth}{headline(answer)}"
+    yield from explained(answer)
 
 
 def _named(remark: Remark) -> str:
     where = f" in {' and '.join(remark.layers)}" if 0 < len(remark.layers) <= 3 else ""
     first, *others = remark.misconceptions
-    return f"{first}{printable(where)}" + (f" (or {', '.join(others)})" if others else "")
-
-
-def _answer(answer: MarkedAnswer, points: bool) -> Iterator[str]:
-    worth = f"{_points(answer.points)}/{_short(answer.max_points)}  " if points else ""
-    yield f"{printable(str(answer.place))}  {printable(answer.id)}  {worth}{headline(answer)}"
-    for index, remark in enumerate(answer.remarks):
-        if remark.text and remark.length and not _same_excerpt(answer, index):
-            yield from _excerpt(remark)
-        yield f"   {printable(remark.message)}"
+    return f"{first}{one_line(where)}" + (f" (or {', '.join(others)})" if others else "")
 
 
 def _same_excerpt(answer: MarkedAnswer, index: int) -> bool:
@@ -55,7 +91,7 @@ def _same_excerpt(answer: MarkedAnswer, index: int) -> bool:
 
 def _excerpt(remark: Remark) -> Iterator[str]:
     """The working and carets under the term; a long one is cut around it."""
-    text, start = printable(remark.text.replace("\n", " ")), remark.start
+    text, start = one_line(remark.text), remark.start
     if len(text) > WIDEST:
         first = max(0, min(start - 20, len(text) - WIDEST))
         cut = text[first : first + WIDEST]
@@ -65,23 +101,18 @@ def _excerpt(remark: Remark) -> Iterator[str]:
     yield f"   {' ' * start}{'^' * max(1, min(remark.length, len(text) - start))}"
 
 
-def _count(sheet: MarkedSheet) -> str:
+def _counts(sheet: MarkedSheet) -> Iterator[str]:
+    verdicts = [answer.verdict for answer in sheet.answers]
+    blank = f"{verdicts.count('unanswered')} not answered" if "unanswered" in verdicts else ""
+    if sheet.withheld:
+        unread = verdicts.count("unreadable")
+        yield f"{verdicts.count('received')} received"
+        yield f"{unread} cannot be read" if unread else ""
+        yield blank
+        return
     right = sum(answer.passes for answer in sheet.answers)
-    blank = sum(answer.verdict == "unanswered" for answer in sheet.answers)
-    wrong = len(sheet.answers) - right - blank
-    named = sum(answer.verdict in ("misconception", "slip") for answer in sheet.answers)
-    parts = [f"{right} right", f"{wrong} wrong" + (f" ({named} explained)" if named else "")]
-    parts += [f"{blank} not answered"] if blank else []
-    if sheet.assignment:
-        parts.append(f"{_points(sheet.points)} of {_short(sheet.max_points)} points")
-    return f"{len(sheet.answers)} {'answer' if len(sheet.answers) == 1 else 'answers'}: " + ", ".join(parts)
-
-
-def _short(points: Fraction) -> str:
-    return str(points) if points.denominator == 1 else _points(points)
-
-
-def _points(points: Fraction) -> str:
-    """2.0, 0.5 or 0.67."""
-    hundredths = round(points * 100)
-    return f"{hundredths // 100}.{hundredths % 100:02}".removesuffix("0")
+    wrong = len(verdicts) - right - verdicts.count("unanswered")
+    named = verdicts.count("misconception") + verdicts.count("slip")
+    yield f"{right} right"
+    yield f"{wrong} wrong" + (f" ({named} explained)" if named else "")
+    yield blank

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from archcalc.analysis.fold import fold
 from archcalc.analysis.summary import Summary
+from archcalc.report.escape import html as escape
 from archcalc.report.summary import summary_table
 from archcalc.report.table import Cell, Column, Table, cell_text
 

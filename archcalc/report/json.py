@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from archcalc import __version__
 from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.summary import LayerRow, Summary
 from archcalc.core import Shape
+from archcalc.report.escape import json_text
 from archcalc.report.summary import short_sides
 from archcalc.report.table import Table
 
@@ -76,14 +76,14 @@ def render(table: Table) -> str:
 def document(schema: str, content: Mapping[str, Any]) -> str:
     """A JSON object with `schema` and `archcalc` first; a line for each key and for each item of a list of objects."""
     entries = {"schema": schema, "archcalc": __version__, **content}
-    lines = [f" {json.dumps(key)}: {_value(value)}" for key, value in entries.items()]
+    lines = [f" {json_text(key)}: {_value(value)}" for key, value in entries.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _value(value: Any) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]"
-    return json.dumps(value)
+        return "[\n" + ",\n".join(f"  {json_text(item)}" for item in value) + "\n ]"
+    return json_text(value)
 
 
 def _inputs(inputs: tuple[tuple[str, Shape], ...]) -> Shape | dict[str, Shape]:

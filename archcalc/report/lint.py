@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from archcalc.analysis.lint import RULES, Advice, explained
 from archcalc.report.annotations import annotation
-from archcalc.report.diagnostics import printable
+from archcalc.report.escape import one_line
 from archcalc.report.json import document
 
 Linted = Sequence[tuple[str, Sequence[Advice]]]
@@ -16,7 +16,7 @@ Linted = Sequence[tuple[str, Sequence[Advice]]]
 def lint_text(linted: Linted) -> str:
     """`net.yaml:3:5: conv1: its 64 biases do nothing: ... [bias-before-norm]`, and a count at the end."""
     lines = [
-        f"{advice.place}: {advice.layer}: {printable(advice.says)} [{advice.rule}]"
+        f"{advice.place}: {advice.layer}: {one_line(advice.says)} [{advice.rule}]"
         for _, found in linted
         for advice in found
     ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from archcalc.report.escape import markdown as escape
 from archcalc.report.table import Column, Table, cell_text
 
 
@@ -17,19 +16,6 @@ def render(table: Table) -> str:
     if table.provenance:
         parts.append(f"*{escape(table.provenance)}*")
     return "\n\n".join(parts) + "\n"
-
-
-def escape(text: str) -> str:
-    """A text that Markdown and the HTML inside it leave as it is."""
-    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"([\\`*\[\]|~])", r"\\\1", text)
-    text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", text)  # avg_pool needs none
-    return re.sub(r"^(#|[-+](?= )|\d+(?=[.)] ))", _escaped_start, text)
-
-
-def _escaped_start(match: re.Match[str]) -> str:
-    """A sign that would start a heading or a list: `\\# 1`, `1\\. x`."""
-    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def _grid(table: Table) -> str:

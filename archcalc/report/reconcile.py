@@ -6,7 +6,7 @@ from typing import Any
 
 from archcalc.analysis.quoted import Figure, Part
 from archcalc.analysis.reconcile import Finding, Reconciliation
-from archcalc.report.diagnostics import printable
+from archcalc.report.escape import printable
 from archcalc.report.json import document
 
 

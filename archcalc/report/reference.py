@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.analysis.reference import ArgumentReference, LayerReference
 from archcalc.report import markdown, text
+from archcalc.report.escape import markdown as escape
 from archcalc.report.json import document
 from archcalc.report.table import Column, Table
 
@@ -34,10 +35,10 @@ def page_text(entry: LayerReference) -> str:
 
 def page_markdown(entry: LayerReference) -> str:
     """The same as Markdown."""
-    parts = [f"## {markdown.escape(entry.name)}", f"```text\n{entry.doc}\n```"]
+    parts = [f"## {escape(entry.name)}", f"```text\n{entry.doc}\n```"]
     if entry.arguments:
         parts.append(markdown.render(_arguments_table(entry)).rstrip("\n"))
-    parts += [f"Options: {markdown.escape(_options(entry))}", f"```yaml\n{entry.example}\n```"]
+    parts += [f"Options: {escape(_options(entry))}", f"```yaml\n{entry.example}\n```"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from archcalc.analysis.receptive import Unseen
 from archcalc.analysis.receptive_cells import PixelView, UnitField
 from archcalc.errors import UsageError
+from archcalc.report.escape import xml as escape
 
 WIDTH = 56
 """Signs a line, at most; terminal cells are about twice as high as wide."""

@@ -8,7 +8,7 @@ from typing import Any
 from archcalc import __version__
 from archcalc.analysis.sweep import FIGURES, Point
 from archcalc.analysis.variation import Axis
-from archcalc.report.diagnostics import printable
+from archcalc.report.escape import printable
 from archcalc.report.json import document
 from archcalc.report.table import Cell, Column, Table
 

@@ -10,6 +10,8 @@ import pytest
 
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
+from archcalc.errors import AssignmentError
+from archcalc.homework.assignment import AssignmentErrors
 
 WRONG = """\
 of: lenet5
@@ -95,15 +97,17 @@ def test_github_is_chosen_in_actions_and_writes_the_summary(sheet, monkeypatch, 
     _, out, _ = check(sheet(WRONG))
     assert out.startswith("::error file=sheet.yaml,")
     assert (tmp_path / "summary.md").read_text(encoding="utf-8").splitlines() == [
-        "### sheet\\.yaml",
+        "### sheet.yaml · s1",
         "",
-        "| question | verdict | |",
-        "|---|---|---|",
-        "| conv1\\.params | right |  |",
-        "| params | par\\.no\\_in\\_channels in conv2 \\(or par\\.image\\_channels, par\\.previous\\_in\\_channels, "
-        "par\\.stride\\_for\\_channels\\) | Each filter spans all 6 input channels\\. "
-        "The other four terms are right\\. |",
-        "| fc3\\.params | not answered |  |",
+        "3 answers: 1 right, 1 wrong (1 explained), 1 not answered",
+        "",
+        "| question | verdict | at | what to look at |",
+        "| --- | --- | --- | --- |",
+        "| conv1.params | right | 4:17 |  |",
+        "| params | par.no_in_channels in conv2 (or par.image_channels, par.previous_in_channels, "
+        r"par.stride_for_channels) | 5:23 | <code>(5\*5+1)\*16</code>: Each filter spans all 6 input channels. "
+        "The other four terms are right. |",
+        "| fc3.params | not answered | 6:15 |  |",
     ]
     _, out, _ = check("sheet.yaml", "--format", "text")
     assert out.startswith("sheet.yaml:4:17")
@@ -166,8 +170,72 @@ def test_several_sheets_go_on_after_a_wrong_one(sheet):
     assert err.startswith("error: unknown quantity `parms`")
 
 
-def test_json_is_for_one_sheet(sheet):
-    assert check(sheet(WRONG, "a.yaml"), sheet(WRONG, "b.yaml"), "--format", "json")[0] == 2
+def test_several_sheets_in_one_document(sheet):
+    code, out, _ = check(sheet(WRONG, "a.yaml"), sheet(WRONG, "b.yaml"), "--format", "json")
+    assert code == 1
+    assert [result["file"] for result in json.loads(out)["sheets"]] == ["a.yaml", "b.yaml"]
+    code, out, err = check("a.yaml", "b.yaml", "--format", "gradescope")
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: --format gradescope is for one sheet at a time, got 2\n"
+        "= help: a sheet a run, each with its own --output\n"
+    )
+
+
+ASSIGNMENT = """\
+archcalc: assignment/1
+id: hw1
+questions:
+  - {id: q1, spec: lenet5, get: params, points: 3}
+"""
+
+
+def test_a_sheet_that_is_missing_has_a_result_for_machines(sheet):
+    code, out, err = check("answers.yaml", "--assignment", sheet(ASSIGNMENT, "hw1.yaml"), "--format", "gradescope")
+    said = "answers.yaml cannot be read: No such file or directory"
+    assert (code, err) == (3, f"error: {said}\n")
+    found = json.loads(out)
+    assert (found["score"], found["tests"][0]["max_score"]) == (0, 3)
+    assert found["tests"][0]["output"] == f"cannot be read\n   {said}."
+
+
+@pytest.mark.parametrize("format", ["markdown", "csv", "json", "github", "junit", "sarif"])
+def test_a_sheet_that_is_wrong_is_in_the_result_and_on_stderr(sheet, format):
+    code, out, err = check(sheet("of: lenet5\nanswers: {parms: 1}\n"), "--format", format)
+    assert code == 3
+    assert err.startswith("error: unknown quantity `parms`\n --> sheet.yaml:2:11\n")
+    assert "unknown quantity" in out
+
+
+@pytest.mark.parametrize("text", ["id: hw1\nquestions: []\nx: 1\n", None, "", "id: \xff"])
+def test_an_assignment_that_is_wrong_is_no_result(sheet, tmp_path, text):
+    if text is not None:
+        (tmp_path / "hw1.yaml").write_bytes(text.encode("latin-1"))
+    code, out, err = check(sheet(WRONG), "--assignment", "hw1.yaml", "--format", "gradescope")
+    assert (code, out) == (4, "")
+    assert err.startswith("error: ")
+
+
+def test_an_assignment_that_turns_out_wrong_is_no_result_of_a_sheet(sheet, monkeypatch):
+    def wrong(*_):
+        raise AssignmentErrors([AssignmentError("q1 has no numbers to draw")])
+
+    monkeypatch.setattr("archcalc.cli.check_sheet.mark_against", wrong)
+    code, out, err = check(sheet(WRONG), "--assignment", sheet(ASSIGNMENT, "hw1.yaml"), "--format", "gradescope")
+    assert (code, out, err) == (4, "", "error: q1 has no numbers to draw\n")
+
+
+def test_every_format_goes_to_a_file(sheet, tmp_path):
+    for format in ("text", "markdown", "csv", "json", "github", "junit", "sarif", "gradescope"):
+        _, out, _ = check(sheet(WRONG), "--format", format)
+        _, nothing, err = check("sheet.yaml", "--format", format, "--output", f"out.{format}")
+        assert (nothing, err) == ("", f"wrote out.{format}\n")
+        assert (tmp_path / f"out.{format}").read_text(encoding="utf-8") == out
+
+
+def test_sarif_has_the_catalogue_in_words(sheet):
+    (run,) = json.loads(check(sheet(WRONG), "--format", "sarif")[1])["runs"]
+    assert run["tool"]["driver"]["rules"][0]["help"]["text"] == "par.no_in_channels: forgot the input's channels"
 
 
 def test_csv_and_json_sheets(sheet):
@@ -204,6 +272,8 @@ HOSTILE = [
     "[x](javascript:alert(1))",
     "=cmd()",
     "\u202egnol",
+    "a\n::error::x",
+    "a\r\n  ::error::x",
 ]
 
 
@@ -215,7 +285,8 @@ def test_hostile_answers_reach_no_output_unescaped(sheet, tmp_path, monkeypatch,
     name = sheet(f"of: lenet5\nanswers:\n  params: {quoted}\n  conv1.params: {{value: 150, work: {quoted}}}\n")
     code, out, err = check(name, "--format", format)
     assert code == 1, err
-    assert not any(line.startswith(("::add", "::stop", "##[")) for line in out.splitlines())
+    if format != "github":
+        assert not any(line.lstrip().startswith("::") or "##[" in line for line in out.splitlines())
     assert not set(out) & {"\x1b", "\u202e", "\r"}
     if format == "github":
         assert all(line.startswith("::error file=") for line in out.splitlines()[:-1])
@@ -234,7 +305,16 @@ def test_hostile_question_names_are_drawn_as_text(sheet, text):
     code, out, err = check(sheet(f"of: lenet5\nanswers: {{{json.dumps(text)}: 1}}\n"))
     assert (code, out) == (3, "")
     assert not set(err) & {"\x1b", "\u202e", "\r"}
-    assert not any(line.startswith(("::", "##[")) for line in err.splitlines())
+    assert not any(line.lstrip().startswith("::") or "##[" in line for line in err.splitlines())
+
+
+@pytest.mark.parametrize("name", ["::error::x.yaml", "##[group]x.yaml", "a\n::error::x.yaml", "\x1b[31mx.yaml"])
+@pytest.mark.parametrize("text", [WRONG, "of: lenet5\nanswers: {parms: 1}\n"], ids=["marked", "refused"])
+def test_hostile_names_of_files_are_drawn_as_text(sheet, name, text):
+    for format in ("text", "markdown", "csv", "json", "junit", "sarif", "gradescope"):
+        _, out, err = check(sheet(text, name), "--format", format)
+        lines = [*out.splitlines(), *err.splitlines()]
+        assert not any(line.lstrip().startswith("::") or "##[" in line or "\x1b" in line for line in lines)
 
 
 def test_percent_signs_and_line_ends_are_escaped_in_annotations(sheet):

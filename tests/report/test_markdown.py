@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from archcalc.report.markdown import escape, render
+from archcalc.report.markdown import render
 from archcalc.report.table import Column, Table
 
 EXPECTED = r"""**net_1 &amp; co**
@@ -30,23 +28,3 @@ def test_the_whole_table(table):
 
 def test_a_table_alone():
     assert render(Table("", (Column("A", "a"),), (("b",),))) == "| A   |\n| --- |\n| b   |\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "escaped"),
-    [
-        ("avg_pool", "avg_pool"),  # GitHub reads no emphasis inside a word
-        ("_init_", r"\_init\_"),
-        ("# heading", r"\# heading"),
-        ("- item", r"\- item"),
-        ("-5", "-5"),
-        ("1. item", r"1\. item"),
-        ("2) item", r"2\) item"),
-        ("3.5", "3.5"),
-        ("back\\slash", r"back\\slash"),
-        ("two\nlines", "two lines"),
-        ("a & b", "a &amp; b"),
-    ],
-)
-def test_what_markdown_would_read_as_markup_is_escaped(text, escaped):
-    assert escape(text) == escaped

@@ -51,6 +51,25 @@ class Device(Protocol):
         """A `cudnn.Cudnn`, or None where kernels of our own do it all."""
 
 
+def cupy_with_a_gpu() -> Any:
+    """The module `cupy`, where there is a GPU that it can use.
+
+    Raises:
+        UnsupportedError: where CuPy is not installed.
+        BackendError: where there is no GPU.
+    """
+    if find_spec("cupy") is None:
+        raise UnsupportedError("--backend cupy needs CuPy, which is not installed", help=_HELP)
+    cupy = import_module("cupy")
+    try:
+        count = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError:
+        count = 0
+    if not count:
+        raise BackendError("--backend cupy needs an NVIDIA GPU and its driver, and there is none here", help=_HELP)
+    return cupy
+
+
 class CupyDevice:
     """The current GPU.
 
@@ -60,15 +79,11 @@ class CupyDevice:
         exact: no Winograd and no FFT.
 
     Raises:
-        UnsupportedError: where CuPy is not installed.
-        BackendError: where there is no GPU, or none that CuPy can use.
+        UnsupportedError, BackendError: as `cupy_with_a_gpu`.
     """
 
     def __init__(self, dtype: str, tf32: bool = False, exact: bool = False) -> None:
-        if find_spec("cupy") is None:
-            raise UnsupportedError("--backend cupy needs CuPy, which is not installed", help=_HELP)
-        self.xp = import_module("cupy")
-        self._refuse_no_gpu()
+        self.xp = cupy_with_a_gpu()
         self.dtype, self.tf32, self.exact = dtype, tf32, exact
         self.stream = self.xp.cuda.Stream(non_blocking=True)
         self._sums = np.float64 if dtype == "float64" else np.float32
@@ -131,11 +146,3 @@ class CupyDevice:
         if parameter.pointer:
             return np.uint64(0) if value is None else value
         return {"int": np.int32, "Index": np.int64, "A": self._sums}[parameter.type](value)
-
-    def _refuse_no_gpu(self) -> None:
-        try:
-            count = self.xp.cuda.runtime.getDeviceCount()
-        except self.xp.cuda.runtime.CUDARuntimeError:
-            count = 0
-        if not count:
-            raise BackendError("--backend cupy needs an NVIDIA GPU and its driver, and there is none here", help=_HELP)

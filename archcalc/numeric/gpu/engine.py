@@ -78,7 +78,7 @@ class GpuEngine:
             for value, x in enumerate(inputs):
                 planes(self._place(self.plan.slots[value]))[...] = self._upload(x)
             if watch is None and not timed:
-                self._launch()
+                self.replay()
             else:
                 self._one_by_one(watch)
             return [self._host(self.plan.slots[value]) for value in self.graph.outputs]
@@ -89,8 +89,8 @@ class GpuEngine:
     def _choose(self, _: Graph, operation: Operation, __: PlanSetting) -> GpuKernel:
         return gpu_kernel(self._setting, operation)
 
-    def _launch(self) -> None:
-        """All steps; as one CUDA graph where the device has such and every step allows it."""
+    def replay(self) -> None:
+        """All steps once more, on the inputs of the last run; as one CUDA graph where that can be."""
         if self._captured is None and all(getattr(step.kernel, "captured", True) for step in self.plan.steps):
             self._captured = self.device.capture(self._steps)
         for step in self._steps if self._captured is None else [self._captured]:

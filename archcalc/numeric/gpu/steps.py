@@ -17,7 +17,7 @@ from archcalc.numeric.engine.fold import folded, scale_and_shift
 from archcalc.numeric.engine.fuse import Operation
 from archcalc.numeric.engine.kernels.base import Geometry, Place, Scratch, geometry_of
 from archcalc.numeric.engine.kernels.fallback import planes
-from archcalc.numeric.engine.layout import NO_BORDER, Border, Map
+from archcalc.numeric.engine.layout import NO_BORDER, Border, Map, Planar
 from archcalc.numeric.forward import output_of_layer, tensors_of
 from archcalc.numeric.gpu.convolution import Convolution, Ends, method_of, pitch, values
 from archcalc.numeric.gpu.device import Device, Step
@@ -85,6 +85,7 @@ def copy(setting: Setting, x: Place, y: Map) -> Step:
     """Bring an input of the net into the order of the kernels, or a map into its place in a concat."""
     if isinstance(x, Map):
         return _epilogue(setting, x, None, y, (-inf, inf))
+    assert not isinstance(x, Planar)
     arguments = (x, values(y), setting.batch, y.channels, y.height * y.width, pitch(y))
     return lambda: setting.device.launch("to_nhwc", x.size, *arguments)
 
@@ -193,7 +194,7 @@ def _global_avg(setting: Setting, operation: Operation) -> GpuKernel | None:
 
     def step(arrays: Arrays) -> Step:
         (x,), y = _maps(arrays.x), arrays.y
-        flat = y.base.reshape(setting.batch, -1) if isinstance(y, Map) else y.reshape(setting.batch, -1)
+        flat = (y.base if isinstance(y, Map) else _plain(y)).reshape(setting.batch, -1)
         arguments = (values(x), pitch(x), flat, setting.batch, x.height * x.width, x.channels)
         return lambda: setting.device.launch("global_avg", flat.size, *arguments)
 
@@ -357,5 +358,5 @@ def _map(place: Place) -> Map:
 
 
 def _plain(place: Place) -> Array:
-    assert not isinstance(place, Map)
+    assert not isinstance(place, Map | Planar)
     return place

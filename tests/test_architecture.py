@@ -30,14 +30,17 @@ THIRD_PARTY = {
     "spec": {"yaml"},
     "report": {"rich", "matplotlib"},
     "cli": {"typer", "rich"},
-    "numeric": {"numpy", "PIL", "numba", "threadpoolctl", "cupy", "cudnn"},
+    "numeric": {"numpy", "PIL", "numba", "llvmlite", "threadpoolctl", "cupy", "cudnn"},
     "interop": {"numpy", "safetensors", "torch", "torchvision", "onnx", "onnxruntime", "keras", "tensorflow"},
 }
 """What each folder may import from elsewhere; a folder not named here gets by with the standard library."""
 
 ONLY_IN_FUNCTIONS = {"matplotlib", "numba", "cupy", "cudnn", "torch", "torchvision", "onnx", "onnxruntime", "keras",
-                     "tensorflow", "safetensors", "threadpoolctl", "PIL"}  # fmt: skip
+                     "tensorflow", "safetensors", "llvmlite", "threadpoolctl", "PIL"}  # fmt: skip
 """Heavy or optional: imported where they are used, so that nothing else waits for them."""
+
+COMPILED = "numba_"
+"""How the names of modules begin that numba compiles: they import it at once, and are imported in functions only."""
 
 YAML_READER = PurePosixPath("spec/reader.py")
 
@@ -69,27 +72,34 @@ def imports(source: str, file: PurePosixPath) -> Iterator[Import]:
             package = ("archcalc", *file.parent.parts)[: len(file.parts) + 1 - node.level] if node.level else ()
             module = ".".join([*package, *([node.module] if node.module else [])])
             for name in node.names:
-                yield Import(f"{module}.{name.name}" if module == "archcalc" else module, node.lineno, id(node) in lazy)
+                whole = module == "archcalc" or name.name.startswith(COMPILED)
+                yield Import(f"{module}.{name.name}" if whole else module, node.lineno, id(node) in lazy)
 
 
 def violations(source: str, file: PurePosixPath) -> list[str]:
     """What the file imports and may not."""
     folder = file.parts[0].removesuffix(".py")
+    own = {"numba", "llvmlite"} if file.name.startswith(COMPILED) else set()
     found = []
     for imported in imports(source, file):
+        eager = not imported.lazy and not (own and _compiled(imported.module))
         if imported.root in sys.stdlib_module_names:
             continue
         if imported.root == "archcalc":
-            wrong = not _arrow_allowed(folder, imported.module)
+            wrong = not _arrow_allowed(folder, imported.module) or (_compiled(imported.module) and eager)
         else:
             wrong = (
                 imported.root not in THIRD_PARTY.get(folder, set())
                 or (imported.root == "yaml" and file != YAML_READER)
-                or (imported.root in ONLY_IN_FUNCTIONS and not imported.lazy)
+                or (imported.root in ONLY_IN_FUNCTIONS and eager and imported.root not in own)
             )
         if wrong:
             found.append(f"{file}:{imported.line} imports {imported.module}")
     return found
+
+
+def _compiled(module: str) -> bool:
+    return module.rsplit(".", maxsplit=1)[-1].startswith(COMPILED)
 
 
 def _arrow_allowed(folder: str, module: str) -> bool:
@@ -138,6 +148,13 @@ def test_every_folder_has_its_row():
         ("report/plot.py", "def f():\n    import matplotlib.pyplot", True),
         ("report/plot.py", "import matplotlib.pyplot", False),
         ("numeric/conv.py", "import numpy as np", True),
+        ("numeric/conv.py", "import numba", False),
+        ("numeric/conv.py", "from archcalc.numeric.numba_conv import conv", False),
+        ("numeric/conv.py", "from archcalc.numeric import numba_conv", False),
+        ("numeric/conv.py", "def f():\n    from archcalc.numeric import numba_conv", True),
+        ("numeric/numba_conv.py", "import numba", True),
+        ("numeric/numba_conv.py", "from archcalc.numeric.numba_types import Vector", True),
+        ("numeric/numba_conv.py", "import cupy", False),
         ("interop/torch.py", "import torch", False),
         ("interop/torch.py", "def f():\n    import torch", True),
         ("cli/main.py", "import typer", True),

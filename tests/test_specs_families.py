@@ -6,10 +6,10 @@ import re
 from typing import Any, NamedTuple
 
 import pytest
+from reference_facts import accuracy_against_operations, model
 
 import archcalc
 from archcalc.analysis.summary import LayerRow
-from tests.reference_facts import accuracy_against_operations, model
 
 SAME_NAMES = {
     "resnet18": "resnet18",

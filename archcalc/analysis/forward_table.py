@@ -5,6 +5,9 @@ from __future__ import annotations
 from archcalc.core import Shape
 from archcalc.core.record import record
 
+_NOTHING_LEFT = 0.5
+"""Half of an output's root mean square: whatever differs by less than a tolerance of that may be anything."""
+
 
 @record
 class Statistics:
@@ -20,16 +23,20 @@ class Statistics:
 
 @record
 class ForwardRow:
-    """One layer that has run."""
+    """One layer that has run, or several that ran as one step of the engine."""
 
     name: str
     kind: str
+    kernel: str
+    """What computed it: `reference`, or a kernel of the engine; empty where nobody says."""
     shape: Shape
     """Of the array, without the batch."""
     rule: Shape
     """What the shape rule says."""
-    statistics: Statistics
-    seconds: float
+    statistics: Statistics | None
+    """None where nobody asked for them."""
+    seconds: float | None
+    """None where it was not timed by itself."""
     macs: int
     """Of the whole batch."""
 
@@ -57,8 +64,8 @@ class ForwardOutput:
 
 
 @record
-class ForwardTable:
-    """A forward pass: rows in execution order, leaves only."""
+class Origin:
+    """What ran, on what, and how."""
 
     spec: str
     inputs: tuple[tuple[str, Shape, str], ...]
@@ -67,10 +74,55 @@ class ForwardTable:
     dtype: str
     weights: str
     """Where they come from: `He, seed 0`, or a file."""
+    engine: str
+    """`reference`, or the engine's backend with what it was told: `numpy, 2 threads`."""
+
+
+@record
+class OutputError:
+    """How far an output of the engine is from the reference."""
+
+    name: str
+    error: float
+    """The largest difference, in parts of the root mean square of the reference's values."""
+    tolerance: float
+    """The largest error that counts as rounding."""
+    rounding: float | None = None
+    """By how much the reference moves when its weights are rounded another way, where that was measured."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether a wrong output could be told from rounding at all."""
+        return self.tolerance < _NOTHING_LEFT
+
+    @property
+    def holds(self) -> bool:
+        return self.error <= self.tolerance
+
+
+@record
+class MemoryUse:
+    """Bytes of a pass: weights, values and what the layers work on."""
+
+    planned: int
+    measured: int | None
+    """By how much the process grew, at its peak; None where the system does not say."""
+
+
+@record
+class ForwardTable:
+    """A forward pass: rows in execution order, leaves only."""
+
+    origin: Origin
     rows: tuple[ForwardRow, ...]
     outputs: tuple[ForwardOutput, ...]
+    seconds: float | None = None
+    """Of a whole pass, where it was timed."""
     roof: float | None = None
     """Multiply-adds a second of a large matrix product on this machine, where it was measured."""
+    errors: tuple[OutputError, ...] = ()
+    """Of each output of the engine, where it was held against the reference."""
+    memory: MemoryUse | None = None
 
     @property
     def misfits(self) -> tuple[ForwardRow, ...]:
@@ -78,6 +130,11 @@ class ForwardTable:
         return tuple(row for row in self.rows if row.shape != row.rule)
 
     @property
+    def verified(self) -> bool:
+        """Whether every array has the shape of its rule, and every output held against the reference agrees."""
+        return not self.misfits and all(error.holds for error in self.errors)
+
+    @property
     def first_not_finite(self) -> str | None:
         """The first layer that gives a NaN or an infinity."""
-        return next((row.name for row in self.rows if not row.statistics.finite), None)
+        return next((row.name for row in self.rows if row.statistics is not None and not row.statistics.finite), None)

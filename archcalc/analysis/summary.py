@@ -137,6 +137,13 @@ def counts_of(node: Node) -> Counts:
     return _owned(_counts(node, CONVENTIONS["macs"], 1, "", weights, work), node)
 
 
+def weights_counted(node: Node, word: str) -> int:
+    """One of `params`, `trainable_params` and `buffers` of a layer, as `counts_of` has it, its work left uncounted."""
+    if node.shared or (node.frozen and word == "trainable_params"):
+        return 0
+    return _elements(node.layer.weights(*node.input_shapes), word)
+
+
 def add_counts(counts: Iterable[Counts]) -> Counts:
     """The sum, field by field."""
     return Counts(*map(sum, zip(*map(_VALUES, counts), strict=True)))
@@ -185,12 +192,11 @@ def _facts(node: Node, convention: Convention, batch: int, built: str) -> _Facts
 def _counts(
     node: Node, convention: Convention, batch: int, built: str, weights: Mapping[str, TensorSpec], work: Work
 ) -> Counts:
-    params = sum(tensor.elements for tensor in weights.values() if tensor.role != "buffer")
-    buffers = sum(tensor.elements for tensor in weights.values() if tensor.role == "buffer")
+    params, buffers = _elements(weights, "params"), _elements(weights, "buffers")
     operations = convention.count(Counted(node.layer, node.input_shapes, node.shape, work, built))
     return Counts(
         params=params,
-        trainable_params=sum(tensor.elements for tensor in weights.values() if tensor.role == "trainable"),
+        trainable_params=_elements(weights, "trainable_params"),
         buffers=buffers,
         macs=work.macs * batch,
         flops=2 * work.macs * batch,
@@ -201,6 +207,14 @@ def _counts(
         buffer_bytes=buffers * BYTES,
         activation_elements=node.shape.elements * batch,
     )
+
+
+_ROLES = {"params": ("trainable", "fixed"), "trainable_params": ("trainable",), "buffers": ("buffer",)}
+
+
+def _elements(weights: Mapping[str, TensorSpec], word: str) -> int:
+    roles = _ROLES[word]
+    return sum([tensor.elements for tensor in weights.values() if tensor.role in roles])
 
 
 def _owned(counts: Counts, node: Node) -> Counts:

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         specs: Annotated[
             list[str],
-            typer.Argument(metavar="SPEC...", help="Specs, or a folder: every spec in it, with its variants."),
+            typer.Argument(metavar="FILE...", help="Specs, a folder (every spec in it, with its variants), or sheets."),
         ],
         max_params: Annotated[str | None, typer.Option(metavar="N", help="At most so many params: 5M.")] = None,
         max_macs: Annotated[str | None, typer.Option(metavar="N", help="At most so many MACs: 600M.")] = None,
@@ -54,7 +54,8 @@ def register(app: typer.Typer) -> None:
             Path | None, typer.Option(metavar="FILE", help="What `archcalc lock` wrote: nothing may have moved.")
         ] = None,
         assignment: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="Mark an answer sheet against this assignment.")
+            Path | None,
+            typer.Option("--assignment", "-a", metavar="FILE", help="Mark an answer sheet against this assignment."),
         ] = None,
         set_: Set = None,
         input_: Input = None,
@@ -64,10 +65,13 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """Hold the claims of a spec (`expect:`), a budget or a lock file against what is computed; a line per claim.
 
-        Exit code 0: all hold; 1: one does not; 3: a spec is wrong; 5: there is nothing to check.
+        Of an answer sheet every answer is marked, and the mistake behind a wrong one is named.
+
+        Exit code 0: all hold; 1: one does not; 3: a file is wrong; 4: the assignment is; 5: there is nothing to check.
         """
         session: Session = context.obj
         if assignment is not None or any(map(is_sheet, specs)):
+            _refuse_of_specs(context)
             said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
             return check_sheets(session, specs, assignment, quiet, format_ if said else None, output)
         check_format(format_, ("text", "json", "github"))
@@ -84,6 +88,20 @@ def register(app: typer.Typer) -> None:
         checked, failures = _check_all(session, addresses, extra, set_, input_, format_)
         session.write(_written(checked, format_, quiet, failures), output)
         return failures or _exit_code([result for _, _, results in checked for result in results])
+
+
+_OF_SPECS = {
+    "max_params": "--max-params", "max_macs": "--max-macs", "max_weights": "--max-weights", "max_peak": "--max-peak",
+    "min_rf": "--min-rf", "lock": "--lock", "set_": "--set", "input_": "--input",
+}  # fmt: skip
+"""Options that say nothing about an answer sheet."""
+
+
+def _refuse_of_specs(context: typer.Context) -> None:
+    """Raises UsageError for an option that would be passed over."""
+    for name, option in _OF_SPECS.items():
+        if context.params.get(name):
+            raise UsageError(f"{option} is about specs, and this is an answer sheet", help="check them one by one")
 
 
 Checked = list[tuple[str, str, "tuple[ClaimResult, ...]"]]

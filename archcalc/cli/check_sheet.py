@@ -21,19 +21,17 @@ if TYPE_CHECKING:
 WRONG_ANSWER = 1
 NOTHING_ANSWERED = 5
 
-_SHEET = re.compile(r"^(archcalc *: *[\"']?answers/|answers *:)|^\s*\{\s*\"(archcalc|of|answers)\"", re.MULTILINE)
-_CSV = re.compile('\ufeff?\\s*"?question"? *, *"?answer"?\\s*$', re.MULTILINE | re.IGNORECASE)
+_SHEET = re.compile(
+    r"^\ufeff?(archcalc *: *[\"']?answers/|answers *:|of *:)|^\s*\{\s*\"(archcalc|of|answers)\"", re.MULTILINE
+)
 
 
 def is_sheet(address: str) -> bool:
-    """Whether this is the file of an answer sheet: its top has `answers:`, or its first line is question,answer."""
+    """Whether this is the file of an answer sheet: a CSV file, or one whose top has `answers:` or `of:`."""
     path = Path(address)
     if not path.is_file():
         return False
-    text = _bytes(path).decode("utf-8", "replace")
-    if path.suffix.lower() == ".csv":
-        return _CSV.match(text) is not None
-    return _SHEET.search(text) is not None
+    return path.suffix.lower() == ".csv" or _SHEET.search(_bytes(path).decode("utf-8", "replace")) is not None
 
 
 def check_sheets(
@@ -57,7 +55,10 @@ def check_sheets(
             failures = max(failures, error.exit_code)
             if chosen != "text":
                 marked.append(_refused(error, address, assessor))
-    session.write(_rendered(marked, chosen, quiet), output)
+    if chosen == "text" and session.terminal and output is None:
+        session.write(_drawn(session, marked, quiet))
+    else:
+        session.write(_rendered(marked, chosen, quiet), output)
     if chosen == "github":
         _append_summary(marked)
     return failures or _exit_code(marked)
@@ -138,6 +139,16 @@ def _refused(error: ArchcalcError, address: str, assessor: Assessor | None) -> M
     if assessor is None:
         return refused(error, address)
     return refused(error, address, assessor.assignment.id, points=assessor.assignment.points)
+
+
+def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool) -> str:
+    """The text in the width and the colours of the terminal."""
+    from shutil import get_terminal_size
+
+    from archcalc.report.escape import log
+    from archcalc.report.homework_text import render
+
+    return log(render(sheets, quiet, session.width or get_terminal_size().columns, session.color))
 
 
 def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archcalc.cli.options import Output, Set, Spec, settings
+from archcalc.cli.progress import progress_bar
 from archcalc.cli.session import Session, check_format
 from archcalc.core.units import parse_shape
 from archcalc.errors import SpecError, UnsupportedError, UsageError
+from archcalc.graph.graph import Graph
+from archcalc.report.run import Asked, run_json, tables
 from archcalc.report.table import Table
+
+if TYPE_CHECKING:
+    from archcalc.numeric.options import Options
 
 DISAGREES = 1
 
@@ -26,12 +32,32 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         spec: Spec,
         stats: Annotated[bool, typer.Option("--stats", help="Each layer's min, mean, max and zeros.")] = False,
-        verify: Annotated[bool, typer.Option("--verify", help="Hold each array's shape against its rule.")] = False,
+        verify: Annotated[
+            bool,
+            typer.Option("--verify", help="Hold each array against its shape rule, the engine against the reference."),
+        ] = False,
         time: Annotated[bool, typer.Option("--time", help="Milliseconds of each layer.")] = False,
+        memory: Annotated[bool, typer.Option("--memory", help="The peak of the memory, planned and measured.")] = False,
         top: Annotated[int, typer.Option(metavar="K", help="The K best classes of each example.")] = 0,
         labels: Annotated[Path | None, typer.Option(metavar="FILE", help="Names of the classes, one a line.")] = None,
         save: Annotated[
             list[str] | None, typer.Option(metavar="LAYER=FILE", help="Write a layer's output to a .npy file.")
+        ] = None,
+        show: Annotated[
+            str | None, typer.Option(metavar="LAYER", help="Draw the layer's maps; --output maps.png for a picture.")
+        ] = None,
+        scale: Annotated[
+            str | None, typer.Option(metavar="NAME", help="Of --show: each map on its own (each), or all alike (all).")
+        ] = None,
+        occlusion: Annotated[
+            bool, typer.Option("--occlusion", help="Draw where the score falls when a patch covers the input.")
+        ] = False,
+        patch: Annotated[int | None, typer.Option(metavar="N", help="Of --occlusion: cells of a side.")] = None,
+        stride: Annotated[int | None, typer.Option(metavar="N", help="Of --occlusion: cells between patches.")] = None,
+        fill: Annotated[str | None, typer.Option(metavar="NAME", help="Of --occlusion: grey or zero.")] = None,
+        cam: Annotated[bool, typer.Option("--cam", help="Draw the class activation map.")] = False,
+        class_: Annotated[
+            str | None, typer.Option("--class", metavar="K", help="Of --occlusion and --cam; the best unless given.")
         ] = None,
         weights: Annotated[Path | None, typer.Option(metavar="FILE", help="A .npz or .safetensors file.")] = None,
         seed: Annotated[int, typer.Option(metavar="N", help="Of random weights and inputs.")] = 0,
@@ -43,40 +69,77 @@ def register(app: typer.Typer) -> None:
         normalize: Annotated[
             str | None, typer.Option(metavar="NAME", help="Shift and scale an image's channels: imagenet.")
         ] = None,
-        dtype: Annotated[str, typer.Option(metavar="TYPE", help="float32 or float64.")] = "float32",
+        dtype: Annotated[
+            str, typer.Option(metavar="TYPE", help="float32, float64, float16, or tf32 (on a GPU).")
+        ] = "float32",
+        reference: Annotated[bool, typer.Option("--reference", help="The textbook forward, not the engine.")] = False,
+        exact: Annotated[bool, typer.Option("--exact", help="No Winograd and no FFT.")] = False,
+        backend: Annotated[
+            str | None, typer.Option(metavar="NAME", help="numpy (unless given), numba or cupy.")
+        ] = None,
+        threads: Annotated[int | None, typer.Option(metavar="N", help="All cores unless given.")] = None,
         set_: Set = None,
         batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="Examples in a batch.")] = None,
         format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
         output: Output = None,
     ) -> int:
-        """Run a network forward in NumPy, with random weights or those of a file.
+        """Run a network forward, with random weights or those of a file; or draw what it makes of an image.
 
         Without --weights they are drawn by the seed (He et al. 2015); without a file the input is drawn too. An image
-        has values from 0 to 1. Exit code 1: an array has another shape than its rule says.
+        has values from 0 to 1. Exit code 1: --verify has found an array of another shape than its rule says, or an
+        output that is not the reference's.
         """
+        from archcalc.cli.run_pictures import Drawing, check_drawing, draw
         from archcalc.network import load
-        from archcalc.report.run import Asked, run_json, tables
 
         session: Session = context.obj
         check_format(format_, ("text", "json"))
         _needs_numpy()
         from archcalc.numeric.inputs import Reading
-        from archcalc.numeric.run import Options, run_network
+        from archcalc.numeric.options import Options
 
         shapes, files = _inputs(input_)
         network = load(spec, set=settings(set_), input=shapes)
         if "" in files:
             files = {_only_input(network.graph.inputs, files): files[""]}
-        reading = Reading(resize, normalize)
-        options = Options(dtype, seed, weights, files, reading, batch, top, labels, _saved(save), timed=time)
-        found = run_network(network.graph, options)
-        for path in options.save.values():
-            session.say(f"wrote {path}")
-        if format_ == "json":
-            session.write(run_json(found), output)
-        else:
-            _draw(session, tables(found, Asked(stats, time, verify)), output)
-        return DISAGREES if verify and found.misfits else 0
+        options = Options(
+            dtype=dtype,
+            seed=seed,
+            weights=weights,
+            files=files,
+            reading=Reading(resize, normalize),
+            batch=batch,
+            top=top,
+            labels=labels,
+            save=_saved(save),
+            stats=stats or (format_ == "json" and not time),
+            timed=time,
+            verified=verify,
+            measured=memory,
+            reference=reference,
+            exact=exact,
+            backend=backend,
+            threads=threads,
+        )
+        drawing = Drawing(show, occlusion, cam, scale, patch, stride, fill, class_)
+        check_drawing(drawing, options, stats or time or verify or top > 0)
+        if drawing.asked:
+            return draw(session, network.graph, options, drawing, format_, output)
+        return _run(session, network.graph, options, Asked(stats, time, verify), format_, output)
+
+
+def _run(session: Session, graph: Graph, options: Options, asked: Asked, format: str, output: Path | None) -> int:
+    from archcalc.numeric.run import run_network
+
+    with progress_bar(session) as progress:
+        found = run_network(graph, options, progress)
+    for path in options.save.values():
+        session.say(f"wrote {path}")
+    if format == "json":
+        session.write(run_json(found), output)
+    else:
+        _draw(session, tables(found, asked), output)
+    return DISAGREES if options.verified and not found.verified else 0
 
 
 def _needs_numpy() -> None:

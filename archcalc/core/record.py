@@ -59,7 +59,10 @@ def fields(cls: Any) -> tuple[Field, ...]:
 
 def replace(instance: _Record, **changes: Any) -> _Record:
     """The same record with some fields changed."""
-    return type(instance)(**{**asdict(instance), **changes})
+    for name in type(instance).__match_args__:  # type: ignore[attr-defined]
+        if name not in changes:
+            changes[name] = getattr(instance, name)
+    return type(instance)(**changes)
 
 
 def asdict(instance: Any) -> dict[str, Any]:

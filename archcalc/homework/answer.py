@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from archcalc.core.record import record, replace
-from archcalc.homework.characters import Cleaned, cleaned
+from archcalc.homework.characters import Cleaned, bare, cleaned
 from archcalc.homework.expression import LONGEST, Node, parse
 from archcalc.homework.words import Fault
 
@@ -23,6 +23,8 @@ class Answer:
     claimed: tuple[Fraction, Fraction] | None = None
     """Of a rounded number, what it may stand for: from (included) to (left out)."""
     in_bytes: bool = False
+    thousands: int = 0
+    """Of a number with a unit, how many thousands that stands for: 1 for K, 2 for M."""
     working: Node | None = None
     """The expression that the value was computed from; None for a number by itself."""
     worked: Cleaned | None = None
@@ -50,14 +52,20 @@ def read_ratio(text: str, kilo: int = 1000) -> Answer:
     sign = _RATIO_SIGN.search(source.text)
     divisor = 100 if sign is not None and "%" in sign[0] else 1
     if sign is not None:
-        source = _within(source, 0, sign.start())
+        source = source.within(0, sign.start())
     if source.text.count(":") == 1:
         source = Cleaned(source.text.replace(":", "/"), source.columns)
     answer = _number(text, source, kilo)
-    if divisor == 1 or not isinstance(answer.value, Fraction):
+    if not isinstance(answer.value, Fraction):
         return answer
-    claimed = answer.claimed and (answer.claimed[0] / divisor, answer.claimed[1] / divisor)
-    return replace(answer, value=answer.value / divisor, claimed=claimed)
+    claimed = answer.claimed
+    if claimed is None and answer.working is None:  # a whole number is a ratio rounded: 15 for 15.49
+        claimed = (answer.value - _HALF, answer.value + _HALF)
+    if divisor == 1:
+        return replace(answer, claimed=claimed)
+    return replace(
+        answer, value=answer.value / divisor, claimed=claimed and (claimed[0] / divisor, claimed[1] / divisor)
+    )
 
 
 def read_shape(text: str) -> Answer:
@@ -65,12 +73,26 @@ def read_shape(text: str) -> Answer:
     return Answer(text, _sizes(_source(text)))
 
 
+def as_length(answer: Answer) -> Answer:
+    """An answer to a question for one length: `163x163` says 163. Raises Fault for every other shape."""
+    said = _UNITS_SAID.sub("", answer.text.rstrip())
+    if not _JOINED.fullmatch(said):
+        return answer
+    sizes = [int(size) for size in re.findall(r"\d+", said)]
+    if len(sizes) > 2 or len(set(sizes)) > 1:
+        raise Fault("this question asks for one number, not for a shape", 0, len(answer.text))
+    return Answer(answer.text, Fraction(sizes[0]))
+
+
 def with_working(answer: Answer, text: str, kilo: int = 1000) -> Answer:
     """The same answer beside the working it came from. Raises Fault for a working that cannot be read."""
     source = _source(text)
-    return Answer(answer.text, answer.value, answer.claimed, answer.in_bytes, parse(source, kilo), source, text)
+    return replace(answer, working=parse(source, kilo), worked=source, written=text, computed=False)
 
 
+_HALF = Fraction(1, 2)
+_JOINED = re.compile(r"[^\w+\-−]*\d{1,18}(?:\s*[xX×✕✖⨯хХ]\s*\d{1,18})+\W*")
+"""Sizes joined by the sign of a shape, which is read as a product where a number is asked for."""
 _RATIO_SIGN = re.compile(r"(?<=[0-9)\] ]) *(?:%|[xX]|times|percent)\s*$", re.I)
 _UNITS_SAID = re.compile(
     r"(?<=[0-9)\]KMGT ]) *(?:params|parameters|weights|neurons|connections|values|pixels|px|macs|flops|cells)\.?$", re.I
@@ -80,15 +102,15 @@ _UNITS_SAID = re.compile(
 def _source(text: str) -> Cleaned:
     if len(text) > 4 * LONGEST:
         raise Fault(f"an answer has at most {LONGEST} characters", LONGEST)
-    return cleaned(text)
+    return bare(cleaned(text))
 
 
 def _number(text: str, source: Cleaned, kilo: int) -> Answer:
-    source = _within(source, 0, len(_UNITS_SAID.sub("", source.text.rstrip())))
+    source = source.within(0, len(_UNITS_SAID.sub("", source.text.rstrip())))
     about = re.match(r" *[~=]? *", source.text)
     assert about is not None
     approximate = "~" in about[0]
-    source = _within(source, about.end(), len(source.text))
+    source = source.within(about.end(), len(source.text))
     if not source.text:
         raise Fault("the answer is empty", 0)
     equals = source.text.rfind("=")
@@ -98,15 +120,19 @@ def _number(text: str, source: Cleaned, kilo: int) -> Answer:
     bare = node.parts[0] if node.kind == "negate" and node.parts[0].kind == "number" else node
     if bare.word is None:
         return Answer(text, node.value, working=node, worked=source, written=text, computed=True)
-    return Answer(text, node.value, _claimed(node, bare, approximate), bare.word.in_bytes)
+    return Answer(text, node.value, _claimed(node, bare, approximate), bare.word.in_bytes, bare.word.thousands)
 
 
 def _with_result(text: str, source: Cleaned, equals: int, kilo: int) -> Answer:
     """`(5*5+1)*6 = 156`: the working and its result; of several equals signs, the last."""
-    result = _number(text, _within(source, equals + 1, len(source.text)), kilo)
+    if not source.text[equals + 1 :].strip():
+        raise Fault("nothing stands behind the `=`", source.column(equals), 1, "write the result there")
+    result = _number(text, source.within(equals + 1, len(source.text)), kilo)
     first = source.text.index("=")
-    worked = _within(source, 0, first)
-    return Answer(text, result.value, result.claimed, result.in_bytes, parse(worked, kilo), worked, text)
+    worked = source.within(0, first)
+    return Answer(
+        text, result.value, result.claimed, result.in_bytes, result.thousands, parse(worked, kilo), worked, text
+    )
 
 
 def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fraction] | None:
@@ -119,7 +145,7 @@ def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fra
 
 
 _SIZE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
-_SIZES = re.compile(r" *([0-9.]+(?: *[xX*,; ] *[0-9.]+)*) *,? *")
+_SIZES = re.compile(r" *([0-9.]+(?: *[xX*@,; ] *[0-9.]+)*) *,? *")
 _PAIRS = {"[": "]", "(": ")", "<": ">"}
 
 
@@ -127,8 +153,8 @@ def _sizes(source: Cleaned) -> Sizes:
     inner = _unbracketed(source)
     match = _SIZES.fullmatch(inner.text)
     if match is not None:
-        sizes = re.split(r" *[xX*,;] *| +", match[1])
-        signs = {sign.lower() for sign in re.findall("[xX*,;]", match[1])}
+        sizes = re.split(r" *[xX*@,;] *| +", match[1])
+        signs = {"x" if sign in "X*@" else sign for sign in re.findall("[xX*@,;]", match[1])}  # 16@5x5, as in papers
         if len(signs) <= 1 and all(_SIZE.fullmatch(size) for size in sizes):
             return tuple(Fraction(size) for size in sizes)
     listed = _listed(inner) if inner is not source else [source]
@@ -142,7 +168,7 @@ def _unbracketed(source: Cleaned) -> Cleaned:
     text = source.text
     start, stop = len(text) - len(text.lstrip()), len(text.rstrip())
     if stop - start > 1 and _PAIRS.get(text[start]) == text[stop - 1]:
-        return _within(source, start + 1, stop - 1)
+        return source.within(start + 1, stop - 1)
     return source
 
 
@@ -154,8 +180,4 @@ def _listed(source: Cleaned) -> list[Cleaned]:
         if character == "," and depth == 0:
             cuts.append(index)
     stops = [*cuts[1:], len(source.text)]
-    return [_within(source, start + 1, stop) for start, stop in zip(cuts, stops, strict=True)]
-
-
-def _within(source: Cleaned, start: int, stop: int) -> Cleaned:
-    return Cleaned(source.text[start:stop], source.columns[start:stop])
+    return [source.within(start + 1, stop) for start, stop in zip(cuts, stops, strict=True)]

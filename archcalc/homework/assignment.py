@@ -258,7 +258,8 @@ class _Reader:
         if "points" in sections and not self.errors:
             said = self.number(sections["points"])
             if said != made.points:
-                self.refuse(f"the questions have {made.points} points together, not {said}", sections["points"])
+                what = f"the questions have {made.points} points together, not {said}"
+                self.refuse(what, sections["points"], f"write points: {made.points}")
 
     def entries(self, node: Node | None, what: str, known: tuple[str, ...]) -> dict[str, Node]:
         if not isinstance(node, Mapping):

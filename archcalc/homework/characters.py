@@ -6,6 +6,7 @@ that only steer the direction of writing are dropped. Each character remembers i
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from archcalc.core.record import record
@@ -24,6 +25,10 @@ class Cleaned:
             return self.columns[index]
         return self.columns[-1] + 1 if self.columns else 0
 
+    def within(self, start: int, stop: int) -> Cleaned:
+        """A stretch of it; its characters keep their columns."""
+        return Cleaned(self.text[start:stop], self.columns[start:stop])
+
 
 def cleaned(text: str) -> Cleaned:
     """The text in plain characters."""
@@ -39,6 +44,25 @@ def cleaned(text: str) -> Cleaned:
         characters += plain
         columns += [column] * len(plain)
     return Cleaned("".join(characters), tuple(columns))
+
+
+def bare(source: Cleaned) -> Cleaned:
+    """The answer alone: no quotes of a word processor around it, no mark at its end, and no `O =` before it."""
+    text = source.text
+    start, stop = _trimmed(text, 0, len(text))
+    if stop - start > 1 and text[start] in _QUOTES and text[stop - 1] in _QUOTES:
+        start, stop = _trimmed(text, start + 1, stop - 1)
+    left = _LEFT_SIDE.match(text, start, stop)
+    start = start if left is None else left.end()
+    return source if stop - start == len(text) else source.within(start, stop)
+
+
+def _trimmed(text: str, start: int, stop: int) -> tuple[int, int]:
+    """From the first to the last character that says something."""
+    stop = start + len(text[start:stop].rstrip())
+    stop -= stop > start and text[stop - 1] in _ENDS
+    stop = start + len(text[start:stop].rstrip())
+    return stop - len(text[start:stop].lstrip()), stop
 
 
 def _plain(character: str) -> str:
@@ -76,3 +100,8 @@ _SIGNS = {
     "\t": " ",
 }  # fmt: skip
 """Signs of print and of other keyboards -> the plain sign."""
+
+_QUOTES = "“”„«»‘'\"`"
+_ENDS = ".,;"
+_LEFT_SIDE = re.compile(r"[^\W\d][\w.]*(?: [^\W\d][\w.]*)? *= *")
+"""`O = `, `conv1.params = `, `output size = `: the name of what was asked for."""

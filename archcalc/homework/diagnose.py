@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archcalc.core import Shape
 from archcalc.homework.effects import Effect, Effects, told
@@ -34,8 +34,14 @@ _BY_WORD: dict[str, tuple[Mistake, ...]] = {
     **dict.fromkeys(("macs", "flops"), OPERATIONS),
 }
 
+FINEST = 100
+"""A rounded number that may stand for more than one part in so many could be any misconception's."""
+
 SHOWN = 6
 """Misconceptions that one answer is said to come from, at most."""
+
+MOST_REMEMBERED = 512
+"""Answers to one question, and what else follows from it, that are worked out once for all sheets."""
 
 _RANKS = {"all": 0, "one": 1, "conv": 2, "fc": 2, "pool": 2, "norm": 2, "net": 3, "but": 4, "resized": 4, "pair": 5}
 _OTHER_RANK = 3
@@ -47,6 +53,7 @@ class Catalogue:
     def __init__(self, question: Question) -> None:
         self.question = question
         self._effects = Effects(question, _BY_WORD.get(question.word, ()))
+        self._memory: dict[object, Any] = {}
 
     def explain(self, value: Value) -> list[Candidate]:
         """The misconceptions that give this value, the likelier first; each named once.
@@ -59,6 +66,19 @@ class Catalogue:
         best = min(map(_rank, found))
         likely = [candidate for candidate in found if _rank(candidate) <= max(best, _OTHER_RANK)]
         return each_once(likely, lambda candidate: candidate.id)[:SHOWN]
+
+    def near(self, least: Fraction, limit: Fraction) -> list[Candidate]:
+        """The simple misconceptions whose value a number stands for where it is written finely enough."""
+        if abs(limit - least) * FINEST > abs(least):
+            return []
+        found = [
+            candidate
+            for value, candidates in self.by_value.items()
+            if isinstance(value, Fraction) and least <= value < limit
+            for candidate in candidates
+            if _rank(candidate) <= _OTHER_RANK
+        ]
+        return each_once(sorted(found, key=_rank), lambda candidate: candidate.id)[:SHOWN]
 
     def inside(self, least: Fraction, limit: Fraction) -> bool:
         """Whether a simple misconception gives a value from `least` up to `limit`."""
@@ -84,6 +104,15 @@ class Catalogue:
         for couple in Sums(self._effects).couples() if self.question.adds_up else ():
             if couple.value != self._right and couple.value not in self.by_value:
                 found.setdefault(couple.value, couple)
+        return found
+
+    def remembered(self, key: tuple[object, ...], make: Callable[[], Item]) -> Item:
+        """What `make` makes; of all sheets that come to the same key, it is made for the first."""
+        if key not in self._memory:
+            if len(self._memory) >= MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[key] = make()
+        found: Item = self._memory[key]
         return found
 
     def blind(self) -> tuple[str, ...]:

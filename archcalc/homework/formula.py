@@ -13,7 +13,7 @@ from math import floor
 from random import Random
 
 from archcalc.core.record import record
-from archcalc.homework.characters import cleaned
+from archcalc.homework.characters import bare, cleaned
 from archcalc.homework.diagnose import SHOWN, Catalogue
 from archcalc.homework.expression import Node, parse
 from archcalc.homework.letters import alias_table
@@ -194,9 +194,10 @@ def _drawn(names: Sequence[str]) -> Iterator[dict[str, int]]:
 
 def _evaluated(formula: Formula, text: str, sample: _Sample) -> Node:
     """The formula with the numbers of one layer. Raises Fault."""
-    table = alias_table(formula.letters.split(), text)
+    source = bare(cleaned(text))
+    table = alias_table(formula.letters.split(), source.text)
     try:
-        return parse(cleaned(text), letters={alias: sample.letters[letter] for alias, letter in table.items()})
+        return parse(source, letters={alias: sample.letters[letter] for alias, letter in table.items()})
     except UnknownLetter as fault:
         fault.help = f"the letters are {listed(formula.letters.split(), 20)}"
         raise
@@ -204,8 +205,8 @@ def _evaluated(formula: Formula, text: str, sample: _Sample) -> Node:
 
 def _used(formula: Formula, node: Node, text: str) -> set[str]:
     """The letters of a formula, by the names of this file."""
-    table = alias_table(formula.letters.split(), text)
-    source = cleaned(text).text
+    source = bare(cleaned(text)).text
+    table = alias_table(formula.letters.split(), source)
     waiting, found = [node], set()
     while waiting:
         part = waiting.pop()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
-from archcalc.homework.answer import Answer, read_number, read_ratio, read_shape, with_working
+from archcalc.homework.answer import Answer, as_length, read_number, read_ratio, read_shape, with_working
 from archcalc.homework.diagnose import Catalogue
 from archcalc.homework.misconceptions.catalogue import Candidate, Value
 from archcalc.homework.question import Network, Question, ask
 from archcalc.homework.sheet import Entry, Sheet
-from archcalc.homework.slips import slip
+from archcalc.homework.slips import slip, swapped
 from archcalc.homework.terms import align
 from archcalc.homework.words import Fault
 from archcalc.homework.working import NOT_ITS_VALUE, remarks_of
@@ -21,6 +23,17 @@ from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark, Verdict
 
 _WORKING_RIGHT = Remark(("slip.arith",), (), "Your working is right, but it does not come to the value you wrote.")
 KIBI = (Fraction(1000, 1024), Fraction(1024, 1000))
+LENGTHS = re.compile(r"(?:out|rf|jump)\.[hw]|rf|jump|rf\.(?:min|max)|min_input")
+"""Figures along one axis, which answers also give for both: `163x163`."""
+
+
+class Judgement(NamedTuple):
+    """What there is to say about an answer, wherever in a file it stands."""
+
+    verdict: Verdict
+    remarks: list[Remark]
+    value: Value | None
+    """None where the answer cannot be read."""
 
 
 class Marker:
@@ -70,17 +83,16 @@ def mark_answer(
         others: right answers of the sheet's other questions.
         digits: significant digits that are enough.
     """
-    question = catalogue.question
     if not entry.text:
         return MarkedAnswer(entry.question, "unanswered", entry.place)
     if (other_form := unfitting(entry, "value")) is not None:
         return unreadable(entry, other_form)
-    try:
-        answer = read(question, entry)
-    except Fault as fault:
-        return unreadable(entry, fault)
-    verdict, remarks = judge(catalogue, answer, others, digits)
-    marked = MarkedAnswer(entry.question, verdict, entry.place, tuple(placed(remark, entry) for remark in remarks))
+    key = "judged", entry.text, entry.work and entry.work.text, digits
+    verdict, remarks, value = catalogue.remembered(key, lambda: _judged(catalogue, entry, digits))
+    other = swapped(value, others) if verdict == "wrong" else None
+    if other is not None:
+        verdict, remarks = "slip", [other]
+    marked = MarkedAnswer(entry.question, verdict, entry.place, tuple([placed(remark, entry) for remark in remarks]))
     return replace(marked, points=marked.max_points) if marked.passes else marked
 
 
@@ -91,14 +103,19 @@ def read(question: Question, entry: Entry) -> Answer:
     answer = (read_ratio if question.word == "ratio" else read_number)(entry.text, question.kilo)
     if answer.in_bytes and not question.word.endswith("bytes"):
         raise Fault("this question asks for a count, not for bytes", 0, len(entry.text), "write K, M or G")
+    if LENGTHS.fullmatch(question.word) and answer.value != question.actual:
+        answer = as_length(answer)
     return answer if entry.work is None else with_working(answer, entry.work.text, question.kilo)
 
 
 def unreadable(entry: Entry, fault: Fault) -> MarkedAnswer:
     """The verdict on an answer that cannot be read, with the place of its fault."""
+    return MarkedAnswer(entry.question, "unreadable", entry.place, (placed(_fault_remark(entry, fault), entry),))
+
+
+def _fault_remark(entry: Entry, fault: Fault) -> Remark:
     message = f"{fault.what[:1].upper()}{fault.what[1:]}" + (f": {fault.help}." if fault.help else ".")
-    remark = Remark((), (), message, entry.text, min(fault.column, len(entry.text)), fault.length)
-    return MarkedAnswer(entry.question, "unreadable", entry.place, (placed(remark, entry),))
+    return Remark((), (), message, entry.text, min(fault.column, len(entry.text)), fault.length)
 
 
 def unfitting(entry: Entry, form: str) -> Fault | None:
@@ -112,10 +129,16 @@ def unfitting(entry: Entry, form: str) -> Fault | None:
     return Fault(f"this question asks for {wanted}, not for a {entry.form}", 0, len(entry.text))
 
 
-def judge(
-    catalogue: Catalogue, answer: Answer, others: Mapping[str, Value], digits: int | None = None
-) -> tuple[Verdict, list[Remark]]:
-    """The verdict on an answer that could be read, and what is said about it."""
+def _judged(catalogue: Catalogue, entry: Entry, digits: int | None) -> Judgement:
+    try:
+        answer = read(catalogue.question, entry)
+    except Fault as fault:
+        return Judgement("unreadable", [_fault_remark(entry, fault)], None)
+    return Judgement(*judge(catalogue, answer, digits), answer.value)
+
+
+def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tuple[Verdict, list[Remark]]:
+    """The verdict on an answer that could be read, whatever else was answered, and what is said about it."""
     right = right_value(catalogue.question)
     if answer.value == right:
         return "exact", _remarks_on_working(catalogue, answer, right)
@@ -125,19 +148,29 @@ def judge(
     if any(remark.misconceptions for remark in working):
         only_slip = all(id.startswith("slip.") for remark in working for id in remark.misconceptions)
         return ("slip" if only_slip else "misconception"), working
-    rounded = _rounded(catalogue, answer.claimed, right)
+    rounded = _rounded(catalogue, answer.claimed, right) or _by_other_thousands(catalogue, answer, right)
     if rounded is not None:
         return rounded
-    found = catalogue.explain(answer.value)
+    found = catalogue.explain(answer.value) or (catalogue.near(*answer.claimed) if answer.claimed is not None else [])
     if found:
         return ("convention" if found[0].convention else "misconception"), _remarks(found, answer)
     near = _rounded(catalogue, _to_digits(answer.value, right, digits), right)
     if near is not None:
         return near
-    slipped = slip(answer.value, right, others, typed=not answer.computed)
+    slipped = slip(answer.value, right, typed=not answer.computed)
     if slipped is not None:
-        return "slip", [slipped]
+        return "slip", [_by_its_point(slipped, answer)]
     return "wrong", working or [Remark((), (), _unexplained(answer, right))]
+
+
+_GROUPED_BY_POINTS = re.compile(r"\s*[0-9]{1,3}\.[0-9]{3}\s*")
+
+
+def _by_its_point(slipped: Remark, answer: Answer) -> Remark:
+    """The slip; of 61.706 for 61,706 also what the point means."""
+    if not _GROUPED_BY_POINTS.fullmatch(answer.text):
+        return slipped
+    return replace(slipped, message=f"{slipped.message} A point begins the decimals; thousands take a comma.")
 
 
 def _rounds_its_working(answer: Answer, right: Value) -> bool:
@@ -198,18 +231,26 @@ def _rounded(
     if claimed is None or not isinstance(right, Fraction):
         return None
     least, limit = claimed
-    if least <= right < limit:
-        if not catalogue.inside(least, limit):
-            return "accepted", []
+    cut_off = (least + limit) / 2 <= right < limit + (limit - least) / 2
+    if not cut_off and not least <= right < limit:
+        return None
+    if catalogue.inside(least, limit):
         message = "Give the exact number: rounded like this, a wrong one looks the same."
         return "slip", [Remark(("slip.rounded",), (), message)]
-    if (least + limit) / 2 <= right < limit + (limit - least) / 2:
-        return "slip", [Remark(("slip.rounded",), (), "You cut the digits off: round to the nearest.")]
-    for power in range(1, 5):
-        for ratio, used in zip(KIBI, ("1000", "1024"), strict=True):
-            if least <= right * ratio**power < limit:
-                id = "mem.kib" if catalogue.question.word.endswith("bytes") else "mac.unit"
-                return "convention", [Remark((id,), (), f"You used powers of {'1024' if used == '1000' else '1000'}.")]
+    if least <= right < limit:
+        return "accepted", []
+    return "slip", [Remark(("slip.rounded",), (), "You cut the digits off: round to the nearest.")]
+
+
+def _by_other_thousands(catalogue: Catalogue, answer: Answer, right: Value) -> tuple[Verdict, list[Remark]] | None:
+    """A number with a unit that is right where thousands are 1024, or are not."""
+    if not answer.thousands or answer.claimed is None or not isinstance(right, Fraction):
+        return None
+    least, limit = answer.claimed
+    for ratio, used in zip(KIBI, ("1024", "1000"), strict=True):
+        if least <= right * ratio**answer.thousands < limit:
+            id = "mem.kib" if catalogue.question.word.endswith("bytes") else "mac.unit"
+            return "convention", [Remark((id,), (), f"You used powers of {used}.")]
     return None
 
 
@@ -223,6 +264,8 @@ def _to_digits(value: Value, right: Value, digits: int | None) -> tuple[Fraction
 
 def _unexplained(answer: Answer, right: Value) -> str:
     if isinstance(answer.value, tuple) and isinstance(right, tuple) and len(answer.value) != len(right):
+        if len(answer.value) == len(right) + 1 and 1 in answer.value:
+            return f"A shape of {len(right)} sizes is asked for, of one example: leave the batch out."
         return f"A shape of {len(right)} {'size' if len(right) == 1 else 'sizes'} is asked for."
     return "This is not the answer, and no known mistake gives it."
 

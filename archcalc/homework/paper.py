@@ -52,10 +52,9 @@ class Paper:
         elif asked.design is not None:
             marked = mark_design(asked.design, entry, self.open_spec)
         else:
-            marked = self._figure(asked, entry)
-        worth = _worth(marked, asked)
-        marked = replace(marked, points=worth, max_points=asked.points, ask=asked.ask)
-        return replace(marked, remarks=(*marked.remarks, *self._more(marked, asked)))
+            marked = _without_layers(self._figure(asked, entry)) if asked.layer else self._figure(asked, entry)
+        remarks = (*marked.remarks, *self._more(marked, asked))
+        return replace(marked, points=_worth(marked, asked), max_points=asked.points, ask=asked.ask, remarks=remarks)
 
     @property
     def pools_round_up(self) -> bool:
@@ -92,12 +91,14 @@ class Paper:
 
     def _follows(self, id: str, entry: Entry, row: str, before: Entry) -> bool:
         """Whether the answer is right in a world where a row above is what the student wrote there."""
-        question = self.catalogues[id].question
+        catalogue = self.catalogues[id]
+        question = catalogue.question
         try:
             given = read(self.catalogues[before.question].question, before).value
             answer = read(question, entry).value
             if isinstance(given, tuple):
-                return answer == _figure_after(question, row, given)
+                key = "after", row, given
+                return answer == catalogue.remembered(key, lambda: _figure_after(question, row, given))
             return _grown(given, answer) == _grown(self.right[before.question], self.right[id])
         except (Fault, ArchcalcError):
             return False
@@ -110,11 +111,17 @@ class Paper:
             rule = rule_of(asked.formula, self.pools_round_up)
             yield Remark((), (), f"The answer is {rule}.", told_from="full")
         elif asked.id in self.catalogues:
-            question = self.catalogues[asked.id].question
-            for step in steps_to(question, marked.layers) if marked.verdict != "unanswered" else ():
-                yield Remark((), (), step, told_from="steps")
+            catalogue, layers = self.catalogues[asked.id], marked.layers
+            if marked.verdict != "unanswered":
+                steps = catalogue.remembered(("steps", layers), lambda: tuple(steps_to(catalogue.question, layers)))
+                yield from (Remark((), (), step, told_from="steps") for step in steps)
             shown = _shown(self.right[asked.id], self.assignment.layout)
             yield Remark((), (), f"The answer is {shown}.", told_from="full")
+
+
+def _without_layers(marked: MarkedAnswer) -> MarkedAnswer:
+    """The same about a single layer, which has no name to tell."""
+    return replace(marked, remarks=tuple([replace(remark, layers=()) for remark in marked.remarks]))
 
 
 def _grown(before: Value, after: Value) -> Value | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 from archcalc.core import Shape
 from archcalc.graph.graph import Group, Node
@@ -54,7 +54,7 @@ class Resized:
         index = next(iter(changes))
         rank = scope if scope == "one" and index in question.indices and not question.adds_up else "resized"
         titles = (Place(question.graph, index).title,) if scope == "one" else ()
-        feedback = told(question, mistake, index, {} if scope == "one" else None)
+        feedback = partial(told, question, mistake, index, {} if scope == "one" else None)
         yield Candidate(value, mistake.id, titles, rank, feedback, mistake.convention)
 
     def _figure(self, changes: dict[int, Layer]) -> Value:

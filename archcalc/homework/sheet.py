@@ -24,6 +24,10 @@ LIMITS = Limits(bytes=64 * 1024, depth=8, nodes=5_000)
 HEAD = ("archcalc", "of", "input", "assignment", "student", "tag", "drawn", "answers")
 WORDS = HEAD[:-2]
 """What of the head is one value."""
+BLANKS = frozenset({"skip", "null", "~"})
+"""What stands for an answer that is not given, where it is not in quotes."""
+QUOTES = {"“": "”", "„": "“", "«": "»", "‘": "’"}
+"""What word processors make of quotes: around a text they are none of it."""
 PARTS = ("value", "work")
 FORMS = ("formula", "spec")
 """Answers that are no number or shape: `{formula: (K*K*Cin + 1)*Cout}`, `{spec: my_net.yaml}`."""
@@ -89,7 +93,7 @@ class _Reader:
         if not isinstance(root, Mapping):
             problem = AnswerError("a sheet has the section `answers:`", help="start with `of: lenet5` and `answers:`")
             raise SpecErrors([problem.at(self.source.place(1, 1))])
-        sections = {key.text: (key, value) for key, value in root.entries}
+        sections = {key.text: (key, _unquoted(value)) for key, value in root.entries}
         head = {name: self.head(*sections[name]) for name in WORDS if name in sections}
         self.check_sections(sections)
         drawn, drawn_places = self.drawn(*sections["drawn"]) if "drawn" in sections else ({}, {})
@@ -112,11 +116,22 @@ class _Reader:
     def check_sections(self, sections: dict[str, tuple[Scalar, Node]]) -> None:
         for name, (key, value) in sections.items():
             if name not in HEAD:
-                self.refuse(f"unknown section `{name}`", key, did_you_mean(nearest(name, HEAD)) or _sections())
+                self.refuse(f"unknown section `{name}`", key, self.repair_of_section(name, sections))
             elif name == "archcalc" and isinstance(value, Scalar) and value.text != SCHEMA:
                 self.refuse(f"`{value.text}` is no answer sheet", value, f"write archcalc: {SCHEMA}")
         if "answers" not in sections:
-            self.errors.append(AnswerError("the section `answers` is missing").at(self.source.place(1, 1)))
+            self.errors.append(
+                AnswerError("the section `answers` is missing", help=_ANSWERS_BELOW).at(self.source.place(1, 1))
+            )
+
+    def repair_of_section(self, name: str, sections: dict[str, tuple[Scalar, Node]]) -> str:
+        if name[:1].isspace():
+            return "these blanks are no spaces: type spaces before it"
+        near = did_you_mean(nearest(name, HEAD))
+        answers = sections.get("answers")
+        if near is None and answers is not None and isinstance(answers[1], Scalar) and not answers[1].text:
+            return "answers stand below `answers:`, each with two spaces before it"
+        return near or _sections()
 
     def drawn(self, key: Scalar, node: Node) -> tuple[dict[str, dict[str, int]], dict[str, Place]]:
         """`{q2: {k: 5, cin: 17}}` and the places of its keys."""
@@ -146,7 +161,7 @@ class _Reader:
         if isinstance(node, Scalar) and not node.text:
             return
         if not isinstance(node, Mapping):
-            self.refuse("`answers` holds `question: answer` lines", node)
+            self.refuse("`answers` holds `question: answer` lines", node, _ANSWERS)
             return
         for key, value in node.entries:
             yield from self.answer(key.text.replace("/", "."), key, value)
@@ -193,10 +208,11 @@ class _Reader:
         if isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
             text = "[" + ", ".join(item.text for item in value.items if isinstance(item, Scalar)) + "]"
             return Entry(question, text, self.source.place(value.line, value.column), self.place(key), False)
+        value = _unquoted(value)
         if not isinstance(value, Scalar):
             self.refuse("an answer is one value", key, "a number, an expression, or a shape such as 16x5x5")
             return Entry(question, "", self.place(key), self.place(key))
-        text = "" if value.text == "skip" and not value.quoted else value.text
+        text = "" if value.text.lower() in BLANKS and not value.quoted else value.text
         place = self.place(value)
         return Entry(question, text, place, self.place(key), place.text[place.column - 1 :].startswith(text))
 
@@ -259,9 +275,12 @@ def _nested(rows: Iterable[tuple[Scalar, Scalar]]) -> Mapping:
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
     """The rows below the heading, with their lines. Raises SpecErrors."""
     text = source.text.removeprefix("\ufeff")
-    rows = csv.reader(text.split("\n") if "\r" not in text else text.replace("\r\n", "\n").split("\n"), strict=True)
+    lines = text.split("\n") if "\r" not in text else text.replace("\r\n", "\n").split("\n")
+    rows = csv.reader(lines, strict=True, delimiter=_separator(lines[0]))
     try:
         for count, row in enumerate(rows):
+            while len(row) > 2 and not row[-1].strip():
+                row.pop()
             if count == 0 and [cell.strip().lower() for cell in row] != ["question", "answer"]:
                 problem = AnswerError("a CSV sheet begins with the line question,answer")
                 raise SpecErrors([problem.at(source.place(1, 1))])
@@ -271,10 +290,16 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
         raise SpecErrors([AnswerError(f"this is no CSV: {error}").at(source.place(rows.line_num, 1))]) from None
 
 
+def _separator(heading: str) -> str:
+    """What stands between the cells: spreadsheets write semicolons where a comma begins the decimals, or tabs."""
+    found = re.match(r'"?question"? *([,;\t])', heading.strip(), re.IGNORECASE)
+    return found[1] if found is not None else ","
+
+
 def _csv_entry(source: Source, line: int, question: str, text: str) -> Entry:
-    text = "" if text == "skip" else text
+    text = "" if text.lower() in BLANKS else text
     written = source.lines[line - 1] if line <= len(source.lines) else ""
-    column = written.find(text, written.find(",") + 1) if text else -1
+    column = written.find(text, len(question)) if text else -1
     place = source.place(line, max(0, column) + 1, len(text))
     return Entry(question.replace("/", "."), text, place, source.place(line, 1, len(question)), column >= 0)
 
@@ -290,7 +315,9 @@ def _of_sheets(error: ArchcalcError) -> ArchcalcError:
     text = error.place.text[error.place.column - 1 :] if error.place else ""
     what = error.what.replace("which specs do not have", "which sheets do not have").replace("in a spec", "in a sheet")
     help = error.help
-    if text[:1] in ("*", "&"):
+    if text.strip() in ("-", "?"):
+        what, help = f"an answer cannot be `{text.strip()}`", "leave it empty, or write skip"
+    elif text[:1] in ("*", "&"):
         what, help = f"an answer cannot begin with `{text[0]}`", "put this answer in quotes"
     elif help is not None and "repeat=" in help:
         return _over(what).at(error.place)
@@ -303,6 +330,15 @@ def _over(what: str) -> AnswerError:
     return AnswerError(what, help="a sheet holds answers only")
 
 
+def _unquoted(node: Node) -> Node:
+    """A text without the quotes of a word processor around it."""
+    if not isinstance(node, Scalar) or node.quoted or QUOTES.get(node.text[:1]) != node.text[1:][-1:]:
+        return node
+    return Scalar(node.text[1:-1], node.line, node.column + 1)
+
+
+_ANSWERS_BELOW = "write answers: and below it, each with two spaces before it, lines such as q1: 55"
+_ANSWERS = "lines such as q1: 55, with a blank behind the colon and no - before"
 _DRAWN = "write drawn: {q2: {k: 5, cin: 17}}, as the paper has it"
 
 

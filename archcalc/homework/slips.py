@@ -14,23 +14,31 @@ FEWEST_DIGITS = 4
 LARGEST_POWER = 12
 
 
-def slip(value: Value, right: Value, others: Mapping[str, Value], typed: bool = True) -> Remark | None:
+def slip(value: Value, right: Value, typed: bool = True) -> Remark | None:
     """What slip turns the right answer into this value; None where none is known.
 
     Args:
-        others: right answers of the sheet's other questions.
         typed: whether the value was written down, and not computed from a working.
     """
     if isinstance(value, Fraction) and isinstance(right, Fraction):
-        found = _magnitude(value, right) or (_typing(value, right) if typed else None)
-        if found is not None:
-            return found
-    return _swapped(value, others)
+        return _magnitude(value, right) or (_typing(value, right) if typed else None)
+    return None
+
+
+def swapped(value: Value | None, others: Mapping[str, Value]) -> Remark | None:
+    """What is said of the right answer to another question of the sheet; None where it is none."""
+    for question, right in others.items():
+        if value == right:
+            return Remark(("slip.swapped_answers",), (), f"That is the answer to {question}.")
+    return None
 
 
 def _magnitude(value: Fraction, right: Fraction) -> Remark | None:
-    for power in range(1, LARGEST_POWER + 1) if value and right else ():
-        for ratio, verb in ((value / right, "large"), (right / value, "small")):
+    if not value or not right:
+        return None
+    ratios = (value / right, "large"), (right / value, "small")
+    for power in range(1, LARGEST_POWER + 1):
+        for ratio, verb in ratios:
             if ratio == 10**power:
                 return Remark(("slip.magnitude",), (), f"Your answer is {10**power:,} times too {verb}.")
     return None
@@ -62,10 +70,3 @@ def _one_edit(a: str, b: str) -> bool:
         return sum(x != y for x, y in zip(a, b, strict=True)) == 1
     longer, shorter = sorted((a, b), key=len, reverse=True)
     return len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
-
-
-def _swapped(value: Value, others: Mapping[str, Value]) -> Remark | None:
-    for question, right in others.items():
-        if value == right:
-            return Remark(("slip.swapped_answers",), (), f"That is the answer to {question}.")
-    return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations, islice
 
 from archcalc.homework.effects import Effect, Effects, told
-from archcalc.homework.misconceptions.catalogue import Candidate, Place, filled
+from archcalc.homework.misconceptions.catalogue import Candidate, Place
 from archcalc.homework.misconceptions.totals import family_of
 
 MOST_LAYERS_ONE_BY_ONE = 64
@@ -110,7 +110,7 @@ class Sums:
     def _couple(self, total: int, first: Candidate, second: Candidate) -> Candidate:
         convention = first.convention and second.convention
         layers = first.layers if first.scope != "all" else ()
-        return Candidate(Fraction(total), first.id, layers, "couple", first.feedback, convention, second)
+        return Candidate(Fraction(total), first.id, layers, "couple", first.said, convention, second)
 
     def _tells(self, couple: Candidate) -> bool:
         return len(self.effects.counts) <= 1 or abs(couple.value) >= LEAST_OF_COUPLES  # type: ignore[arg-type]
@@ -125,7 +125,8 @@ class Sums:
         self, total: int, effect: Effect, layers: tuple[str, ...], scope: str, alone: bool = False
     ) -> Candidate:
         mistake = effect.mistake
-        feedback = told(self.question, mistake, effect.index, effect.letters) if alone else filled(mistake.feedback, {})
+        letters = effect.letters if alone else None
+        feedback = partial(told, self.question, mistake, effect.index, letters)
         return Candidate(Fraction(total), mistake.id, layers, scope, feedback, mistake.convention)
 
     @property

@@ -26,6 +26,8 @@ class Word:
     step: Fraction | None = None
     """Of a number, the worth of its last digit where it was written rounded: 62.4M, 1.2e6."""
     in_bytes: bool = False
+    thousands: int = 0
+    """How many thousands its unit stands for: 1 for K and KiB, 2 for M and MiB."""
 
 
 class Fault(AnswerError):
@@ -91,9 +93,10 @@ def _with_unit(text: str, word: Word, kilo: int) -> Word:
     unit = _UNIT.match(text, word.stop)
     if unit is None or (known := _scale(unit["unit"], kilo)) is None:
         return word
-    scale, in_bytes = known
+    scale, in_bytes, thousands = known
     step = word.step * scale if word.step is not None else Fraction(scale) if scale != 1 else None
-    return Word("number", text[word.start : unit.end()], word.start, unit.end(), word.value * scale, step, in_bytes)
+    whole = text[word.start : unit.end()]
+    return Word("number", whole, word.start, unit.end(), word.value * scale, step, in_bytes, thousands)
 
 
 _PLAIN = re.compile(r"(?P<whole>[0-9]+|(?=\.[0-9]))(?:\.(?P<decimals>[0-9]+))?(?:[eE](?P<power>[+-]?[0-9]+))?")
@@ -105,7 +108,10 @@ _UNIT = re.compile(r" ?(?P<unit>[A-Za-z]+)")
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPERATOR = re.compile(r"\*\*|//|[-+*/^()\[\]⌊⌋⌈⌉,=]")
 
-_WORDS_FOR_UNITS = {"k": "K", "thousand": "K", "million": "M", "mio": "M", "billion": "G", "bn": "G", "bytes": "B"}
+_WORDS_FOR_UNITS = {
+    "k": "K", "thousand": "K", "million": "M", "mio": "M", "billion": "G", "bn": "G", "byte": "B", "bytes": "B",
+    **{unit.lower(): unit for unit in BYTE_UNITS if len(unit) > 1},
+}  # fmt: skip
 _JOINS = frozenset("xX")
 _FACTORS = frozenset({"number", ")", "⌋", "⌉"})
 """What a sign of multiplication may follow."""
@@ -127,12 +133,13 @@ def _word(text: str, position: int, grouped: bool, after: Word | None, letters: 
     raise Fault(f"`{character}` means nothing in an answer", position)
 
 
-def _scale(unit: str, kilo: int) -> tuple[int, bool] | None:
-    """What one of the unit counts, and whether it counts bytes; None for a word that is no unit."""
+def _scale(unit: str, kilo: int) -> tuple[int, bool, int] | None:
+    """What one of the unit counts, whether it counts bytes, and its thousands; None for a word that is no unit."""
     unit = _WORDS_FOR_UNITS.get(unit.lower() if len(unit) > 1 else unit, unit)
     if unit in COUNT_UNITS:
-        return kilo ** list(COUNT_UNITS).index(unit), False
-    return (BYTE_UNITS[unit], True) if unit in BYTE_UNITS else None
+        thousands = list(COUNT_UNITS).index(unit)
+        return kilo**thousands, False, thousands
+    return (BYTE_UNITS[unit], True, "BKMGT".index(unit[0].upper())) if unit in BYTE_UNITS else None
 
 
 def _refuse_marks(text: str, start: int, stop: int, grouped: bool) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from archcalc.analysis.claims import quantity, weights_of
-from archcalc.analysis.summary import BYTES, counts_of, summarize
+from archcalc.analysis.summary import BYTES, counts_of, summarize, weights_counted
 from archcalc.core import AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record, replace
 from archcalc.errors import ShapeError
@@ -105,6 +105,8 @@ def count_of(node: Node, word: str) -> int:
     """What one layer adds to the net's `word` (params, macs ...)."""
     if word == "weights":
         return weights_of((node,))
+    if word in ("params", "trainable_params"):
+        return weights_counted(node, word)
     counts = counts_of(node)
     if word == "fixed_params":
         return counts.params - counts.trainable_params

@@ -23,7 +23,8 @@ class BatchNorm(Layer):
     Work      at inference 1 multiply-add an element: scale and shift are folded into one product and one sum.
               With track_running_stats=no the map's own statistics are taken, as in instance_norm
     Field     1 at inference (in training, or with track_running_stats=no, the whole map)
-    Differs   Keras counts the running statistics as non-trainable params; its momentum is 1 minus this one
+    Differs   Keras counts the running statistics as non-trainable params; its momentum is 1 minus this one;
+              track_running_stats=no takes the statistics of each example, PyTorch those of the batch
     Source    Ioffe and Szegedy 2015
     """
 

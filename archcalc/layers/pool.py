@@ -126,7 +126,8 @@ class LpPool(Layer):
     Params    none
     Work      prod(K) powers, prod(K) - 1 additions and 1 root per output, each window counted as full
     Field     K cells at distance s
-    Differs   a sum, no mean, as in PyTorch: p = 1 is K times the average; there is no padding
+    Differs   a sum, no mean, as in PyTorch: p = 1 is K times the average; there is no padding;
+              with ceil_mode the last window sums the cells it has, PyTorch scales its sum up to a full window
     Source    Sermanet, Chintala and LeCun 2012
     """
 

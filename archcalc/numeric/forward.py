@@ -42,8 +42,8 @@ def forward(
         SpecError: where a layer refuses the values it gets.
         BackendError: where an array does not fit into the memory.
     """
-    _refuse_gaps(graph)
-    sources = [_values_read(graph, node) for node in graph.nodes]
+    refuse_gaps(graph)
+    sources = [values_read(graph, node) for node in graph.nodes]
     last_read = _last_reads(graph, sources)
     values: dict[int, Array] = dict(enumerate(inputs))
     for index, node in enumerate(graph.nodes):
@@ -51,7 +51,9 @@ def forward(
         for value in set(sources[index]):
             if last_read[value] == index:
                 del values[value]
-        step = _run(graph, index, node, read, weights)
+        start = perf_counter()
+        output = output_of_layer(graph, node, read, tensors_of(node, weights))
+        step = Step(index, node, output, perf_counter() - start)
         value = len(graph.inputs) + index
         if value in last_read:
             values[value] = step.output
@@ -59,41 +61,46 @@ def forward(
     return [values[value] for value in graph.outputs]
 
 
-def _run(graph: Graph, index: int, node: Node, read: Sequence[Array], weights: Tensors) -> Step:
-    start = perf_counter()
+def output_of_layer(graph: Graph, node: Node, read: Sequence[Array], tensors: Tensors) -> Array:
+    """The output (N, *shape) of one layer for the values of `values_read`.
+
+    Args:
+        tensors: those of the layer by their names in it.
+    """
     try:
         with np.errstate(all="ignore"):  # what is not finite is reported by those who watch, with the layer's name
             if isinstance(node.layer, MaxUnpool):
                 read = [read[0], max_pool_places(_matching_pool(graph, node)[0], read[1])]
-            output = FORWARD[node.layer.kind](node.layer, _tensors(node, weights), *read)
+            output: Array = FORWARD[node.layer.kind](node.layer, tensors, *read)
+            return output
     except MemoryError:
         raise BackendError(
             f"the memory is too small for the output of {node.name}", help="a smaller --batch or --input"
         ) from None
     except ArchcalcError as error:
         raise error.at(node.place, node.name) from None
-    return Step(index, node, output, perf_counter() - start)
 
 
-def _tensors(node: Node, weights: Tensors) -> Mapping[str, Array]:
+def values_read(graph: Graph, node: Node) -> tuple[int, ...]:
+    """The values a layer reads; a max_unpool reads those of its max_pool too, whose places it needs."""
+    if not isinstance(node.layer, MaxUnpool):
+        return node.inputs
+    return (*node.inputs, _matching_pool(graph, node)[1])
+
+
+def tensors_of(node: Node, weights: Tensors) -> Mapping[str, Array]:
     """The tensors of a layer by their names in it."""
     owner = node.shared or node.name
     return {name: weights[f"{owner}.{name}"] for name in node.layer.weights(*node.input_shapes)}
 
 
-def _refuse_gaps(graph: Graph) -> None:
+def refuse_gaps(graph: Graph) -> None:
+    """Raise UnsupportedError for a layer that has no forward."""
     for node in graph.nodes:
         if node.layer.kind not in FORWARD:
             raise UnsupportedError(f"{node.name}: the kind {node.layer.kind} cannot be run yet").at(
                 node.place, node.name
             )
-
-
-def _values_read(graph: Graph, node: Node) -> tuple[int, ...]:
-    """The values a layer reads; a max_unpool reads those of its max_pool too, whose places it needs."""
-    if not isinstance(node.layer, MaxUnpool):
-        return node.inputs
-    return (*node.inputs, _matching_pool(graph, node)[1])
 
 
 def _matching_pool(graph: Graph, node: Node) -> tuple[MaxPool, int]:

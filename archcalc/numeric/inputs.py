@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -54,10 +53,23 @@ def read_input(path: Path, shape: Shape, reading: Reading, dtype: str = "float32
     """
     if not path.is_file():
         raise SpecError(f"the input {path} does not exist")
-    x = _array(path, shape, reading) if path.suffix == ".npy" else _image(path, shape, reading)
+    x = _image(path, shape, reading) if is_image(path) else _array(path, shape, reading)
     if not np.isfinite(x).all():
         raise SpecError(f"{path} holds values that are not finite")
     return x.astype(dtype, copy=False)
+
+
+def is_image(path: Path) -> bool:
+    """Whether the file is read as an image: all that are no arrays."""
+    return path.suffix != ".npy"
+
+
+def normalized(x: Array, name: str) -> Array:
+    """(C, H, W) with its channels shifted and scaled by a row of `NORMALIZATIONS`."""
+    mean, deviation = (np.asarray(values, x.dtype).reshape(-1, 1, 1) for values in NORMALIZATIONS[name])
+    if len(mean) != len(x):
+        raise UsageError(f"--normalize {name} is for {len(mean)} channels, the input has {len(x)}")
+    return (x - mean) / deviation
 
 
 def _array(path: Path, shape: Shape, reading: Reading) -> Array:
@@ -81,7 +93,7 @@ def _image(path: Path, shape: Shape, reading: Reading) -> Array:
         raise SpecError(f"an image has 1 or 3 channels, the input is {shape}", help="give an array: --input x.npy")
     x = _pixels(path, shape, reading.resize)
     if reading.normalize:
-        x = _normalized(x, reading.normalize)
+        x = normalized(x, reading.normalize)
     return x[None]
 
 
@@ -105,10 +117,3 @@ def _pixels(path: Path, shape: Shape, resize: bool) -> Array:
             raise SpecError(f"{path} is {found}, the input is {shape}", help="--resize scales it")
         image = image.resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(image, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / np.float32(255)
-
-
-def _normalized(x: Array, name: str) -> Any:
-    mean, deviation = (np.asarray(values, x.dtype).reshape(-1, 1, 1) for values in NORMALIZATIONS[name])
-    if len(mean) != len(x):
-        raise UsageError(f"--normalize {name} is for {len(mean)} channels, the input has {len(x)}")
-    return (x - mean) / deviation

@@ -7,26 +7,66 @@ from time import perf_counter
 
 import numpy as np
 
-from archcalc.analysis.forward_table import ForwardOutput, ForwardRow, RankedClass, Statistics
+from archcalc.analysis.forward_table import ForwardOutput, ForwardRow, OutputError, RankedClass, Statistics
 from archcalc.core import Shape
+from archcalc.core.record import replace
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.graph import Graph
-from archcalc.numeric.forward import Step
 from archcalc.numeric.namespace import Array
+from archcalc.numeric.reference import Tensors
 from archcalc.numeric.reference.activation import shares
+from archcalc.numeric.runner import Ran
 
 _ROOF_SIZE = 1024
 _ROOF_SECONDS = 0.2
+
+TOLERANCES = {"float64": 1e-10, "float32": 1e-3, "float16": 5e-2, "tf32": 5e-2}
+"""Of the output's RMS: the rounding of a hundred layers and the softmax after them; a wrong kernel is far off."""
+
+_ROUNDING_MARGIN = 100
+"""A layer's rounding (Winograd's above all) may be so many times that of one other rounding of its weights."""
 
 _NO_LOGITS = ("sigmoid", "softmax", "log_softmax", "rbf")
 """Kinds whose values are no logits any more."""
 
 
-def row_of(step: Step) -> ForwardRow:
-    """The row of a layer that has run."""
-    node, shape = step.node, Shape(step.output.shape[1:])
-    macs = node.layer.work(*node.input_shapes, node.shape).macs * len(step.output)
-    return ForwardRow(node.name, node.layer.kind, shape, node.shape, statistics(step.output), step.seconds, macs)
+def row_of(ran: Ran, batch: int, looked_at: bool = True) -> ForwardRow:
+    """The row of a step that has run; `looked_at`: with its statistics."""
+    output = ran.output
+    shape = Shape(output.shape[1:])
+    return ForwardRow(
+        name=" + ".join(node.name for node in ran.nodes) or "input",
+        kind=" + ".join(node.layer.kind for node in ran.nodes) or ran.kernel,
+        kernel=ran.kernel,
+        shape=shape,
+        rule=ran.nodes[-1].shape if ran.nodes else shape,
+        statistics=statistics(output) if looked_at else None,
+        seconds=ran.seconds,
+        macs=sum(node.layer.work(*node.input_shapes, node.shape).macs for node in ran.nodes) * batch,
+    )
+
+
+def output_rows(graph: Graph, outputs: Sequence[Array]) -> tuple[ForwardRow, ...]:
+    """The rows of the layers that the network ends in."""
+    count = len(graph.inputs)
+    rows = []
+    for value, x in zip(graph.outputs, outputs, strict=True):
+        if value >= count:
+            node = graph.nodes[value - count]
+            macs = node.layer.work(*node.input_shapes, node.shape).macs * len(x)
+            shape = Shape(x.shape[1:])
+            rows.append(ForwardRow(node.name, node.layer.kind, "", shape, node.shape, statistics(x), None, macs))
+    return tuple(rows)
+
+
+def output_error(name: str, found: Array, expected: Array, dtype: str) -> OutputError:
+    """The largest difference in parts of the RMS of what was expected; where that is 0, as it is."""
+    found, expected = found.astype(np.float64), expected.astype(np.float64)
+    if not np.isfinite(expected).all():  # the same values are not finite, or none agree
+        same = np.array_equal(np.isfinite(found), np.isfinite(expected))
+        return OutputError(name, 0.0 if same else float("inf"), TOLERANCES[dtype])
+    scale = np.sqrt((expected**2).mean()) or 1.0
+    return OutputError(name, float(abs(found - expected).max() / scale), TOLERANCES[dtype])
 
 
 def statistics(x: Array) -> Statistics:
@@ -64,6 +104,22 @@ def matrix_roof(dtype: str) -> float:
         a @ a
         best = min(best, perf_counter() - start)
     return _ROOF_SIZE**3 / best
+
+
+def rounded_otherwise(weights: Tensors, dtype: str) -> dict[str, Array]:
+    """Each weight moved up or down by the smallest step of its type, by chance (of a fixed seed)."""
+    rng = np.random.default_rng(0)
+    step = np.finfo(dtype).eps
+    return {
+        name: tensor * (1 + step * rng.choice((-1, 1), tensor.shape)).astype(tensor.dtype)
+        for name, tensor in weights.items()
+    }
+
+
+def with_rounding(error: OutputError, moved: Array, expected: Array) -> OutputError:
+    """The error with a tolerance for networks that magnify rounding: `moved` is what other roundings give."""
+    rounding = output_error(error.name, moved, expected, "float64").error
+    return replace(error, tolerance=max(error.tolerance, _ROUNDING_MARGIN * rounding), rounding=rounding)
 
 
 def _ranked(example: int, values: Array, kind: str, top: int, labels: Sequence[str] | None) -> list[RankedClass]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import prod, sqrt
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -21,6 +21,7 @@ from archcalc.layers.regularize import LayerScale
 from archcalc.layers.subsampling import Subsample
 from archcalc.numeric import safetensors
 from archcalc.numeric.namespace import Array
+from archcalc.numeric.progress import Progress, silent
 from archcalc.spec.names import did_you_mean, nearest
 
 _COUNTERS = "num_batches_tracked"
@@ -53,23 +54,33 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
                 yield Tensor(f"{node.name}.{part}", f"{graph.title(node)}.{part}", node, part, spec)
 
 
-def he_weights(graph: Graph, seed: int, dtype: str = "float32") -> dict[str, Array]:
+def he_weights(graph: Graph, seed: int, dtype: str = "float32", progress: Progress = silent) -> dict[str, Array]:
     """Random weights after He et al. 2015: normal with variance 2 / fan_in; biases 0, norms 1.
 
     A tensor depends on the seed and its name only: the rest of the network and the dtype do not change it.
     """
-    return {tensor.name: _initial(tensor, seed).astype(dtype, copy=False) for tensor in tensors(graph)}
+    wanted = list(tensors(graph))
+    drawn = {}
+    for number, tensor in enumerate(wanted):
+        progress("drawing weights", number, len(wanted))
+        drawn[tensor.name] = _initial(tensor, seed).astype(dtype, copy=False)
+    return drawn
 
 
 def load_weights(path: Path, graph: Graph, dtype: str = "float32") -> dict[str, Array]:
     """The tensors of a .npz or .safetensors file: by name, else by order where every shape agrees.
 
+    By name, axes of size 1 do not count: a linear layer's 384x96 is a 1x1 convolution's 384x96x1x1.
+
     Raises:
         SpecError: for a file that cannot be read, for the first tensor that does not fit, for one that is not finite.
     """
     found = {name: array for name, array in _read(path).items() if name.rpartition(".")[2] != _COUNTERS}
-    matched = _matched(path, list(tensors(graph)), found)
-    return {name: _finite(path, source, found[source]).astype(dtype, copy=False) for name, source in matched.items()}
+    wanted = list(tensors(graph))
+    matched = _matched(path, wanted, found)
+    for name in matched.values():
+        _refuse_not_finite(path, name, found[name])
+    return {t.name: found[matched[t.name]].astype(dtype, copy=False).reshape(t.shape) for t in wanted}
 
 
 def _initial(tensor: Tensor, seed: int) -> Array:
@@ -123,18 +134,18 @@ def _read(path: Path) -> Mapping[str, Array]:
 
 def _matched(path: Path, wanted: list[Tensor], found: Mapping[str, Array]) -> dict[str, str]:
     """Each tensor of the network -> its name in the file."""
-    for names in ({t.name: t.name for t in wanted}, {t.name: t.alias for t in wanted}):
-        if found.keys() >= set(names.values()) and len(set(names.values())) == len(names):
+    spelled = _spelled(wanted, found)
+    for names in ({t.name: t.name for t in wanted}, {t.name: t.alias for t in wanted}, spelled):
+        if found.keys() >= set(names.values()) and len(set(names.values())) == len(wanted):
             _refuse_misfit(path, wanted, names, found)
             return names
-    in_order = dict(zip((t.name for t in wanted), found, strict=False))
-    if len(found) == len(wanted) and _first_misfit(wanted, in_order, found) is None:
-        return in_order
-    if any(t.name in found for t in wanted):
-        missing = next(t for t in wanted if t.name not in found)
-        help = did_you_mean(nearest(missing.name, found))
+    if len(found) == len(wanted) and all(x.shape == t.shape for x, t in zip(found.values(), wanted, strict=True)):
+        return dict(zip((t.name for t in wanted), found, strict=True))
+    if spelled:
+        missing = next(t for t in wanted if t.name not in spelled)
+        help = did_you_mean(nearest(missing.name, [name for name in found if name not in spelled.values()]))
         raise SpecError(f"{path} has no tensor `{missing.name}` ({missing.shape})", help=help)
-    _refuse_misfit(path, wanted, in_order, found)
+    _refuse_misfit_in_order(path, wanted, found)
     raise SpecError(
         f"{path} holds {len(found)} tensors, the network has {len(wanted)}",
         notes=[f"`{wanted[len(found)].name}` ({wanted[len(found)].shape}) is the first without one"]
@@ -143,28 +154,59 @@ def _matched(path: Path, wanted: list[Tensor], found: Mapping[str, Array]) -> di
     )
 
 
+def _spelled(wanted: list[Tensor], found: Mapping[str, Array]) -> dict[str, str]:
+    """Tensors -> names in the file that say the same in the way of torchvision's modules.
+
+    A layer of a single tensor gives it its own name (`class_token` for `class_token.weight`), and what is `layer` here
+    may be `layers` there: the language keeps that word.
+    """
+    files = {_singular(name): name for name in reversed(list(found))}
+    alone = Counter(tensor.node.name for tensor in wanted)
+    spelled = {}
+    for tensor in wanted:
+        names = [tensor.name, *([tensor.node.name] if alone[tensor.node.name] == 1 else [])]
+        source = next((files[_singular(name)] for name in names if _singular(name) in files), None)
+        if source is not None:
+            spelled[tensor.name] = source
+    return spelled
+
+
+def _singular(name: str) -> str:
+    return ".".join("layer" if word == "layers" else word for word in name.split("."))
+
+
 def _refuse_misfit(path: Path, wanted: list[Tensor], names: Mapping[str, str], found: Mapping[str, Array]) -> None:
-    misfit = _first_misfit(wanted, names, found)
-    if misfit is not None:
-        source = names[misfit.name]
-        raise SpecError(
-            f"`{misfit.name}` does not fit: {_shape(found[source])} in {path}, {misfit.shape} in the network",
-            notes=[] if source == misfit.name else [f"the file calls it `{source}`; no name agrees, so order decides"],
-        )
+    for tensor in wanted:
+        source = names[tensor.name]
+        if _without_ones(found[source].shape) != _without_ones(tensor.shape):
+            raise _misfit(path, tensor, source, found[source], "")
 
 
-def _first_misfit(wanted: list[Tensor], names: Mapping[str, str], found: Mapping[str, Array]) -> Tensor | None:
-    return next((t for t in wanted if t.name in names and found[names[t.name]].shape != t.shape), None)
+def _refuse_misfit_in_order(path: Path, wanted: list[Tensor], found: Mapping[str, Array]) -> None:
+    """Where no name helps, an axis of size 1 does: it tells a weight from its bias."""
+    for tensor, source in zip(wanted, found, strict=False):
+        if found[source].shape != tensor.shape:
+            raise _misfit(path, tensor, source, found[source], "; no name agrees, so order decides")
 
 
-def _finite(path: Path, name: str, array: Array) -> Any:
+def _misfit(path: Path, tensor: Tensor, source: str, array: Array, why: str) -> SpecError:
+    return SpecError(
+        f"`{tensor.name}` does not fit: {_shape(array)} in {path}, {tensor.shape} in the network",
+        notes=[] if source == tensor.name else [f"the file calls it `{source}`{why}"],
+    )
+
+
+def _without_ones(shape: tuple[int, ...]) -> list[int]:
+    return [size for size in shape if size != 1]
+
+
+def _refuse_not_finite(path: Path, name: str, array: Array) -> None:
     if array.dtype.kind not in "fiub":
         raise SpecError(f"`{name}` of {path} holds no numbers")
     wrong = np.argwhere(~np.isfinite(array))
     if len(wrong):
         place = ", ".join(map(str, wrong[0]))
         raise SpecError(f"`{name}` of {path} holds {array[tuple(wrong[0])]} at [{place}]")
-    return array
 
 
 def _shape(array: Array) -> str:

@@ -8,6 +8,7 @@ a CI job, a page, an XML parser or a spreadsheet; it is shown as the text that i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 LONGEST_NAME = 120
@@ -53,6 +54,7 @@ def workflow_property(text: str) -> str:
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+@lru_cache(maxsize=1024)  # questions and remarks stand on every student's sheet
 def markdown(text: str) -> str:
     """For GitHub Markdown, in a sentence or a cell: no markup, no HTML, no links, no formulas."""
     text = " ".join(one_line(text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

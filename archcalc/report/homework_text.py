@@ -10,6 +10,12 @@ from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
 
 WIDEST = 100
 """Characters of a working that are shown."""
+NARROWEST = 40
+"""Columns below which a terminal has to wrap the lines itself."""
+INDENT = "   "
+_RED, _OFF = "\x1b[31m", "\x1b[0m"
+_STYLES = {"exact": "", "accepted": "", "received": "", "unanswered": "\x1b[2m", "convention": "\x1b[33m"}
+"""Verdict -> its colour; all others are red."""
 PLAIN = {
     "exact": "right",
     "accepted": "right",
@@ -20,9 +26,15 @@ PLAIN = {
 """Verdicts that need no misconception to be told."""
 
 
-def render(sheets: Sequence[MarkedSheet], quiet: bool = False) -> str:
-    """Every answer with its verdict, and a count for each sheet; with `quiet` only answers that are not right."""
-    return "".join(_sheet(sheet, quiet) for sheet in sheets)
+def render(sheets: Sequence[MarkedSheet], quiet: bool = False, width: int = 0, color: bool = False) -> str:
+    """Every answer with its verdict, and a count for each sheet.
+
+    Args:
+        quiet: only answers that are not right.
+        width: columns of the terminal; 0 where lines may be of any length.
+        color: whether verdicts are coloured.
+    """
+    return "".join(f"{line}\n" for sheet in sheets for line in _sheet(sheet, quiet, width, color))
 
 
 def headline(answer: MarkedAnswer) -> str:
@@ -36,12 +48,12 @@ def headline(answer: MarkedAnswer) -> str:
     return PLAIN.get(answer.verdict, "wrong")
 
 
-def explained(answer: MarkedAnswer) -> Iterator[str]:
+def explained(answer: MarkedAnswer, width: int = 0) -> Iterator[str]:
     """What is said about the answer, each remark under the working that it is about."""
     for index, remark in enumerate(answer.remarks):
         if remark.text and remark.length and not _same_excerpt(answer, index):
-            yield from _excerpt(remark)
-        yield f"   {one_line(remark.message)}"
+            yield from _excerpt(remark, min(WIDEST, max(width, NARROWEST) - len(INDENT) - 8) if width else WIDEST)
+        yield from _wrapped(f"{INDENT}{one_line(remark.message)}", width)
 
 
 def count(sheet: MarkedSheet) -> str:
@@ -64,17 +76,30 @@ def worth_text(points: Fraction) -> str:
     return str(points) if points.denominator == 1 else points_text(points)
 
 
-def _sheet(sheet: MarkedSheet, quiet: bool) -> str:
+def _sheet(sheet: MarkedSheet, quiet: bool, width: int, color: bool) -> Iterator[str]:
     points = bool(sheet.assignment) and not sheet.withheld
-    shown = [answer for answer in sheet.answers if not quiet or not answer.passes]
-    return "".join(f"{line}\n" for answer in shown for line in _answer(answer, points)) + f"{count(sheet)}\n"
+    for answer in sheet.answers:
+        if not quiet or not answer.passes:
+            yield from _answer(answer, points, width, color)
+    yield from _wrapped(count(sheet), width)
 
 
-def _answer(answer: MarkedAnswer, points: bool) -> Iterator[str]:
+def _answer(answer: MarkedAnswer, points: bool, width: int, color: bool) -> Iterator[str]:
     worth = f"{points_text(answer.points)}/{worth_text(answer.max_points)}  " if points else ""
     place = f"{name(answer.place.file)}:{answer.place.line}:{answer.place.column}"
-    yield f"{place}  {name(answer.id)}  {worth}{headline(answer)}"
-    yield from explained(answer)
+    style = _STYLES.get(answer.verdict, _RED)
+    for line in _wrapped(f"{place}  {name(answer.id)}  {worth}{headline(answer)}", width):
+        yield f"{style}{line}{_OFF}" if color and style else line
+    yield from explained(answer, width)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text at a terminal; what does not fit goes on below, indented."""
+    if not width or len(text) <= width:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, max(width, NARROWEST), subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False)
 
 
 def _named(remark: Remark) -> str:
@@ -89,16 +114,16 @@ def _same_excerpt(answer: MarkedAnswer, index: int) -> bool:
     return index > 0 and (here.text, here.start, here.length) == (before.text, before.start, before.length)
 
 
-def _excerpt(remark: Remark) -> Iterator[str]:
+def _excerpt(remark: Remark, widest: int) -> Iterator[str]:
     """The working and carets under the term; a long one is cut around it."""
     text, start = one_line(remark.text), remark.start
-    if len(text) > WIDEST:
-        first = max(0, min(start - 20, len(text) - WIDEST))
-        cut = text[first : first + WIDEST]
-        before, behind = "... " if first else "", " ..." if first + WIDEST < len(text) else ""
+    if len(text) > widest:
+        first = max(0, min(start - 20, len(text) - widest))
+        cut = text[first : first + widest]
+        before, behind = "... " if first else "", " ..." if first + widest < len(text) else ""
         text, start = before + cut + behind, start - first + len(before)
-    yield f"   {text}"
-    yield f"   {' ' * start}{'^' * max(1, min(remark.length, len(text) - start))}"
+    yield f"{INDENT}{text}"
+    yield f"{INDENT}{' ' * start}{'^' * max(1, min(remark.length, len(text) - start))}"
 
 
 def _counts(sheet: MarkedSheet) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from archcalc.report.table import Table, cell_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
 _ASCII = str.maketrans(
     {"·": "-", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "≈": "~", "→": "->", "…": "...",
@@ -17,6 +17,8 @@ _ASCII = str.maketrans(
 
 _NARROWEST_NAME = 12
 """Characters of the first column that a narrow terminal leaves; the others are never cut."""
+_BETWEEN = 3
+"""Characters between two columns."""
 
 
 def plain(table: Table) -> str:
@@ -43,15 +45,17 @@ def draw(table: Table, console: Console) -> None:
 
     cells = [[cell_text(cell) for cell in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip([c.title for c in table.columns], *cells, strict=True)]
+    others = sum(widths[1:]) + _BETWEEN * (len(widths) - 1)
+    widths[0] = min(widths[0], max(_NARROWEST_NAME, console.width - others))
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for index, (column, widest) in enumerate(zip(table.columns, widths, strict=True)):
-        least = widest if index else min(widest, _NARROWEST_NAME)
-        justify = "right" if column.numeric else "left"
-        drawn.add_column(column.title, justify=justify, overflow="ellipsis", no_wrap=True, min_width=least)  # type: ignore[arg-type]
+    for column, width in zip(table.columns, widths, strict=True):
+        justify: JustifyMethod = "right" if column.numeric else "left"
+        drawn.add_column(
+            column.title, justify=justify, overflow="ellipsis", no_wrap=True, min_width=width, max_width=width
+        )
     for row in cells:
         drawn.add_row(*map(Text, row))
-    least_of_all = sum(widths[1:]) + min(widths[0], _NARROWEST_NAME) + 2 * len(widths)
-    console.print(drawn, width=max(console.width, least_of_all), crop=False, no_wrap=True)
+    console.print(drawn, width=max(console.width, widths[0] + others), crop=False, no_wrap=True)
     console.print()
     width = max([len(label) for label, _ in table.footer], default=0) + 2
     for label, value in table.footer:

@@ -38,7 +38,8 @@ def run(*arguments):
 
 
 GIVEN = ["small.yaml", "--weights", "w.npz", "--input", "x.npy"]
-PROVENANCE = f"archcalc {__version__} · small · input 1x2x3 (x.npy) · batch 1 · float32 · weights: w.npz\n"
+PROVENANCE = f"archcalc {__version__} · small · input 1x2x3 (x.npy) · batch 1 · float32 · weights: w.npz · "
+PROVENANCE += "engine: numpy, 1 thread\n"
 
 
 def test_the_outputs_unless_more_is_asked_for():
@@ -60,7 +61,9 @@ def test_statistics_and_verification_of_every_layer():
         "c (conv)      2x1x1          -6  -2.5    1  0.0 %  the same\n"
         "f (flatten)   2              -6  -2.5    1  0.0 %  the same\n"
         "out (linear)  2              -5    -1    3  0.0 %  the same\n\n"
-        "Verified: 3 of 3 arrays have the shape of their rule\n" + PROVENANCE
+        "Verified:                      3 of 3 arrays have the shape of their rule\n"
+        "Engine against reference, out: they agree, largest difference 0.0e+00 of the RMS (at most 1e-03)\n"
+        + PROVENANCE
     )
 
 
@@ -89,7 +92,8 @@ def test_examples_and_outputs_have_their_columns_where_there_are_several():
 def test_times_stand_beside_the_operations():
     code, out, _ = run("lenet5", "--time")
     assert code == 0
-    assert re.search(r"^conv1\.conv \(conv\) +6x28x28 +\d+\.\d\d +117,600 +\d+ %$", out, re.M)
+    assert re.search(r"^conv1\.conv \+ act +6x28x28 +\d+\.\d\d +117,600 +\d+ %$", out, re.M)
+    assert re.search(r"^Time of a pass \(ms\): +\d+\.\d\d$", out, re.M)
     assert re.search(r"^flat \(flatten\) +400 +\d+\.\d\d +0$", out, re.M)
     assert re.search(r"^Roof: 1024x1024 matrix product \(G\): +\d", out, re.M)
 
@@ -99,6 +103,7 @@ def test_json():
     found = json.loads(out)
     assert code == 0
     assert [layer.pop("milliseconds") > 0 for layer in found["layers"]] == [True] * 3
+    assert all(layer.pop("kernel") for layer in found["layers"])
     assert found == {
         "schema": "archcalc/run/1",
         "archcalc": __version__,
@@ -107,6 +112,7 @@ def test_json():
         "batch": 1,
         "dtype": "float64",
         "weights": "w.npz",
+        "engine": "numpy, 1 thread",
         "layers": [
             {"name": "c", "kind": "conv", "output": [2, 1, 1], "rule": [2, 1, 1], "min": -6.0, "mean": -2.5,
              "max": 1.0, "zeros": 0.0, "finite": True, "macs": 12},
@@ -120,8 +126,11 @@ def test_json():
              "classes": [{"example": 0, "rank": 1, "class": 1, "label": None, "value": 3.0,
                           "softmax": pytest.approx(0.99966465)}]},
         ],
+        "milliseconds": None,
         "roof_macs_per_second": None,
         "verified": True,
+        "errors": [],
+        "memory": None,
     }  # fmt: skip
 
 
@@ -146,10 +155,11 @@ def test_saved_layers_and_written_results():
 
 
 def test_a_shape_is_no_file():
-    code, out, _ = run("resnet20", "--input", "3x36x44", "--seed", "3", "--batch", "2")
+    code, out, _ = run("resnet20", "--input", "3x36x44", "--seed", "3", "--batch", "2", "--reference")
     assert (code, out.splitlines()[-1]) == (
         0,
-        f"archcalc {__version__} · resnet20 · input 3x36x44 (random, seed 3) · batch 2 · float32 · weights: He, seed 3",
+        f"archcalc {__version__} · resnet20 · input 3x36x44 (random, seed 3) · batch 2 · float32 · "
+        "weights: He, seed 3 · engine: reference",
     )
 
 
@@ -169,11 +179,11 @@ def test_an_array_of_another_shape_than_its_rule_is_exit_1(monkeypatch):
 
     monkeypatch.setitem(forward.FORWARD, "flatten", lambda layer, weights, x: x.reshape(len(x), -1)[:, :1])
     monkeypatch.setitem(forward.FORWARD, "linear", lambda layer, weights, x: x.repeat(2, 1))
-    code, out, _ = run(*GIVEN, "--verify")
+    code, out, _ = run(*GIVEN, "--verify", "--reference")
     assert code == 1
     assert "f (flatten)   1             2\n" in out
     assert "Verified: 2 of 3 arrays have the shape of their rule\n" in out
-    assert run(*GIVEN)[0] == 0
+    assert run(*GIVEN, "--reference")[0] == 0
 
 
 WRONG = [
@@ -186,8 +196,8 @@ WRONG = [
      "error: `conv1.conv.weight` does not fit: 2x1x2x3 in w.npz, 6x1x5x5 in the network\n"
      "= the file calls it `c.weight`; no name agrees, so order decides\n"),
     (["lenet5", "--weights", "nan.npz"], 3, "error: `conv1.conv.bias` of nan.npz holds nan at [4]\n"),
-    (["lenet5", "--dtype", "float16"], 2,
-     "error: unknown dtype `float16`\n= help: there are `float32` and `float64`\n"),
+    (["lenet5", "--dtype", "half"], 2,
+     "error: unknown dtype `half`\n= help: there are `float32`, `float64`, `float16` and `tf32`\n"),
     (["lenet5", "--save", "conv1=a.png"], 2,
      "error: --save conv1=a.png is not LAYER=FILE.npy\n= help: write --save conv1=conv1.npy\n"),
     (["lenet5", "--format", "csv"], 2, "error: unknown format `csv`\n= help: there are `text` and `json`\n"),

@@ -49,6 +49,19 @@ def test_a_narrow_terminal_cuts_names_and_no_numbers(archcalc):
     assert "local_response_norm" not in done.out
 
 
+def test_only_the_first_column_gives_way():
+    """Of 100 columns the name has what three others of 10 and three gaps of 3 leave: 80 - 30 - 9 = 41."""
+    from rich.console import Console
+
+    from archcalc.report.table import Column, Table
+    from archcalc.report.text import draw
+
+    out = io.StringIO()
+    columns = tuple(Column(title, title) for title in ("first", "second", "third", "fourth"))
+    draw(Table("", columns, (("x" * 70, *["y" * 10] * 3),)), Console(file=out, width=80))
+    assert out.getvalue().splitlines()[2].split("   ") == ["x" * 40 + "…", *["y" * 10] * 3]
+
+
 def test_an_output_without_unicode_gets_ascii():
     from archcalc.cli.main import main
     from archcalc.cli.session import Session

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.homework.answer import read_number, read_shape
+from archcalc.homework.answer import as_length, read_number, read_shape
 from archcalc.homework.expression import addends
 from archcalc.homework.words import Fault
 
@@ -69,6 +69,18 @@ RLM, LRE, PDF = "\u200f", "\u202a", "\u202c"
         ("(5*5+1)*6 = 156", 156),
         ("½", Fraction(1, 2)),
         ("1/3*3", 1),
+        ("61706.", 61706),
+        ("61,706;", 61706),
+        ("“61706”", 61706),
+        ("«61 706.»", 61706),
+        ("„(5*5+1)*6“", 156),
+        ("‘61’706’", 61706),
+        ("246.8 KB", 246_800),
+        ("241 kib", 241 * 1024),
+        ("4 byte", 4),
+        ("O = ⌊(227-11)/4⌋+1 = 55", 55),
+        ("conv1.params = 156", 156),
+        ("total params = 61,706.", 61706),
     ],
 )
 def test_numbers(text, value):
@@ -92,6 +104,12 @@ def test_numbers(text, value):
         ("(400,)", (400,)),
         ("54.25x54.25x96", (Fraction(217, 4), Fraction(217, 4), 96)),
         ("[(227-11)//4 + 1, 55]", (55, 55)),
+        ("16×5x5", (16, 5, 5)),
+        ("16 x 5*5.", (16, 5, 5)),
+        ("“16x5x5”", (16, 5, 5)),
+        ("16@5x5", (16, 5, 5)),  # as LeCun et al. write it
+        ("16,5,5,", (16, 5, 5)),
+        ("out = [16, 5, 5]", (16, 5, 5)),
     ],
 )
 def test_shapes(text, value):
@@ -111,6 +129,7 @@ def test_shapes(text, value):
         ("5*5)", "a `)` closes nothing", 3, None),
         ("5*", "the expression ends too soon", 1, "a number is missing"),
         ("5*/3", "`/` cannot stand here", 2, None),
+        ("5*5 = ", "nothing stands behind the `=`", 4, "write the result there"),
         ("12 34", "an operator is missing between the numbers", 3, "write the `*` of a product"),
         ("5 + K*3", "`K` is no number", 4, "an answer is computed from numbers; it may call floor, ceil, min and max"),
         ("__import__('os')", "`'` means nothing in an answer", 11, None),
@@ -148,6 +167,29 @@ def test_faults_of_shapes(text, what):
     with pytest.raises(Fault) as caught:
         read_shape(text)
     assert caught.value.what == what
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("163x163", 163),
+        ("163 × 163 px", 163),
+        ("“5x5”", 5),
+        ("٥×٥", 5),
+        ("163", 163),
+        ("163*163", 26569),
+        ("3x3 + 1", 10),
+    ],
+)
+def test_a_length_may_be_given_for_both_axes(text, value):
+    assert as_length(read_number(text)).value == value
+
+
+@pytest.mark.parametrize("text", ["5x5x16", "5x6", "16x5x5", "5x5x5"])
+def test_other_shapes_are_no_length(text):
+    with pytest.raises(Fault) as caught:
+        as_length(read_number(text))
+    assert (caught.value.what, caught.value.length) == ("this question asks for one number, not for a shape", len(text))
 
 
 def test_a_long_answer_is_refused():

@@ -159,7 +159,7 @@ def test_the_answer_told_is_written_in_the_agreed_layout():
 @pytest.mark.parametrize(
     ("old", "new", "error", "help"),
     [
-        ("points: 20", "points: 21", "hw1.yaml:5:9: the questions have 20 points together, not 21", None),
+        ("points: 20", "points: 21", "hw1.yaml:5:9: the questions have 20 points together, not 21", "write points: 20"),
         ("feedback: hint", "feedback: loud", "hw1.yaml:6:11: unknown feedback `loud`",
          "there are `none`, `verdict`, `hint`, `steps` and `full`"),
         ("layout: HWC", "layout: WHC", "hw1.yaml:7:58: `layout` cannot be `WHC`", "it may be `CHW` and `HWC`"),
@@ -211,7 +211,7 @@ def test_the_command(tmp_path, monkeypatch):
     assert (code, err) == (1, "")
     assert out == (
         "sheet.yaml:2:15  q1  1.0/1  right\n"
-        "sheet.yaml:2:23  q2  2.0/3  par.no_bias in layer\n"
+        "sheet.yaml:2:23  q2  2.0/3  par.no_bias\n"
         "   7*7*3*8\n"
         "   ^^^^^^^\n"
         "   You counted the weights but not the biases.\n"

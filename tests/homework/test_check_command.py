@@ -62,6 +62,36 @@ def test_text(sheet):
     )
 
 
+def at_terminal(name, width, color):
+    out = StringIO()
+    main(["check", name], Session(out, StringIO(), terminal=True, color=color, width=width))
+    return out.getvalue()
+
+
+def test_a_terminal_breaks_no_word_and_no_caret(sheet):
+    sheet(WRONG.replace("(400+1)*120", "(5*5*16 + 1)*120 + 0*0*0"))
+    assert at_terminal("sheet.yaml", 60, color=False) == (
+        "sheet.yaml:4:17  conv1.params  right\n"
+        "sheet.yaml:5:11  params  par.no_in_channels in conv2 (or\n"
+        "   par.image_channels, par.previous_in_channels,\n"
+        "   par.stride_for_channels)\n"
+        "   (5*5+1)*6 + (5*5+1)*16 + (5*5*16 + 1)*120 + 0*0*0 ...\n"
+        "               ^^^^^^^^^^\n"
+        "   Each filter spans all 6 input channels. The other five\n"
+        "   terms are right.\n"
+        "sheet.yaml:6:15  fc3.params  not answered\n"
+        "3 answers: 1 right, 1 wrong (1 explained), 1 not answered\n"
+    )
+
+
+def test_colours_of_a_terminal(sheet):
+    name = sheet("of: lenet5\nanswers: {params: 61706, macs: 833040, fc1.params: 5, fc2: {params: skip}}\n")
+    text = at_terminal(name, 160, color=True)
+    lines = [line for line in text.split("\n") if line.startswith(("sheet", "\x1b"))]
+    assert [line.partition("sheet.yaml:2:")[0] for line in lines] == ["", "\x1b[33m", "\x1b[31m", "\x1b[2m"]
+    assert all(line.endswith("\x1b[0m") for line in lines[1:])
+
+
 def test_json(sheet):
     code, out, _ = check(sheet(WRONG), "--format", "json")
     found = json.loads(out)
@@ -137,6 +167,7 @@ def test_at_most_ten_annotations(sheet):
         ("of: lenet9\nanswers: {params: 61706}\n", 3),
         ("answers: {params: 61706}\n", 3),
         ("of: lenet5\nanswers: {params: *a}\n", 3),
+        ("of: lenet5\n", 3),
         ("of: lenet5\nanswers: {params: skip}\n", 5),
         ("of: lenet5\nanswers: {}\n", 5),
     ],
@@ -151,6 +182,9 @@ def test_exit_codes(sheet, text, code):
         ("of: zzz\nanswers: {}\n",
          "error: there is no spec `zzz`\n --> sheet.yaml:1:5\n1 | of: zzz\n  |     ^^^\n"
          "  = help: `archcalc list` names the bundled ones\n"),
+        ("of: lenet5\n",
+         "error: the section `answers` is missing\n --> sheet.yaml:1:1\n1 | of: lenet5\n  | ^\n"
+         "  = help: write answers: and below it, each with two spaces before it, lines such as q1: 55\n"),
         ("answers: {q: 1}\n",
          "error: the sheet does not say which network it is about\n= help: name a spec at its top: `of: lenet5`\n"),
         ("assignment: hw1\nanswers: {q: 1}\n",
@@ -160,6 +194,22 @@ def test_exit_codes(sheet, text, code):
 def test_errors(sheet, text, said):
     _, out, err = check(sheet(text))
     assert (out, err) == ("", said)
+
+
+def test_every_csv_file_is_a_sheet(sheet):
+    """It is never read as a spec, whose errors would help nobody."""
+    code, out, err = check(sheet("q;a\nparams;61706\n", "a.csv"))
+    assert (code, out, err) == (
+        3, "", "error: a CSV sheet begins with the line question,answer\n --> a.csv:1:1\n1 | q;a\n  | ^\n"
+    )  # fmt: skip
+
+
+def test_options_of_specs_are_not_passed_over(sheet):
+    code, out, err = check(sheet(WRONG), "--max-params", "5M")
+    assert (code, out, err) == (
+        2, "", "error: --max-params is about specs, and this is an answer sheet\n= help: check them one by one\n"
+    )  # fmt: skip
+    assert check("sheet.yaml", "--input", "1x28x28")[0] == 2
 
 
 def test_several_sheets_go_on_after_a_wrong_one(sheet):

@@ -21,6 +21,10 @@ RIGHT = [
     ("conv.params", "(F*F*D1 + 1)*K"),  # the notes of CS231n: F the kernel's side, K the number of filters
     ("conv.params", "(K*K*Cin + 1)*filters"),
     ("conv.params", "Cout*(1 + Ci*K**2)"),
+    ("conv.params", "params = (K*K*Cin + 1)*Cout"),
+    ("conv.params", "“(K·K·Cᵢₙ + 1)·Cₒᵤₜ”."),
+    ("conv.out", "W_out = floor((W_in - K + 2*P)/S) + 1;"),
+    ("conv.out", "output size = (W - K + 2P)//S + 1"),
     ("conv.weights", "k k Ci Co"),
     ("conv.macs", "K*K*Cin*Cout*W_out*H_out"),
     ("conv.macs", "K^2*Cin*Cout*(floor((W - K + 2P)/S) + 1)^2"),

@@ -37,6 +37,20 @@ from archcalc.errors import SpecErrors
         ("lenet5", "pool2.out", "a lot", "unreadable", ()),
         ("lenet5", "weight_bytes", "246,824", "exact", ()),
         ("lenet5", "weight_bytes", "246.824 kB", "exact", ()),
+        ("lenet5", "weight_bytes", "241.0 kB", "convention", ("mem.kib",)),  # 246,824 / 1024 = 241.04
+        ("lenet5", "weight_bytes", "60.26 KiB", "misconception", ("mem.count_for_bytes",)),  # 61,706 / 1024
+        ("lenet5", "pool2.out.w", "5x5", "exact", ()),
+        ("lenet5", "pool2.out.w", "5x5x16", "unreadable", ()),
+        ("lenet5", "pool2.out.w", "4.5", "wrong", ()),  # 5 * (1000/1024)^4 is 4.547, but nothing here counts in K
+        ("lenet5", "pool2.out", "16x5×5", "exact", ()),
+        ("alexnet", "conv5.rf", "163 × 163", "exact", ()),
+        ("alexnet", "conv5.rf", "25x25", "misconception", ("rf.no_stride",)),
+        # 58,659,752, and 1,376 less without the biases of the convolutions
+        ("alexnet", "params", "58.66M", "misconception", ("par.no_in_channels", "par.no_in_channels+no_bias")),
+        ("alexnet", "params", "60M", "wrong", ()),  # too coarse to tell
+        ("alexnet", "params", "62.37M", "slip", ("slip.rounded",)),  # cut off, or 62,367,776 without biases
+        ("alexnet", "params", "60.92M", "wrong", ()),  # 62,378,344 * 1000/1024, but M holds that factor twice
+        ("alexnet", "params", "59.49M", "convention", ("mac.unit",)),  # 62,378,344 / 1024^2
     ],
 )
 def test_verdicts(spec, subject, answer, expected, ids):
@@ -49,7 +63,8 @@ def test_verdicts(spec, subject, answer, expected, ids):
     ("answer", "message"),
     [
         ("617060", "Your answer is 10 times too large."),
-        ("61.706", "Your answer is 1,000 times too small."),
+        ("61.706", "Your answer is 1,000 times too small. A point begins the decimals; thousands take a comma."),
+        ("61.7060", "Your answer is 1,000 times too small."),
         ("61760", "Two digits look swapped: compare your answer with your own working."),
         ("6170", "One digit looks wrong: compare your answer with your own working."),
         ("61.7K", "Give the exact number: rounded like this, a wrong one looks the same."),
@@ -61,6 +76,21 @@ def test_verdicts(spec, subject, answer, expected, ids):
 )  # fmt: skip
 def test_messages(answer, message):
     assert judged("lenet5", "params", answer).message == message
+
+
+def test_digits_cut_off():
+    """62,378,344: 62.37M may be cut off, or 62,367,776 rounded. 2416/156 = 15.487."""
+    rounded = "Give the exact number: rounded like this, a wrong one looks the same."
+    assert judged("alexnet", "params", "62.37M").message == rounded
+    ratio = judged("lenet5", "ratio(conv2.params, conv1.params)", "15.48")
+    assert ratio.message == "You cut the digits off: round to the nearest."
+
+
+@pytest.mark.parametrize("answer", ["1x16x5x5", "(1, 16, 5, 5)", "16x5x5x1"])
+def test_a_batch_is_no_part_of_a_shape(answer):
+    message = "A shape of 3 sizes is asked for, of one example: leave the batch out."
+    assert judged("lenet5", "pool2.out", answer).message == message
+    assert judged("lenet5", "pool2.out", "2x16x5x5").message == "A shape of 3 sizes is asked for."
 
 
 def test_the_answer_to_another_question():
@@ -100,7 +130,11 @@ def right_answers(draw):
     mark = draw(st.sampled_from(["", ",", "_", " ", "\u202f", "'"]))
     a = draw(st.integers(1, 10**6))
     text = f"{number:,}".replace(",", mark) if mark else str(number)
-    form = draw(st.sampled_from(["{}", " {} ", "({})", "{} + 0", "1·{}", "{a}+{}-{a}", "{a}*{}/{a}", "{}.0", "= {}"]))
+    form = draw(
+        st.sampled_from(
+            ["{}", " {} ", "({})", "{} + 0", "1·{}", "{a}+{}-{a}", "{a}*{}/{a}", "{}.0", "= {}", "{}.", "“{}”"]
+        )
+    )
     return subject, form.format(text, a=a).translate(str.maketrans("0123456789", digits))
 
 
@@ -110,7 +144,7 @@ def test_a_right_answer_is_right_in_every_notation(case):
     assert verdict("lenet5", subject, text) == "exact"
 
 
-@given(st.sampled_from(["x", "×", ", ", " x ", "*"]), st.sampled_from(["{}", "({})", "[{}]"]))
+@given(st.sampled_from(["x", "×", ", ", " x ", "*"]), st.sampled_from(["{}", "({})", "[{}]", "“{}”", "{}."]))
 def test_a_right_shape_is_right_in_every_notation(sign, form):
     assert verdict("alexnet", "pool5.out", form.format(sign.join(["256", "6", "6"]))) == "exact"
 

@@ -20,7 +20,8 @@ RATIO = '{id: q, spec: lenet5, get: "ratio(conv2.params, conv1.params)", points:
     ("answer", "verdict"),
     [
         ("2416/156", "exact"), ("604/39", "exact"), ("2416:156", "exact"), ("15.49", "accepted"), ("15.5x", "accepted"),
-        ("1548.7 %", "accepted"), ("15.487 times", "accepted"), ("~15", "slip"), ("15", "wrong"),
+        ("1548.7 %", "accepted"), ("15.487 times", "accepted"), ("~15", "slip"), ("15", "slip"),
+        ("15.48", "slip"), ("0.0646", "misconception"), ("14", "wrong"), ("1549 %", "accepted"),
         ("2416/156 = 15.49", "accepted"), ("604/39 x", "exact"), ("1:2:3", "unreadable"), ("twice", "unreadable"),
     ],
 )  # fmt: skip
@@ -32,10 +33,10 @@ def test_answers_to_a_ratio(answer, verdict):
     ("text", "value", "claimed"),
     [
         ("2/3", Fraction(2, 3), None),
-        ("25 %", Fraction(1, 4), None),
+        ("25 %", Fraction(1, 4), (Fraction(245, 1000), Fraction(255, 1000))),
         ("25.0%", Fraction(1, 4), (Fraction(2495, 10000), Fraction(2505, 10000))),
-        ("4x", Fraction(4), None),
-        ("4 times", Fraction(4), None),
+        ("4x", Fraction(4), (Fraction(7, 2), Fraction(9, 2))),
+        ("4 times", Fraction(4), (Fraction(7, 2), Fraction(9, 2))),
         ("1:4", Fraction(1, 4), None),
         ("0.5", Fraction(1, 2), (Fraction(45, 100), Fraction(55, 100))),
     ],

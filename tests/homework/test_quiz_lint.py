@@ -174,6 +174,11 @@ def test_a_figure_without_a_catalogue():
     ]
 
 
+def test_mistakes_about_sizes_matter_to_the_smallest_image():
+    """LeNet-5 needs 16 pixels; a pixel less, rounding up (13) and no + 1 (25) are told."""
+    assert said("id: q1, spec: lenet5, get: min_input, points: 1", rule=["no-catalogue"]) == []
+
+
 def test_mistakes_that_look_alike_are_told():
     """VGG-16's first layer: 3 channels, kernels of 3x3: 3*3 + 1 and 3*3 + 1 for each of 64 filters."""
     (line,) = said("id: q1, spec: vgg16, get: conv1_1.params, points: 1", rule=["alike"])

@@ -60,6 +60,9 @@ def test_places_are_those_of_the_text_inside_the_quotes():
     assert (str(value.place), value.work and str(value.work.place)) == ("sheet.yaml:7:15", "sheet.yaml:7:29")
 
 
+LINES = "lines such as q1: 55, with a blank behind the colon and no - before"
+
+
 @pytest.mark.parametrize("student", ["012", "1e5", "NO", "2026-01-01", "0x10"])
 def test_nothing_is_typed(student):
     assert read_sheet(f"student: {student}\nanswers: {{q: {student}}}", "a.yaml").student == student
@@ -68,6 +71,28 @@ def test_nothing_is_typed(student):
 def test_json():
     text = '{\n\t"of": "lenet5",\n\t"answers": {"params": 61706, "pool2.out": [16, 5, 5]}\n}'
     assert entries(text, "a.json") == [("params", "61706"), ("pool2.out", "[16, 5, 5]")]
+
+
+def test_blanks_and_the_quotes_of_word_processors():
+    text = "of: “lenet5”\nstudent: ‘s1’\nanswers: {a: null, b: ~, c: Skip, d: “61706”, e: 'null', f: «5x5», g: “}\n"
+    sheet = read_sheet(text, "a.yaml")
+    assert (sheet.of, sheet.student) == ("lenet5", "s1")
+    assert [(e.question, e.text) for e in sheet.entries] == [
+        ("a", ""), ("b", ""), ("c", ""), ("d", "61706"), ("e", "null"), ("f", "5x5"), ("g", "“"),
+    ]  # fmt: skip
+    assert str(sheet.entries[3].place) == "a.yaml:3:39"
+
+
+@pytest.mark.parametrize("sign", [";", "\t", ","])
+def test_csv_of_every_spreadsheet(sign):
+    """Semicolons where a comma begins the decimals; empty columns to the right; a byte order mark."""
+    rows = [["Question", "Answer", ""], ["of", "lenet5", ""], ["params", "61 706", ""], ["q2", '"6,1"', ""]]
+    sheet = read_sheet("\ufeff" + "\r\n".join(sign.join(row) for row in rows), "a.csv")
+    assert sheet.of == "lenet5"
+    assert [(e.question, e.text, str(e.place)) for e in sheet.entries] == [
+        ("params", "61 706", "a.csv:3:8"),
+        ("q2", "6,1", "a.csv:4:5"),
+    ]
 
 
 def test_csv():
@@ -88,12 +113,21 @@ def test_csv():
         ("answers: {q4: {value: 61,706}}", [
             ("sheet.yaml:1:23: `61,706` inside { } is two entries: `value: 61` and `706`", 'write 61706 or "61,706"')]),
         ("answers: {q: 1}\nanswer: {}\n", [("sheet.yaml:2:1: unknown section `answer`", "did you mean `answers`?")]),
-        ("of: lenet5", [("sheet.yaml:1:1: the section `answers` is missing", None)]),
+        ("of: lenet5", [
+            ("sheet.yaml:1:1: the section `answers` is missing",
+             "write answers: and below it, each with two spaces before it, lines such as q1: 55")]),
         ("archcalc: answers/2\nanswers: {q: 1}", [
             ("sheet.yaml:1:11: `answers/2` is no answer sheet", "write archcalc: answers/1")]),
         ("answers: {q: 1, q: 2}", [
             ("sheet.yaml:1:17: `q` is defined twice; first on line 1", "rename or delete one of them")]),
-        ("answers: [1, 2]", [("sheet.yaml:1:10: `answers` holds `question: answer` lines", None)]),
+        ("answers: [1, 2]", [("sheet.yaml:1:10: `answers` holds `question: answer` lines", LINES)]),
+        ("answers:\n  q1:55\n", [("sheet.yaml:2:3: `answers` holds `question: answer` lines", LINES)]),
+        ("answers:\n  q: -\n", [("sheet.yaml:2:6: an answer cannot be `-`", "leave it empty, or write skip")]),
+        ("answers:\n  q: ?\n", [("sheet.yaml:2:6: an answer cannot be `?`", "leave it empty, or write skip")]),
+        ("answers:\nq1: 55\n", [("sheet.yaml:2:1: unknown section `q1`",
+            "answers stand below `answers:`, each with two spaces before it")]),
+        ("answers:\n\u00a0 q1: 55\n", [("sheet.yaml:2:1: unknown section `\u00a0 q1`",
+            "these blanks are no spaces: type spaces before it")]),
         ("answers: {q: {value: 1, wrok: 2}}", [
             ("sheet.yaml:1:25: unknown key `wrok` of an answer", "did you mean `work`?")]),
         ("answers: {q: [[1], 2]}", [

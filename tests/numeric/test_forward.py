@@ -177,6 +177,10 @@ def reduced(name):
     return []
 
 
+MAGNIFYING = ("efficientnet_v2_m", "efficientnet_v2_s")
+"""With random weights their float32 outputs are rounding and nothing else; float64 can be compared."""
+
+
 @pytest.mark.parametrize("name", [*(path.stem for path in bundled()), "googlenet@aux", "resnet50@paper"])
 def test_every_bundled_spec_runs(name):
     out, err = StringIO(), StringIO()
@@ -186,3 +190,5 @@ def test_every_bundled_spec_runs(name):
     layers = len(archcalc.load(name).graph.nodes)
     assert verified.split(None, 1)[1] == f"{layers} of {layers} arrays have the shape of their rule"
     assert "not finite" not in out.getvalue()
+    compared = [line for line in out.getvalue().splitlines() if line.startswith("Engine against reference")]
+    assert all("they agree" in line or name in MAGNIFYING for line in compared)

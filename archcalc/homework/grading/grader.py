@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,7 @@ def _said(answer: MarkedAnswer, entry: Entry | None, varies: bool) -> dict[str, 
     return said
 
 
+@lru_cache(maxsize=1024)
 def value_of(text: str) -> str:
     """The number or shape that an answer comes to, so that two ways of writing it count as one."""
     for read in (read_number, read_shape):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -34,6 +35,7 @@ class Tally:
 
     def __init__(self, assignment: Assignment, elsewhere: RightElsewhere) -> None:
         self.assignment = assignment
+        self.most = assignment.points
         self.elsewhere = elsewhere
         self.questions = {asked.id: _Question(asked) for asked in assignment.questions}
         self.points: Counter[Fraction] = Counter()
@@ -56,7 +58,7 @@ class Tally:
         earned = [self._add_answer(student, result) for result in line["results"]]
         total = sum(earned, Fraction(0))
         self.points[total] += 1
-        return GradeRow(student, total, self.assignment.points, flags, tuple(earned))
+        return GradeRow(student, total, self.most, flags, tuple(earned))
 
     def report(self, passed_over: Sequence[tuple[str, str]]) -> GradeReport:
         """All that was counted."""
@@ -78,7 +80,7 @@ class Tally:
         return GradeReport(
             self.assignment.id, self.assignment.title, self.marked + self.missing + self.failed.total, self.marked,
             self.missing, tuple(self.failed.rows), self.bugs, _mean(self.points), _median(self.points),
-            self.assignment.points, tuple(question.row() for question in self.questions.values()),
+            self.most, tuple(question.row() for question in self.questions.values()),
             tuple(unexplained[:MOST_ROWS]), tuple(same[:MOST_ROWS]), tuple(self.flagged.rows),
             tuple(passed_over[:MOST_ROWS]), left_out,
         )  # fmt: skip
@@ -93,7 +95,7 @@ class Tally:
         if not bug:
             self.points[Fraction(0)] += 1
         nothing = (None,) * len(self.questions)
-        return GradeRow(student, points, self.assignment.points, (problem, *flags), nothing)
+        return GradeRow(student, points, self.most, (problem, *flags), nothing)
 
     def _add_answer(self, student: str, result: Mapping[str, Any]) -> Fraction:
         question = self.questions[result["id"]]
@@ -170,25 +172,31 @@ class _Question:
         self.asked = asked
         self.verdicts: Counter[str] = Counter()
         self.misconceptions: Counter[str] = Counter()
-        self.points = Fraction(0)
+        self.earned: Counter[str] = Counter()
+        """How many earned so many points; adding fractions up is slow."""
 
     def add(self, result: Mapping[str, Any]) -> Fraction:
-        points = Fraction(result["earned"])
-        self.points += points
+        self.earned[result["earned"]] += 1
         self.verdicts[result["verdict"]] += 1
         if result["misconceptions"]:
             self.misconceptions[result["misconceptions"][0]] += 1
-        return points
+        return _points(result["earned"])
 
     def row(self) -> QuestionTally:
         count = self.verdicts
         by_count = sorted(self.misconceptions.items(), key=lambda item: (-item[1], item[0]))
         named = [(id, MISCONCEPTIONS.get(id, ("", ""))[0], count) for id, count in by_count]
+        points = sum((_points(text) * times for text, times in self.earned.items()), Fraction(0))
         return QuestionTally(
             self.asked.id, self.asked.ask, sum(count[verdict] for verdict in _RIGHT), count["convention"],
             count["misconception"], count["slip"], count["wrong"], count["unreadable"], count["unanswered"],
-            self.points, self.asked.points, tuple(named),
+            points, self.asked.points, tuple(named),
         )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _points(text: str) -> Fraction:
+    return Fraction(text)
 
 
 def _mean(points: Counter[Fraction]) -> Fraction:

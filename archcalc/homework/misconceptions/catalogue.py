@@ -91,10 +91,16 @@ class Candidate:
     """The layers concerned, by their titles; none where it concerns the net as a whole."""
     scope: str
     """one, all, conv, fc, pool, norm, but, pair, net, resized, couple."""
-    feedback: str
+    said: str | Callable[[], str]
+    """The feedback, or what makes it: of a hundred candidates one is told."""
     convention: bool = False
     partner: Candidate | None = None
     """The other misconception, where it takes two."""
+
+    @property
+    def feedback(self) -> str:
+        """What the student is told."""
+        return self.said if isinstance(self.said, str) else self.said()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -102,11 +108,15 @@ class Candidate:
         return (self.id,) if self.partner is None else (self.id, self.partner.id)
 
 
+ALONE = "layer"
+"""What the layer of a question about a single one is called; feedback says `the layer`."""
+
+
 def letters_of(place: Place) -> dict[str, str]:
     """What the letters of a feedback stand for at a layer."""
     x, y = place.x, place.y
     found = {
-        "layer": place.title,
+        **({} if place.title == ALONE else {"layer": place.title}),
         "Ci": str(x.features if place.layer.kind == "linear" else x.channels),
         "Co": str(y.features if place.layer.kind == "linear" else y.channels),
         "C": str(x.channels),

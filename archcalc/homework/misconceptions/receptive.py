@@ -63,11 +63,11 @@ MISTAKES: tuple[FieldMistake, ...] = (
     FieldMistake("rf.no_stride", "Each stride makes later steps wider: multiply by the strides before.", _dense),
     FieldMistake("rf.no_plus1", "Start from 1, the pixel itself.", _plain, after=-1),
     FieldMistake(
-        "rf.stride_too_early", "A layer's own stride widens the *next* layer.",
+        "rf.stride_too_early", "A layer's own stride widens the next layer, not the layer itself.",
         lambda seen: replace(seen.window, dilation=seen.window.dilation * seen.window.stride),
     ),
     FieldMistake(
-        "rf.own_stride_only", "Use the product of the strides *before* the layer.",
+        "rf.own_stride_only", "Use the product of the strides before the layer, not its own stride.",
         lambda seen: _dense(seen, seen.window.stride),
     ),
     FieldMistake(

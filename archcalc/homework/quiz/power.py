@@ -88,7 +88,7 @@ def _concerns(id: str, question: Question) -> bool:
         return id.startswith(_OF_CHANNELS) or id == "out.one_layer_off"
     if question.word in FIELD_WORDS:
         return not id.startswith("rf.") or all(present for start, present in _met(question) if id.startswith(start))
-    return not id.startswith("out.") or question.word in SIZE_WORDS
+    return not id.startswith("out.") or question.word in (*SIZE_WORDS, "min_input", "ratio")
 
 
 _OF_CHANNELS = ("out.channels_", "out.concat_added", "out.add_concat", "out.layout")

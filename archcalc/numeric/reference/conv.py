@@ -12,7 +12,7 @@ from archcalc.numeric.reference.slide import example, per_channel, taps
 
 def conv(layer: Conv, weights: Tensors, x: Array) -> Array:
     """(N, C, *spatial) -> (N, out_channels, *O)."""
-    kernels = weights["weight"] if layer.links is None else _linked(layer, weights["weight"], x)
+    kernels = weights["weight"] if layer.links is None else linked(layer, weights["weight"], x.shape[1])
     cells = taps(x, layer.windows(example(x)))
     y = _weighted(cells, kernels, layer.groups)
     if layer.bias == "no":
@@ -40,10 +40,10 @@ def _weighted(cells: Array, kernels: Array, groups: int) -> Array:
     return (rows @ columns).swapaxes(2, 3).reshape(len(cells), filters, *stops)
 
 
-def _linked(layer: Conv, weight: Array, x: Array) -> Array:
+def linked(layer: Conv, weight: Array, channels: int) -> Array:
     """The kernels of every pair of channels, zero where the table has no link."""
     assert layer.links is not None
-    kernels = array_namespace(x).zeros((layer.out_channels, x.shape[1], *layer.kernel_size), weight.dtype)
+    kernels = array_namespace(weight).zeros((layer.out_channels, channels, *layer.kernel_size), weight.dtype)
     pairs = [(out, channel) for out, row in enumerate(layer.links) for channel in row]
     for (out, channel), kernel in zip(pairs, weight, strict=True):
         kernels[out, channel] += kernel

@@ -1,0 +1,94 @@
+"""The arrays of a run: its inputs and its weights, drawn or read; all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archcalc.analysis.forward_table import Origin
+from archcalc.core.record import record
+from archcalc.errors import UsageError
+from archcalc.graph.graph import Graph
+from archcalc.numeric.inputs import random_input, read_input
+from archcalc.numeric.memory import refuse_too_large
+from archcalc.numeric.namespace import Array
+from archcalc.numeric.options import DTYPES, Options
+from archcalc.numeric.progress import Progress, silent
+from archcalc.numeric.weights import he_weights, load_weights
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+
+@record
+class Material:
+    """What a network runs on."""
+
+    inputs: tuple[Array, ...]
+    """(N, *shape) each, in the graph's order."""
+    weights: dict[str, Array]
+    batch: int
+
+
+def read_material(graph: Graph, options: Options, progress: Progress = silent) -> Material:
+    """The inputs and weights of a run.
+
+    Raises:
+        UsageError: for options that do not go with the network.
+        SpecError: for a file that is wrong or does not fit.
+        BackendError: where the run needs more memory than there is.
+    """
+    given = _given(graph, options)
+    batch = _batch({str(options.files[name]): len(x) for name, x in given.items()}, options.batch)
+    item_bytes = max(4, DTYPES[options.dtype])  # float16 is computed in float32
+    refuse_too_large(graph, batch, item_bytes)
+    inputs = tuple(_input(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
+    if options.weights is None:
+        return Material(inputs, he_weights(graph, options.seed, value_dtype(options), progress), batch)
+    progress("reading weights", 0, 0)
+    return Material(inputs, load_weights(options.weights, graph, value_dtype(options)), batch)
+
+
+def value_dtype(options: Options) -> str:
+    """The type of the arrays: float16 and tf32 are what the engine makes of float32."""
+    return "float32" if options.dtype in ("float16", "tf32") else options.dtype
+
+
+def origin_of(graph: Graph, options: Options, batch: int, engine: str) -> Origin:
+    """What ran, on what, and how."""
+    return Origin(
+        spec=graph.name,
+        inputs=tuple((name, shape, _source(name, options)) for name, shape in graph.inputs),
+        batch=batch,
+        dtype=options.dtype,
+        weights=f"He, seed {options.seed}" if options.weights is None else options.weights.name,
+        engine=engine,
+    )
+
+
+def _given(graph: Graph, options: Options) -> dict[str, Array]:
+    """The inputs that have a file. Raises UsageError for an input that does not exist."""
+    shapes = dict(graph.inputs)
+    for name in options.files:
+        if name not in shapes:
+            help = did_you_mean(nearest(name, shapes)) or f"its inputs are {listed(shapes)}"
+            raise UsageError(f"{graph.name} has no input `{name}`", help=help)
+    dtype = value_dtype(options)
+    return {name: read_input(path, shapes[name], options.reading, dtype) for name, path in options.files.items()}
+
+
+def _batch(lengths: Mapping[str, int], asked: int | None) -> int:
+    """Examples of the run: a file with one of them is repeated, one with several says how many there are."""
+    several = {file: length for file, length in lengths.items() if length > 1}
+    for file, length in several.items():
+        if length != (asked or next(iter(several.values()))):
+            other = f"--batch {asked}" if asked else f"{next(iter(several))} holds {next(iter(several.values()))}"
+            raise UsageError(f"{file} holds {length} examples, {other}")
+    return asked or next(iter(several.values()), 1)
+
+
+def _input(graph: Graph, name: str, given: Array | None, batch: int, options: Options) -> Array:
+    if given is None:
+        return random_input(graph, name, options.seed, batch, value_dtype(options))
+    return given.repeat(batch, 0) if len(given) == 1 else given
+
+
+def _source(name: str, options: Options) -> str:
+    return options.files[name].name if name in options.files else f"random, seed {options.seed}"

@@ -1,0 +1,44 @@
+"""Every bundled spec on the engine against the textbook forward, in float64: nothing but rounding may differ."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("numpy", reason="the numeric extra is not installed")
+
+from archcalc.network import load
+from archcalc.spec.catalog import bundled
+
+SMALL = {
+    "alexnet": "3x96x107",
+    "alexnet_torchvision": "3x64x73",
+    "inception_resnet_v2": "3x96x107",
+    "inception_v3": "3x96x107",
+    "inception_v4": "3x96x107",
+    "r3d_18": "3x3x12x16",
+    "residual_identity": "64x13x18",
+    "residual_projection": "64x13x18",
+    "stacked3x3": "64x13x18",
+    "swin_t": "3x32x64",
+    "unet": "1x188x204",
+    "vit_b_16": "3x32x48",
+    "zfnet": "3x64x73",
+    "segnet": "3x32x64",
+}
+"""Inputs as small as each net allows, where 32 pixels are too few or more than are needed."""
+
+AS_THEY_ARE = {
+    "bottleneck", "conv1d", "dcgan_discriminator", "dcgan_generator", "gap_head", "inception_module", "lenet1_1989",
+    "mlp", "siamese", "vae",
+}  # fmt: skip
+
+CHANNELS = {"fc_256": 1, "lenet5": 1, "lenet5_1998": 1}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in bundled()])
+def test_a_spec_is_the_reference(compare, name):
+    if name in AS_THEY_ARE:
+        graph = load(name).graph
+    else:
+        graph = load(name, input=SMALL.get(name, f"{CHANNELS.get(name, 3)}x32x32")).graph
+    compare(graph, batch=1, within=1e-7)

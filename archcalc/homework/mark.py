@@ -87,7 +87,7 @@ def mark_answer(
         return MarkedAnswer(entry.question, "unanswered", entry.place)
     if (other_form := unfitting(entry, "value")) is not None:
         return unreadable(entry, other_form)
-    key = "judged", entry.text, entry.work and entry.work.text
+    key = "judged", entry.text, entry.work and entry.work.text, digits
     verdict, remarks, value = catalogue.remembered(key, lambda: _judged(catalogue, entry, digits))
     other = swapped(value, others) if verdict == "wrong" else None
     if other is not None:

@@ -28,3 +28,9 @@ def test_frozen_layers_are_not_trained():
     nodes = loads(FROZEN).graph.nodes
     words = ("params", "trainable_params", "buffers")
     assert [[weights_counted(node, word) for word in words] for node in nodes] == [[95, 0, 0], [10, 10, 10]]
+
+
+def test_fixed_weights_are_params_that_are_not_trained():
+    """The ten codes of 84 units that the output of LeNet-5 compares with (LeCun et al. 1998, section II.C)."""
+    node = load("lenet5_1998").graph.nodes[-1]
+    assert [weights_counted(node, word) for word in ("params", "trainable_params", "buffers")] == [840, 0, 0]

@@ -66,11 +66,14 @@ QUESTIONS = """
 {id: a, spec: lenet5, get: conv2.params, points: 2, partial: {par.no_in_channels: 1}}
 {id: b, spec: alexnet, table: {layers: [conv1, pool1, conv2], columns: [out, params]}, points: 6, follow: {credit: 1/2}}
 {id: c, layer: conv $cout 5, input: $cinx32x32, vary: {cin: [3, 7], cout: [11, 13]}, get: params, points: 1}
+{id: d, spec: lenet5, get: params, points: 1}
 """
+REST = "(400+1)*120 + (120+1)*84 + (84+1)*10"
 VALUES = {
     "a": (2416, 416, NO_IN_CHANNELS, "(5*5*6+1)*", 2400, "{value: 2416, work: 416}"),
     "out": ("96x55x55", "96x54x54", "96x27x27", "96x26x26", "256x27x27", "about"),
     "params": ("(11*11*3+1)*96", 0, 614656, "(5*5*96+1)*256", 34848, 614400),
+    "d": (f"(25+1)*6 + (25+1)*16 + {REST}", f"25*6 + (25*6+1)*16 + {REST}", f"25*6 + 25*6*16 + {REST}", 61470),
     "c": ("(5*5*7+1)*13", "(5*5*3+1)*11", 836, 2288, 2275, 77),
 }
 
@@ -83,7 +86,8 @@ def _sheet(number: int) -> str:
         for layer in ("conv1", "pool1", "conv2")
     )
     drawn = f"{{c: {{cin: {draw.choice((3, 7))}, cout: {draw.choice((11, 13))}}}}}"
-    return f"drawn: {drawn}\nanswers: {{a: {draw.choice(VALUES['a'])}, c: {draw.choice(VALUES['c'])}, b: {{{rows}}}}}\n"
+    answers = ", ".join(f"{name}: {draw.choice(VALUES[name])}" for name in ("a", "c", "d"))
+    return f"drawn: {drawn}\nanswers: {{{answers}, b: {{{rows}}}}}\n"
 
 
 @pytest.mark.parametrize("feedback", ["hint", "full"])

@@ -285,11 +285,11 @@ def test_the_recipe_for_pytest(program, tmp_path):
     (tmp_path / "hw1.yaml").write_text(ASSIGNMENT, encoding="utf-8")
     run = f'"{sys.executable}" -m pytest -q -p no:cacheprovider --rootdir . test_answers.py'
     (tmp_path / "answers.yaml").write_text(RIGHT, encoding="utf-8")
-    done = bash(run, tmp_path)
+    done = bash(run, tmp_path, PYTEST_ADDOPTS="")  # what those who run these tests like is not the reader's
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
     (tmp_path / "answers.yaml").write_text(WRONG, encoding="utf-8")
-    done = bash(run, tmp_path)
+    done = bash(run, tmp_path, PYTEST_ADDOPTS="")
     assert done.returncode == 1
     assert "test_answers.py::test_answer[q1] - AssertionError" in done.stdout
 

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("numpy", reason="the numeric extra is not installed")
 
-from archcalc.numeric import peak  # noqa: E402
-from archcalc.numeric.peak import Peak  # noqa: E402
+from archcalc.numeric import peak
+from archcalc.numeric.peak import Peak
 
 
 class System:

@@ -92,6 +92,7 @@ QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
     "connections": lambda asked: asked.counts.connections,
     "weight_bytes": lambda asked: asked.counts.weight_bytes,
     "activation_bytes": lambda asked: asked.counts.activation_elements * BYTES,
+    "forward_backward_bytes": lambda asked: 2 * asked.counts.activation_elements * BYTES,
     "peak_activation_bytes": lambda asked: asked.peak,
     "out": lambda asked: asked.shape,
     "out.c": lambda asked: asked.shape.channels,

@@ -178,7 +178,7 @@ def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:
     return list(found.values())
 
 
-_PER_POSITION = frozenset({"macs", "flops", "connections", "neurons", "activation_bytes"})
+_PER_POSITION = frozenset({"macs", "flops", "connections", "neurons", "activation_bytes", "forward_backward_bytes"})
 
 
 def _rank(candidate: Candidate) -> int:

@@ -21,7 +21,7 @@ from archcalc.spec.document import Document
 
 ADDS_UP = frozenset(
     {"params", "trainable_params", "fixed_params", "weights", "buffers", "macs", "flops", "connections", "neurons",
-     "weight_bytes", "activation_bytes"}
+     "weight_bytes", "activation_bytes", "forward_backward_bytes"}
 )  # fmt: skip
 """Figures of a net that are the sum of those of its layers."""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 
 def substituted(text: str, values: Mapping[str, int]) -> str:
     """The text with numbers in the place of its `$names`; `$$` is a dollar."""
-    return _pattern(values).sub(lambda match: _number(match, values), text)
+    if "$" not in text:
+        return text
+    return _pattern(tuple(values)).sub(lambda match: _number(match, values), text)
 
 
 def names_in(text: str, known: Collection[str]) -> tuple[list[str], list[tuple[str, int]]]:
     """The known names that a text uses, and what looks like a name and is none, with its offset."""
     used: list[str] = []
     unknown: list[tuple[str, int]] = []
-    for match in _pattern(known).finditer(text):
+    for match in _pattern(tuple(known)).finditer(text):
         if match["name"] is not None:
             used.append(match["name"])
         elif match[0] != "$$":
@@ -23,7 +26,8 @@ def names_in(text: str, known: Collection[str]) -> tuple[list[str], list[tuple[s
     return used, unknown
 
 
-def _pattern(known: Collection[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=64)
+def _pattern(known: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = "|".join(sorted(map(re.escape, known), key=len, reverse=True)) or r"\b\B"
     return re.compile(rf"\$(?:\$|(?P<curly>\{{)?(?P<name>{longest_first})(?(curly)\}})|(?P<word>\{{?\w+\}}?)?)")
 

@@ -110,8 +110,8 @@ def count_of(node: Node, word: str) -> int:
     counts = counts_of(node)
     if word == "fixed_params":
         return counts.params - counts.trainable_params
-    if word == "activation_bytes":
-        return counts.activation_elements * BYTES
+    if word in ("activation_bytes", "forward_backward_bytes"):
+        return counts.activation_elements * BYTES * (2 if word == "forward_backward_bytes" else 1)
     count = getattr(counts, word)
     assert isinstance(count, int)
     return count

@@ -12,7 +12,8 @@ from archcalc.homework.misconceptions.catalogue import Candidate
 from archcalc.homework.question import Question
 
 PEAK = "peak_activation_bytes"
-ACTIVATIONS = ("activation_bytes", PEAK)
+BOTH_WAYS = "forward_backward_bytes"
+ACTIVATIONS = ("activation_bytes", PEAK, BOTH_WAYS)
 
 BATCHES = (16, 32, 64, 100, 128, 256)
 """Batch sizes that are usual."""
@@ -24,7 +25,8 @@ def memory_candidates(question: Question) -> Iterator[Candidate]:
     assert isinstance(actual, Fraction)
     if question.word != "weight_bytes" and question.word not in ACTIVATIONS:
         return
-    for factor, id, feedback, convention in _FACTORS[question.word in ACTIVATIONS]:
+    factors = _TRAINED if question.word == BOTH_WAYS else _FACTORS[question.word in ACTIVATIONS]
+    for factor, id, feedback, convention in factors:
         yield Candidate(actual * factor, id, (), "net", feedback, convention)
     if question.word in ACTIVATIONS:
         yield from _of_activations(question, actual)
@@ -58,6 +60,12 @@ _VALUES = (
     (Fraction(8), "mem.bits", "That is bits.", False),
     (Fraction(2), "mem.double", "A float32 takes four bytes.", False),
 )
+_TRAINED = (
+    *_VALUES,
+    (Fraction(1, 2), "mem.fwd_only", "Training keeps a gradient beside each value too.", True),
+)
+"""Of the values and their gradients."""
+
 _FACTORS = (
     (
         *_VALUES,

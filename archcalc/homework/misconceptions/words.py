@@ -147,6 +147,7 @@ MISCONCEPTIONS: dict[str, tuple[str, str]] = {
     "mem.bits": ("gave bits", "L"),
     "mem.double": ("took 8 bytes for a value", "L"),
     "mem.kib": ("took 1024 for 1000, or back", "C"),
+    "mem.fwd_only": ("left the gradients out", "L"),
     "mem.with_grad": ("counted the gradients too", "L"),
     "mem.optimizer": ("counted the optimizer's state too", "L"),
     "mem.batch": ("counted a batch", "L"),

@@ -40,8 +40,8 @@ _LAYERS = (
 )  # fmt: skip
 _NETS = (
     ("lenet5", "params macs weights conv2.params fc1.params fc2.params pool2.rf conv2.out neurons connections "
-               "weight_bytes activation_bytes peak_activation_bytes min_input ratio(conv2.params,conv1.params) "
-               "ratio(pool1.out.w,conv1.out.w) ratio(pool1.elements,conv1.elements)"),
+               "weight_bytes activation_bytes forward_backward_bytes peak_activation_bytes min_input "
+               "ratio(conv2.params,conv1.params) ratio(pool1.out.w,conv1.out.w) ratio(pool1.elements,conv1.elements)"),
     ("alexnet", "conv5.rf params conv1.out.w"),
     ("""\
 name: residual

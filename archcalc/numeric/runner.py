@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -16,6 +17,9 @@ from archcalc.numeric.memory import plan
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.options import DEFAULT_BACKEND, DTYPES, Options
 from archcalc.numeric.reference import Tensors
+
+NUMBA = (("0", "68"), ("0", "69"))
+"""Versions that the compiled programs are written for."""
 
 
 class Ran(Protocol):
@@ -216,14 +220,23 @@ def run_through(graph: Graph, material: Material, options: Options, value: int) 
 
 def check_backend(options: Options) -> None:
     """Raise UnsupportedError where the extra of a backend is missing, BackendError where there is no GPU."""
-    if options.backend == "numba" and find_spec("numba") is None:
-        raise UnsupportedError(
-            "--backend numba needs numba, which is not installed", help="pip install 'archcalc[fast]'"
-        )
+    if options.backend == "numba":
+        _check_numba()
     if options.backend == "cupy":
         from archcalc.numeric.gpu.device import cupy_with_a_gpu
 
         cupy_with_a_gpu()
+
+
+def _check_numba() -> None:
+    """Other versions may lack the inner parts of numba that the compiled programs are made of."""
+    help = "pip install 'archcalc[fast]'"
+    if find_spec("numba") is None:
+        raise UnsupportedError("--backend numba needs numba, which is not installed", help=help)
+    found = version("numba")
+    if tuple(found.split(".")[:2]) not in NUMBA:
+        known = " or ".join(".".join(parts) for parts in NUMBA)
+        raise UnsupportedError(f"--backend numba needs numba {known}, {found} is installed", help=help)
 
 
 def cores() -> int:

@@ -322,6 +322,15 @@ def test_an_extra_that_is_missing_is_named(monkeypatch):
     )  # fmt: skip
 
 
+def test_another_numba(monkeypatch):
+    monkeypatch.setattr("archcalc.numeric.runner.find_spec", lambda name: object())
+    monkeypatch.setattr("archcalc.numeric.runner.version", lambda name: "0.61.2")
+    with pytest.raises(UnsupportedError) as caught:
+        run_network(IDENTITY, Options(backend="numba"))
+    assert caught.value.what == "--backend numba needs numba 0.68 or 0.69, 0.61.2 is installed"
+    assert (caught.value.help, caught.value.exit_code) == ("pip install 'archcalc[fast]'", 6)
+
+
 def test_too_little_memory_for_the_engine(monkeypatch):
     def none_left(*_, **__):
         raise MemoryError

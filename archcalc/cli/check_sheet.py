@@ -143,12 +143,10 @@ def _refused(error: ArchcalcError, address: str, assessor: Assessor | None) -> M
 
 def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool) -> str:
     """The text in the width and the colours of the terminal."""
-    from shutil import get_terminal_size
-
     from archcalc.report.escape import log
     from archcalc.report.homework_text import render
 
-    return log(render(sheets, quiet, session.width or get_terminal_size().columns, session.color))
+    return log(render(sheets, quiet, session.columns, session.color))
 
 
 def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:

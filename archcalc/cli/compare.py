@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from archcalc.cli.explain import width_of
 from archcalc.cli.options import Format, Output
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import UsageError
@@ -56,7 +55,7 @@ def register(app: typer.Typer) -> None:
         elif format_ == "csv":
             session.table(report.comparison_rows(comparison), format_, output)
         else:
-            width = width_of(session) if format_ == "text" else 120
+            width = session.text_width if format_ == "text" else 120
             session.table(report.comparison_table(comparison, width), format_, output)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,11 +61,4 @@ def write(session: Session, explanation: Explanation, format: str, output: Path 
     elif format == "latex":
         session.write(report.explanation_latex(explanation, lecture), output)
     else:
-        session.write(report.explanation_text(explanation, width_of(session), lecture), output)
-
-
-def width_of(session: Session) -> int:
-    """Columns to write in: the terminal's, or 100 in a pipe."""
-    if session.width is not None:
-        return session.width
-    return shutil.get_terminal_size().columns if session.terminal else 100
+        session.write(report.explanation_text(explanation, session.text_width, lecture), output)

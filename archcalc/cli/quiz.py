@@ -159,11 +159,13 @@ def _lint(quiz: typer.Typer) -> None:
         check_format(format_, ("text", "json", "github"))
         assessor = assessor_of(assignment)
         found = look(assessor.assignment, assessor.catalogue)
+        given = assessor.assignment.id, found.powers, found.findings
         if format_ == "github":
             session.write(lint_annotations(found.findings), output)
+        elif format_ == "json":
+            session.write(lint_json(*given), output)
         else:
-            write = lint_json if format_ == "json" else lint_text
-            session.write(write(assessor.assignment.id, found.powers, found.findings), output)
+            session.write(lint_text(*given, width=0 if output else session.columns), output)
         return TO_MEND if worst(found.findings) else 0
 
 

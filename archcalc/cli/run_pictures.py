@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +87,7 @@ def _draw_maps(
     if format == "json":
         session.write(run_maps.maps_json(found), output)
     elif output is None or output.suffix.lower() == ".txt":
-        session.write(run_maps.maps_text(found, _width(session)), output)
+        session.write(run_maps.maps_text(found, session.text_width), output)
     else:
         from archcalc.numeric.picture import save_maps
 
@@ -162,9 +161,3 @@ def _image(graph: Graph, options: Options) -> Array | None:
     if path is None or not is_image(path):
         return None
     return read_input(path, graph.inputs[0][1], replace(options.reading, normalize=None))[0]
-
-
-def _width(session: Session) -> int:
-    if not session.terminal:
-        return 100
-    return session.width or shutil.get_terminal_size().columns

@@ -33,6 +33,20 @@ class Session:
         color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         return cls(sys.stdout, sys.stderr, terminal, color)
 
+    @property
+    def columns(self) -> int:
+        """Of the terminal; 0 where lines may be of any length."""
+        if not self.terminal:
+            return 0
+        from shutil import get_terminal_size
+
+        return self.width or get_terminal_size().columns
+
+    @property
+    def text_width(self) -> int:
+        """Columns to break text at: the terminal's, or 100 in a pipe."""
+        return self.width or self.columns or 100
+
     def table(self, table: Table, format: str = "text", output: Path | None = None) -> None:
         """Write a table in a format that people or spreadsheets read."""
         if format == "text" and output is None and self.terminal:

@@ -53,7 +53,7 @@ def explained(answer: MarkedAnswer, width: int = 0) -> Iterator[str]:
     for index, remark in enumerate(answer.remarks):
         if remark.text and remark.length and not _same_excerpt(answer, index):
             yield from _excerpt(remark, min(WIDEST, max(width, NARROWEST) - len(INDENT) - 8) if width else WIDEST)
-        yield from _wrapped(f"{INDENT}{one_line(remark.message)}", width)
+        yield from wrapped(f"{INDENT}{one_line(remark.message)}", width)
 
 
 def count(sheet: MarkedSheet) -> str:
@@ -81,19 +81,19 @@ def _sheet(sheet: MarkedSheet, quiet: bool, width: int, color: bool) -> Iterator
     for answer in sheet.answers:
         if not quiet or not answer.passes:
             yield from _answer(answer, points, width, color)
-    yield from _wrapped(count(sheet), width)
+    yield from wrapped(count(sheet), width)
 
 
 def _answer(answer: MarkedAnswer, points: bool, width: int, color: bool) -> Iterator[str]:
     worth = f"{points_text(answer.points)}/{worth_text(answer.max_points)}  " if points else ""
     place = f"{name(answer.place.file)}:{answer.place.line}:{answer.place.column}"
     style = _STYLES.get(answer.verdict, _RED)
-    for line in _wrapped(f"{place}  {name(answer.id)}  {worth}{headline(answer)}", width):
+    for line in wrapped(f"{place}  {name(answer.id)}  {worth}{headline(answer)}", width):
         yield f"{style}{line}{_OFF}" if color and style else line
     yield from explained(answer, width)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """The lines of a text at a terminal; what does not fit goes on below, indented."""
     if not width or len(text) <= width:
         return [text]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archcalc.report.annotations import annotation
 from archcalc.report.escape import one_line
+from archcalc.report.homework_text import wrapped
 from archcalc.report.json import document
 from archcalc.report.quiz import Finding, Power
 from archcalc.report.table import Column, Table
@@ -14,13 +15,19 @@ from archcalc.report.text import plain
 _WIDEST = 36
 
 
-def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[Finding]) -> str:
-    """`hw1.yaml:9:10: note: q1: cannot tell out.ceil from the right answer [blind]`, the table, and a count."""
-    lines = [
-        f"{one_line(str(f.place))}: {f.level}: {one_line(f.question)}: {one_line(f.says)} [{f.rule}]" for f in findings
-    ]
+def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[Finding], width: int = 0) -> str:
+    """`hw1.yaml:9:10: note: q1: cannot tell out.ceil from the right answer [blind]`, the table, and a count.
+
+    Args:
+        width: columns of the terminal; 0 where lines may be of any length.
+    """
+    lines = [line for finding in findings for line in wrapped(_said(finding), width)]
     table = [plain(power_table(powers))] if powers else []
     return "\n".join([*lines, *([""] if lines and table else []), *table, _count(assignment, findings)]) + "\n"
+
+
+def _said(f: Finding) -> str:
+    return f"{one_line(str(f.place))}: {f.level}: {one_line(f.question)}: {one_line(f.says)} [{f.rule}]"
 
 
 def power_table(powers: Sequence[Power]) -> Table:

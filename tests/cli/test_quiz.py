@@ -218,3 +218,13 @@ def test_a_terminal(archcalc):
         "quiz", "key", "-a", "hw1.yaml", "--student", "s1", "--secret-file", "secret", terminal=True, width=120
     )
     assert "Output width of conv1 in lenet5" in run.out
+
+
+def test_lint_at_a_terminal(archcalc):
+    """No word is broken."""
+    run = archcalc("quiz", "lint", "hw1.yaml", terminal=True, width=80)
+    assert run.out.startswith(
+        "hw1.yaml:4:10: note: q1: cannot tell out.ceil, out.plus1_inside, out.fractional,\n"
+        "   out.pad_ignored, out.pad_once, out.pad_is_k and 1 more from the right answer\n"
+        "   [blind]\n"
+    )

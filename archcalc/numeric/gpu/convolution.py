@@ -79,10 +79,10 @@ def method_of(geometry: Geometry, exact: bool, dtype: str) -> str:
 
 
 def _depthwise(g: Geometry, device: Device, x: Map, weight: Array, y: Map, ends: Ends, _: Array) -> Step:
-    sizes = (*_sizes(g), *g.kernel, *g.stride, *g.dilation, *g.before)
+    around = (*sizes(g), *g.kernel, *g.stride, *g.dilation, *g.before)
     return lambda: device.launch(
         "depthwise", g.batch * g.stops * g.channels,
-        values(x), pitch(x), weight, values(y), pitch(y), *sizes, *ends.arguments(),
+        values(x), pitch(x), weight, values(y), pitch(y), *around, *ends.arguments(),
     )  # fmt: skip
 
 
@@ -198,5 +198,6 @@ def _part(place: Map, example: int, channel: int = 0) -> Array:
     return values(place)[example * place.height * place.width * pitch(place) + channel :]
 
 
-def _sizes(g: Geometry) -> tuple[int, ...]:
+def sizes(g: Geometry) -> tuple[int, ...]:
+    """As every kernel with a window takes them."""
     return g.batch, g.height, g.width, g.channels, g.out_height, g.out_width

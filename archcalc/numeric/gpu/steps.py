@@ -17,13 +17,13 @@ from archcalc.numeric.engine.fold import folded, scale_and_shift
 from archcalc.numeric.engine.fuse import Operation
 from archcalc.numeric.engine.kernels.base import Geometry, Place, Scratch, geometry_of
 from archcalc.numeric.engine.kernels.fallback import planes
+from archcalc.numeric.engine.kernels.pool import shares_of
 from archcalc.numeric.engine.layout import NO_BORDER, Border, Map, Planar
 from archcalc.numeric.forward import output_of_layer, tensors_of
-from archcalc.numeric.gpu.convolution import Convolution, Ends, method_of, pitch, values
+from archcalc.numeric.gpu.convolution import Convolution, Ends, method_of, pitch, sizes, values
 from archcalc.numeric.gpu.device import Device, Step
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.base import Tensors
-from archcalc.numeric.reference.slide import padded, slid, tap_axes
 
 
 @record
@@ -161,7 +161,7 @@ def _max_pool(setting: Setting, operation: Operation) -> GpuKernel | None:
 
     def step(arrays: Arrays) -> Step:
         (x,), y = _maps(arrays.x), _map(arrays.y)
-        arguments = (values(x), pitch(x), values(y), pitch(y), *_sizes(g))
+        arguments = (values(x), pitch(x), values(y), pitch(y), *sizes(g))
         windows = (*g.kernel, *g.stride, *g.dilation, *g.before, -inf)
         return lambda: setting.device.launch("max_pool", g.batch * g.stops * g.channels, *arguments, *windows)
 
@@ -175,13 +175,11 @@ def _avg_pool(setting: Setting, operation: Operation) -> GpuKernel | None:
     if len(node.shape) != 3:
         return None
     g = _geometry(setting, node)
-    windows = layer.windows(node.input_shapes[0])
-    cells = padded(np.ones((1, 1, g.height, g.width)), windows, float(layer.count_include_pad))
-    shares = 1 / slid(cells, windows).sum(tap_axes(windows))[0, 0]
+    shares = shares_of(g, layer.windows(node.input_shapes[0]), layer.count_include_pad)
 
     def step(arrays: Arrays) -> Step:
         (x,), y = _maps(arrays.x), _map(arrays.y)
-        arguments = (values(x), pitch(x), values(y), pitch(y), *_sizes(g), *g.kernel, *g.stride, *g.before)
+        arguments = (values(x), pitch(x), values(y), pitch(y), *sizes(g), *g.kernel, *g.stride, *g.before)
         inverse = arrays.tensors["shares"]
         return lambda: setting.device.launch("avg_pool", g.batch * g.stops * g.channels, *arguments, inverse)
 
@@ -336,10 +334,6 @@ def _geometry(setting: Setting, node: Node, groups: int = 1) -> Geometry:
     layer: Conv | MaxPool | AvgPool | DepthwiseConv = node.layer  # type: ignore[assignment]
     x = node.input_shapes[0]
     return geometry_of(setting.batch, x, node.shape, layer.windows(x), groups)
-
-
-def _sizes(g: Geometry) -> tuple[int, ...]:
-    return g.batch, g.height, g.width, g.channels, g.out_height, g.out_width
 
 
 def _of(index: int, tensors: Mapping[str, Array]) -> dict[str, Array]:

@@ -39,7 +39,7 @@ class Pool:
         if isinstance(self.layer, MaxPool):
             return tensors
         windows = self.layer.windows(Shape((1, self.geometry.height, self.geometry.width)))
-        return {"shares": 1 / self._counts(windows, self.layer.count_include_pad)}
+        return {"shares": shares_of(self.geometry, windows, self.layer.count_include_pad)}
 
     def phases(self, bound: Bound) -> list[Phase]:
         (x,), y, g = bound.x, bound.y, self.geometry
@@ -56,12 +56,6 @@ class Pool:
             return lambda _: move(*arguments, g.before, shares, box)
 
         return [[block(box) for box in boxes(g.batch, g.out_height, 2 * self.threads)]]
-
-    def _counts(self, windows: tuple[Window, ...], with_padding: bool) -> Array:
-        """How many cells of each window count, (out height, out width)."""
-        cells = padded(np.ones((1, 1, self.geometry.height, self.geometry.width)), windows, float(with_padding))
-        counts: Array = slid(cells, windows).sum(tap_axes(windows))[0, 0]
-        return counts
 
 
 @record
@@ -94,3 +88,10 @@ class GlobalAverage:
             return lambda _: move(x.base, x.at, x.height, x.width, x.channels, flat, n0, n1)
 
         return [[part(n0, n1) for n0, n1, _, _ in boxes(self.batch, 1, min(self.batch, self.threads))]]
+
+
+def shares_of(g: Geometry, windows: tuple[Window, ...], with_padding: bool) -> Array:
+    """One over the cells that count in each window of a mean, (out height, out width)."""
+    cells = padded(np.ones((1, 1, g.height, g.width)), windows, float(with_padding))
+    shares: Array = 1 / slid(cells, windows).sum(tap_axes(windows))[0, 0]
+    return shares

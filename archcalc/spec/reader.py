@@ -7,6 +7,7 @@ duplicate keys are refused, and so is a text over its limits. All that one run c
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -89,6 +90,20 @@ class _Reader:
         """Take the events one by one; where the syntax breaks, return that place."""
         import yaml
 
+        text = self.without_directives()
+        try:
+            self.feed(text)
+        except yaml.scanner.ScannerError as error:
+            self.look_ahead(text, error.context_mark or error.problem_mark)
+            return self.stumble(error)
+        except yaml.MarkedYAMLError as error:
+            return self.stumble(error)
+        return None
+
+    def feed(self, text: str) -> None:
+        """Hand every event of a text to its handler."""
+        import yaml
+
         loader: Any = getattr(yaml, "CLoader", yaml.Loader)  # the pure one where libyaml is missing
         handlers = {
             yaml.ScalarEvent: self.scalar,
@@ -99,17 +114,25 @@ class _Reader:
             yaml.AliasEvent: self.alias,
             yaml.DocumentStartEvent: self.document,
         }
-        events = iter(yaml.parse(self.without_directives(), Loader=loader))
-        try:
-            for event in events:
-                handler = handlers.get(type(event))
-                if handler is not None:
-                    handler(event)
-                if self.documents > 1:
-                    break
-        except yaml.MarkedYAMLError as error:
-            return self.stumble(error)
-        return None
+        for event in yaml.parse(text, Loader=loader):
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+            if self.documents > 1:
+                break
+
+    def look_ahead(self, text: str, mark: Any) -> None:
+        """Hold what a scanner read before its stumble, whose events it kept back, to the limits.
+
+        It reads up to 1,024 characters ahead to see whether a colon follows, and libyaml from 0.2.6 on stops by
+        itself at 1,000 brackets. The text before what it stumbled over, read as if it ended there, gives those events.
+        """
+        import yaml
+
+        lines = text.split("\n")[: mark.line + 1]
+        before = "\n".join([*lines[:-1], lines[-1][: mark.column]]) if lines else ""
+        with suppress(yaml.MarkedYAMLError):
+            _Reader(self.source, self.limits).feed(before)
 
     def without_directives(self) -> str:
         """The text with the directives at its head refused and blanked out."""

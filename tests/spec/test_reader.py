@@ -424,8 +424,18 @@ def test_the_depth_has_a_limit(opening):
 FOLD = "fold what repeats with `repeat=` and `blocks:`"
 
 
-def test_fifty_thousand_brackets_are_refused():
-    assert errors_of("[" * 50_000) == [(1, 49, 1, "nested deeper than 48 levels, the limit", FOLD)]
+@both_parsers
+@pytest.mark.parametrize("count", [999, 1_000, 1_001, 50_000])  # libyaml 0.2.6 stops by itself at 1,000
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[{", "{a: "])
+def test_thousands_of_brackets_are_refused_at_the_limit(opening, count):
+    column = 48 * len(opening) // (2 if opening == "[{" else 1) + 1
+    assert errors_of(opening * count) == [(1, column, 1, "nested deeper than 48 levels, the limit", FOLD)]
+
+
+@both_parsers
+def test_depth_is_told_before_what_the_scanner_read_ahead():
+    assert errors_of("[" * 60 + '"never closed') == [(1, 49, 1, "nested deeper than 48 levels, the limit", FOLD)]
+    assert [what for *_, what, _ in errors_of("[" * 40 + '"never closed')] == ['the quote " is never closed']
 
 
 def test_the_number_of_nodes_has_a_limit():

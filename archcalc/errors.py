@@ -120,6 +120,11 @@ class UsageError(ArchcalcError):
 
     exit_code = 2
 
+    @classmethod
+    def of(cls, option: str, error: ArchcalcError) -> UsageError:
+        """The error of what an option says."""
+        return cls(f"{option}: {error.what}", help=error.help)
+
 
 class AssignmentError(ArchcalcError):
     """The teacher's file is wrong."""

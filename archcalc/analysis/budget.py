@@ -1,88 +1,92 @@
-"""Bounds that a network is held against: at most so many params, MACs or bytes, a field of at least so many cells."""
+"""Bounds that a network is held against beside the claims of its spec, as options of the command line say them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from math import floor
+from collections.abc import Sequence
 
-from archcalc.analysis.claims import ClaimResult
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_require import demand, parse_requirement
-from archcalc.analysis.summary import Summary, summarize
-from archcalc.core import Shape
+from archcalc.analysis.claims import ClaimResult, Figures, Held, claim_result, hold, is_figure, known_figure
+from archcalc.core.demand import Demand, parse_demand, parse_wanted
 from archcalc.core.record import record
-from archcalc.core.units import Quantity, parse_quantity
-from archcalc.errors import Place, SpecError, UsageError
+from archcalc.errors import Place, SpecError, UnknownName, UsageError
 from archcalc.graph.graph import Graph
 
-MAXIMA: dict[str, Callable[[Summary], int]] = {
-    "params": lambda summary: summary.totals.params,
-    "macs": lambda summary: summary.totals.macs,
-    "weight_bytes": lambda summary: summary.totals.weight_bytes,
-    "peak_activation_bytes": lambda summary: summary.peak_activation_bytes,
+MAXIMA = {
+    "--max-params": "params",
+    "--max-macs": "macs",
+    "--max-weights": "weight_bytes",
+    "--max-peak": "peak_activation_bytes",
 }
-"""What may be bounded from above, batch 1, float32."""
+"""The options that bound a figure from above, batch 1, float32."""
 
 
 @record
-class Bound:
-    """At most so much of a quantity, as an option said it."""
+class Budget:
+    """One demand, and the option that says it."""
 
-    quantity: str
+    demand: Demand
     option: str
-    text: str
-    most: Quantity
+    claimed: str
+    """In words."""
 
 
-def bound(quantity: str, option: str, text: str) -> Bound:
-    """Read `5M` or `64MiB`. Raises UsageError."""
+def at_most(option: str, text: str) -> Budget:
+    """Read the `5M` of `--max-params 5M`. Raises UsageError."""
+    figure = MAXIMA[option]
     try:
-        most = parse_quantity(text)
+        wanted = parse_wanted(figure, f"<= {text}")
     except SpecError as error:
-        raise UsageError(f"{option}: {error.what}", help=error.help) from None
-    if most.approximate:
-        raise UsageError(f"{option}: a bound is exact, got {text}", help=f"write {text.lstrip('~≈ ')}")
-    if most.in_bytes != quantity.endswith("bytes") and most.unit:
-        help = "write 64MiB or 64MB" if quantity.endswith("bytes") else "write 5M or 600K"
-        raise UsageError(f"{option}: {text} has the wrong unit for {quantity}", help=help)
-    return Bound(quantity, option, text, most)
+        raise UsageError.of(option, error) from None
+    return Budget(Demand(figure, wanted, f"{figure} <= {text}"), option, f"at most {text}")
 
 
-def check_bounds(graph: Graph, file: str, bounds: Sequence[Bound]) -> tuple[ClaimResult, ...]:
-    """Whether each bound holds."""
-    if not bounds:
-        return ()
-    summary = summarize(graph)
-    found = []
-    for limit in bounds:
-        actual = MAXIMA[limit.quantity](summary)
-        holds = actual <= limit.most.value
-        found.append(_result(limit.quantity, f"at most {limit.text}", actual, holds, limit.option, file))
-    return tuple(found)
-
-
-def check_fields(graph: Graph, file: str, minima: Mapping[str, str]) -> tuple[ClaimResult, ...]:
-    """Whether the receptive field of each layer is at least so large. Raises UnknownName."""
-    if not minima:
-        return ()
-    fields = ReceptiveFields(graph)
-    found = []
-    for layer, least in minima.items():
-        held = demand(fields, parse_requirement(f"{layer}>={least}"))
-        sizes = Shape(floor(low) if low is not None else 0 for low, _ in held.actual)
-        actual = sizes[0] if len(set(sizes)) == 1 else sizes
-        found.append(_result(f"{layer}.rf", f"at least {least}", actual, held.holds, "--min-rf", file))
-    return tuple(found)
-
-
-def minimum(text: str) -> tuple[str, str]:
-    """Read `conv5=163`, `conv5>=163` or `conv5=51x35`. Raises UsageError."""
-    match = re.fullmatch(r"\s*([^=<>]+?)\s*>?=\s*(\d+(?:x\d+)*)\s*", text)
-    if match is None:
+def least_field(text: str) -> Budget:
+    """Read the `conv5=163`, `conv5>=163` or `conv5=51x35` of `--min-rf`. Raises UsageError."""
+    try:
+        demand = parse_demand(text.replace(">=", "=").replace("=", ">=", 1), lambda layer: f"{layer}.rf")
+    except SpecError:
+        demand = None
+    if demand is None or demand.wanted.sign != ">=":
         raise UsageError(f"--min-rf {text} is not LAYER=CELLS", help="write --min-rf conv5=163")
-    return match[1], match[2]
+    return Budget(demand, "--min-rf", f"at least {demand.wanted.text.lstrip('>= ')}")
 
 
-def _result(subject: str, claimed: str, actual: int | Shape, holds: bool, source: str, file: str) -> ClaimResult:
-    return ClaimResult(subject, claimed, actual, holds, "", source, Place(file, 1, 1))
+def required(text: str) -> Budget:
+    """Read the `conv5.out.c <= 512` of `--require`. Raises UsageError."""
+    try:
+        demand = parse_demand(text, known_figure)
+    except SpecError as error:
+        raise UsageError.of("--require", error) from None
+    return Budget(demand, "--require", demand.wanted.text)
+
+
+def field_demand(graph: Graph, text: str) -> Demand:
+    """Read a `--require` of `archcalc rf`, where `conv5>=163` is about `conv5.rf`. Raises UsageError."""
+    layers = set(graph.addresses())
+
+    def figure(subject: str) -> str:
+        return f"{subject}.rf" if subject in layers or not is_figure(subject) else subject
+
+    try:
+        return parse_demand(text, figure)
+    except SpecError as error:
+        raise UsageError.of("--require", error) from None
+
+
+def check_budgets(graph: Graph, file: str, budgets: Sequence[Budget]) -> tuple[ClaimResult, ...]:
+    """Whether each holds. Raises UnknownName for a layer that is not there."""
+    figures, place = Figures(graph), Place(file, 1, 1)
+    found = []
+    for budget in budgets:
+        held = hold_option(figures, budget.demand, budget.option)
+        found.append(claim_result(held, budget.claimed, budget.option, place))
+    return tuple(found)
+
+
+def hold_option(figures: Figures, demand: Demand, option: str) -> Held:
+    """Hold the demand of an option. Raises UnknownName, and UsageError for what cannot be asked of that figure."""
+    try:
+        return hold(figures, demand)
+    except UnknownName:
+        raise
+    except SpecError as error:
+        raise UsageError.of(option, error) from None

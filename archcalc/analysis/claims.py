@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from archcalc.analysis.summary import BYTES, Counts, Summary, summarize
 from archcalc.core import Shape
@@ -11,6 +13,11 @@ from archcalc.errors import Place, SpecError, UnknownName
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.spec.document import Claim
 from archcalc.spec.names import did_you_mean, listed, nearest
+
+if TYPE_CHECKING:
+    from archcalc.analysis.receptive import ReceptiveFields
+    from archcalc.analysis.receptive_figures import Extent
+    from archcalc.core.demand import Demand, Ends
 
 
 @record
@@ -26,13 +33,54 @@ class ClaimResult:
     place: Place
 
 
+class Figures:
+    """The figures of one network; its summary and its fields are computed where the first figure needs them."""
+
+    def __init__(self, graph: Graph, summary: Summary | None = None, fields: ReceptiveFields | None = None) -> None:
+        self.graph = graph
+        if summary is not None:
+            self.summary = summary
+        if fields is not None:
+            self.fields = fields
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The table of the network."""
+        return summarize(self.graph)
+
+    @cached_property
+    def fields(self) -> ReceptiveFields:
+        """Its receptive fields."""
+        from archcalc.analysis.receptive import ReceptiveFields
+
+        return ReceptiveFields(self.graph)
+
+    def of(self, subject: str) -> int | Shape | Extent:
+        """The figure at `conv1.params`, `pool2.out.h`, `conv5.rf` or `macs`. Raises UnknownName with the nearest."""
+        part, name = split_subject(self.graph, subject)
+        return QUANTITIES[name](Asked(self, part))
+
+    def total(self, quantity: str) -> int:
+        """A number of the whole network."""
+        number = QUANTITIES[quantity](Asked(self, None))
+        assert isinstance(number, int)
+        return number
+
+
 @record
 class Asked:
     """What a quantity may be computed from: a layer, a group or (part is None) the whole net."""
 
-    graph: Graph
-    summary: Summary
+    figures: Figures
     part: Node | Group | None
+
+    @property
+    def graph(self) -> Graph:
+        return self.figures.graph
+
+    @property
+    def summary(self) -> Summary:
+        return self.figures.summary
 
     @property
     def counts(self) -> Counts:
@@ -52,9 +100,14 @@ class Asked:
         return self.part.shape if isinstance(self.part, Node) else self.graph.value_shape(self.part.output)
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The layers of the part."""
+        return self.graph.nodes if self.part is None else self.graph.nodes_of(self.part)
+
+    @property
     def weights(self) -> int:
         """Params without the biases."""
-        return weights_of(self.graph.nodes if self.part is None else self.graph.nodes_of(self.part))
+        return weights_of(self.nodes)
 
     @property
     def peak(self) -> int:
@@ -64,15 +117,15 @@ class Asked:
         return self.summary.peak_activation_bytes
 
 
-def _of_field(word: str) -> Callable[[Asked], int | float | Shape]:
+def _of_field(word: str) -> Callable[[Asked], Extent]:
     """A figure of the receptive field; only a layer has one."""
 
-    def figure(asked: Asked) -> int | float | Shape:
-        from archcalc.analysis.receptive_require import claimed_figure
+    def figure(asked: Asked) -> Extent:
+        from archcalc.analysis.receptive_figures import extent
 
         if asked.part is None:
             raise SpecError(f"`{word}` is a figure of a layer", help=f"name it: conv5.{word}")
-        return claimed_figure(asked.graph, asked.part.name, word)
+        return extent(asked.figures.fields, asked.part.name, word)
 
     return figure
 
@@ -80,7 +133,7 @@ def _of_field(word: str) -> Callable[[Asked], int | float | Shape]:
 _FIELD_WORDS = ("rf", "rf.min", "rf.max", "jump", "start", "padding")
 _FIELD_AXES = tuple(f"{word}.{axis}" for word in ("rf", "jump", "start", "padding") for axis in ("h", "w"))
 
-QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
+QUANTITIES: dict[str, Callable[[Asked], int | Shape | Extent]] = {
     "params": lambda asked: asked.counts.params,
     "trainable_params": lambda asked: asked.counts.trainable_params,
     "fixed_params": lambda asked: asked.counts.params - asked.counts.trainable_params,
@@ -99,25 +152,66 @@ QUANTITIES: dict[str, Callable[[Asked], int | float | Shape]] = {
     "out.h": lambda asked: _side(asked.shape, 2, "height"),
     "out.w": lambda asked: _side(asked.shape, 1, "width"),
     "elements": lambda asked: asked.shape.elements,
+    "layers": lambda asked: len(asked.nodes),
     **{word: _of_field(word) for word in (*_FIELD_WORDS, *_FIELD_AXES)},
 }
 """Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
+
+
+@record
+class Held:
+    """A demand, what is computed for it, and whether it holds."""
+
+    demand: Demand
+    actual: int | Shape | Extent
+    holds: bool
+
+    @property
+    def ends(self) -> Ends:
+        """The least and the largest value along each axis."""
+        return _ends(self.actual, self.demand.wanted.shape)
+
+
+def hold(figures: Figures, demand: Demand) -> Held:
+    """Hold a demand against what is computed: of a field along every axis, for the least and the largest unit."""
+    actual, wanted = figures.of(demand.subject), demand.wanted
+    ends = _ends(actual, wanted.shape)
+    values = len(wanted.values[0])
+    if values not in (1, len(ends)) and not wanted.shape:
+        axes = "1 axis" if len(ends) == 1 else f"{len(ends)} axes"
+        raise SpecError(f"`{demand.text}` has {values} values, {demand.subject} has {axes}")
+    return Held(demand, actual, wanted.holds(ends))
 
 
 def check_claims(graph: Graph, summary: Summary | None = None) -> tuple[ClaimResult, ...]:
     """Every claim of the spec; all are skipped where `--set` or `--input` changed what they speak of."""
     if graph.overridden:
         reason = f"skipped: {', '.join(graph.overridden)} changes the net"
-        return tuple(_result(claim, None, None, reason) for claim in graph.claims)
-    if summary is None and graph.claims:
-        summary = summarize(graph)
-    return tuple(_check(claim, graph, summary) for claim in graph.claims) if summary else ()
+        return tuple(
+            ClaimResult(c.demand.subject, c.demand.wanted.text, None, None, reason, c.source, c.place)
+            for c in graph.claims
+        )
+    figures = Figures(graph, summary)
+    return tuple(_check(claim, figures) for claim in graph.claims)
+
+
+def claim_result(held: Held, claimed: str, source: str, place: Place) -> ClaimResult:
+    """The result of a demand as that of a claim."""
+    subject = held.demand.subject
+    try:
+        return ClaimResult(subject, claimed, single(held.actual), held.holds, "", source, place)
+    except SpecError as error:
+        return ClaimResult(subject, claimed, None, held.holds, error.what, source, place)
 
 
 def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Shape:
     """The figure at `conv1.params`, `pool2.out.h` or `macs`. Raises UnknownName with the nearest."""
-    part, name = split_subject(graph, subject)
-    return QUANTITIES[name](Asked(graph, summary, part))
+    return single(Figures(graph, summary).of(subject))
+
+
+def single(figure: int | Shape | Extent) -> int | float | Shape:
+    """The one value of a figure. Raises SpecError where the units of a layer have several."""
+    return figure if isinstance(figure, int | Shape) else figure.single
 
 
 def weights_of(nodes: Iterable[Node]) -> int:
@@ -133,14 +227,38 @@ def weights_of(nodes: Iterable[Node]) -> int:
 
 def split_subject(graph: Graph, subject: str) -> tuple[Node | Group | None, str]:
     """The part and the quantity that a subject names. Raises UnknownName."""
+    address, name = _known(subject)
+    return (graph.part(address) if address else None), name
+
+
+def known_figure(subject: str) -> str:
+    """The subject itself, where it ends in a quantity that there is. Raises UnknownName."""
+    _known(subject)
+    return subject
+
+
+def is_figure(subject: str) -> bool:
+    """Whether a subject ends in a quantity that there is."""
+    return _split(subject) is not None
+
+
+def _known(subject: str) -> tuple[str, str]:
+    """The address, empty for the net, and the quantity."""
+    found = _split(subject)
+    if found is None:
+        asked = subject.replace("/", ".").rpartition(".")[2]
+        help = did_you_mean(nearest(asked, QUANTITIES)) or f"quantities are {listed(QUANTITIES, 20)}"
+        raise UnknownName(f"unknown quantity `{asked}`", help=help)
+    return found
+
+
+def _split(subject: str) -> tuple[str, str] | None:
     words = subject.replace("/", ".").split(".")
     for cut in range(len(words)):
         name = ".".join(words[cut:])
         if name in QUANTITIES:
-            return (graph.part(".".join(words[:cut])) if cut else None), name
-    asked = words[-1]
-    help = did_you_mean(nearest(asked, QUANTITIES)) or f"quantities are {listed(QUANTITIES, 20)}"
-    raise UnknownName(f"unknown quantity `{asked}`", help=help)
+            return ".".join(words[:cut]), name
+    return None
 
 
 def _side(shape: Shape, from_last: int, name: str) -> int:
@@ -150,19 +268,19 @@ def _side(shape: Shape, from_last: int, name: str) -> int:
     return shape[-from_last]
 
 
-def _check(claim: Claim, graph: Graph, summary: Summary) -> ClaimResult:
+def _ends(actual: int | Shape | Extent, shape: bool) -> Ends:
+    """Of an output its sizes where a shape is wanted, else how many values it has."""
+    if isinstance(actual, Shape):
+        return tuple((size, size) for size in actual) if shape else ((actual.elements, actual.elements),)
+    return ((actual, actual),) if isinstance(actual, int) else actual.ends
+
+
+def _check(claim: Claim, figures: Figures) -> ClaimResult:
+    demand = claim.demand
     try:
-        actual = quantity(graph, summary, claim.subject)
+        held = hold(figures, demand)
+        if demand.wanted.sign == "=":
+            single(held.actual)  # a claim of one value needs one
     except SpecError as error:
         raise error.at(claim.place) from None
-    if isinstance(actual, Shape) or isinstance(claim.value, Shape):
-        return _result(claim, actual, _same_shape(claim.value, actual), "")
-    return _result(claim, actual, claim.value.holds(actual), "")
-
-
-def _same_shape(claimed: object, actual: float | Shape) -> bool:
-    return isinstance(claimed, Shape) and isinstance(actual, Shape) and claimed == actual
-
-
-def _result(claim: Claim, actual: float | Shape | None, holds: bool | None, reason: str) -> ClaimResult:
-    return ClaimResult(claim.subject, claim.text, actual, holds, reason, claim.source, claim.place)
+    return claim_result(held, demand.wanted.text, claim.source, claim.place)

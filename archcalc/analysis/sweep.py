@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, product
 from math import prod
+from pathlib import PurePath
 from typing import Any
 
-from archcalc.analysis.summary import Summary, summarize
+from archcalc.analysis.claims import Figures, hold, is_figure
 from archcalc.analysis.variation import INPUT, MOST_VALUES, Axis, value_of
-from archcalc.core.record import record
+from archcalc.core.demand import Demand, parse_demand, split_demand
+from archcalc.core.record import record, replace
 from archcalc.core.units import parse_quantity, parse_shape
 from archcalc.errors import ArchcalcError, SpecError, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
@@ -20,16 +22,9 @@ from archcalc.spec.document import Document
 from archcalc.spec.expression import Expression, parse
 from archcalc.spec.names import did_you_mean, listed, nearest
 
-FIGURES: dict[str, Callable[[Summary], int]] = {
-    "params": lambda summary: summary.totals.params,
-    "macs": lambda summary: summary.totals.macs,
-    "flops": lambda summary: summary.totals.flops,
-    "weight_bytes": lambda summary: summary.totals.weight_bytes,
-    "activation_bytes": lambda summary: summary.activation_bytes,
-    "peak_activation_bytes": lambda summary: summary.peak_activation_bytes,
-    "neurons": lambda summary: summary.totals.neurons,
-    "layers": lambda summary: len(summary.rows),
-}
+FIGURES = (
+    "params", "macs", "flops", "weight_bytes", "activation_bytes", "peak_activation_bytes", "neurons", "layers",
+)  # fmt: skip
 """What is computed at every point."""
 
 CHUNK = 250
@@ -45,6 +40,8 @@ class Point:
     """In the order of FIGURES; empty where the network cannot be built."""
     refused: str
     """Why not."""
+    held: tuple[bool, ...] = ()
+    """Whether each demand of the condition holds."""
 
     def figure(self, name: str) -> int:
         """One of FIGURES."""
@@ -59,6 +56,26 @@ class Task:
     file: str
     choices: Choices
     axes: tuple[Axis, ...]
+    demands: tuple[Demand, ...] = ()
+    """Those of the condition."""
+
+
+@record
+class Condition:
+    """What is wanted of a point: demands, joined by and, or, not; and plain arithmetic with figures."""
+
+    text: str
+    demands: tuple[Demand, ...]
+    expression: Expression
+    """Of the demands, called `demand0` and so on, and of figures."""
+
+    def holds(self, point: Point, axes: Sequence[Axis]) -> bool:
+        """Whether a point that was computed with these demands is wanted. Raises UsageError."""
+        held = {f"demand{index}": holds for index, holds in enumerate(point.held)}
+        try:
+            return bool(self.expression.evaluate({**_lookup(point, axes), **held}.__getitem__))
+        except SpecError as error:
+            raise UsageError.of(f"--where {self.text}", error) from None
 
 
 def points_of(axes: Sequence[Axis]) -> int:
@@ -80,21 +97,23 @@ def chunks(axes: Sequence[Axis], jobs: int = 1) -> Iterator[tuple[tuple[str, ...
 def compute(task: Task, combinations: Iterable[tuple[str, ...]]) -> list[Point]:
     """The points of a chunk."""
     document = load_document(task.text, task.file)
+    document.name = document.name or PurePath(task.file).stem
     return [_point(task, document, values) for values in combinations]
 
 
-def condition(text: str, axes: Sequence[Axis]) -> Callable[[Point], bool]:
-    """Whether a point is wanted: `params < 5M and macs < 600M`. Raises UsageError."""
+def condition(text: str, axes: Sequence[Axis]) -> Condition:
+    """Read `params < 5M and conv5.rf >= 163`. Raises UsageError."""
     try:
-        expression = parse(_without_units(text))
+        rest, demands = _without_demands(text, {axis.name for axis in axes})
+        expression = parse(_without_units(rest))
     except SpecError as error:
-        raise UsageError(f"--where {text}: {error.what}", help=error.help) from None
+        raise UsageError.of(f"--where {text}", error) from None
     known = [*FIGURES, *(axis.name for axis in axes)]
-    for name in sorted(expression.names):
+    for name in sorted(expression.names - {f"demand{index}" for index in range(len(demands))}):
         if name not in known:
             help = did_you_mean(nearest(name, known)) or f"there are {listed(known, 20)}"
             raise UsageError(f"--where {text}: there is no figure `{name}`", help=help)
-    return lambda point: _holds(expression, text, _lookup(point, axes))
+    return Condition(text, demands, expression)
 
 
 def pareto(points: Sequence[Point], goals: Sequence[str], axes: Sequence[Axis]) -> set[tuple[str, ...]]:
@@ -152,14 +171,42 @@ def _point(task: Task, document: Document, values: tuple[str, ...]) -> Point:
         else:
             params[varied.name] = value_of(value, value)
     try:
-        summary = summarize(elaborate(document, Choices(params, inputs)))
+        figures = Figures(elaborate(document, Choices(params, inputs)))
     except ArchcalcError as error:
         return Point(values, (), _reason(error.errors[0]))
-    return Point(values, tuple(figure(summary) for figure in FIGURES.values()), "")
+    point = Point(values, tuple(figures.total(name) for name in FIGURES), "")
+    return replace(point, held=tuple(_met(demand, figures, point, task.axes) for demand in task.demands))
+
+
+def _met(demand: Demand, figures: Figures, point: Point, axes: Sequence[Axis]) -> bool:
+    """Whether a demand on a figure, or on what is varied, holds. Raises UsageError."""
+    if any(axis.name == demand.subject for axis in axes):
+        number = _number(point, demand.subject, axes)
+        return demand.wanted.holds(((number, number),))
+    try:
+        return hold(figures, demand).holds
+    except SpecError as error:
+        raise UsageError.of(f"--where {demand.text}", error) from None
 
 
 def _reason(error: ArchcalcError) -> str:
     return f"{error.what} ({error.notes[0]})" if error.notes else error.what
+
+
+_JOINTS = re.compile(r"(\band\b|\bor\b|\bnot\b|[()])")
+_PLAIN = re.compile(r"[<>=!≤≥≠]*\s*[~≈−-]?[0-9.][\w.,×~ ]*")
+
+
+def _without_demands(text: str, varied: Collection[str]) -> tuple[str, tuple[Demand, ...]]:
+    """The text with a name in the place of each demand, and the demands. Raises SpecError."""
+    demands: list[Demand] = []
+    pieces = _JOINTS.split(text)
+    for index, piece in enumerate(pieces):
+        parts = split_demand(piece)
+        if parts and _PLAIN.fullmatch(parts[1].strip()) and (parts[0] in varied or is_figure(parts[0])):
+            pieces[index] = f" demand{len(demands)} "
+            demands.append(parse_demand(piece))
+    return "".join(pieces), tuple(demands)
 
 
 def _without_units(text: str) -> str:
@@ -172,13 +219,6 @@ def _without_units(text: str) -> str:
 def _lookup(point: Point, axes: Sequence[Axis]) -> Mapping[str, Any]:
     figures = dict(zip(FIGURES, point.figures, strict=True))
     return {**figures, **{axis.name: _number(point, axis.name, axes) for axis in axes}}
-
-
-def _holds(expression: Expression, text: str, values: Mapping[str, Any]) -> bool:
-    try:
-        return bool(expression.evaluate(values.__getitem__))
-    except SpecError as error:
-        raise UsageError(f"--where {text}: {error.what}", help=error.help) from None
 
 
 def _number(point: Point, name: str, axes: Sequence[Axis]) -> Fraction | int:

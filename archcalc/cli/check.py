@@ -50,6 +50,10 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option(metavar="LAYER=CELLS", help="A receptive field of at least so many cells: conv5=163."),
         ] = None,
+        require: Annotated[
+            list[str] | None,
+            typer.Option(metavar="DEMAND", help="Any other demand: 'conv5.out.c <= 512', 'macs = 500M..600M'."),
+        ] = None,
         lock: Annotated[
             Path | None, typer.Option(metavar="FILE", help="What `archcalc lock` wrote: nothing may have moved.")
         ] = None,
@@ -79,12 +83,9 @@ def register(app: typer.Typer) -> None:
         if lock is not None and len(addresses) > 1:
             raise UsageError("--lock holds one spec to its file", help="name one spec")
         maxima = {
-            ("params", "--max-params"): max_params,
-            ("macs", "--max-macs"): max_macs,
-            ("weight_bytes", "--max-weights"): max_weights,
-            ("peak_activation_bytes", "--max-peak"): max_peak,
-        }
-        extra = _Extra({key: text for key, text in maxima.items() if text is not None}, min_rf or [], lock)
+            "--max-params": max_params, "--max-macs": max_macs, "--max-weights": max_weights, "--max-peak": max_peak,
+        }  # fmt: skip
+        extra = _Extra(maxima, min_rf or [], require or [], lock)
         checked, failures = _check_all(session, addresses, extra, set_, input_, format_)
         session.write(_written(checked, format_, quiet, failures), output)
         return failures or _exit_code([result for _, _, results in checked for result in results])
@@ -92,7 +93,7 @@ def register(app: typer.Typer) -> None:
 
 _OF_SPECS = {
     "max_params": "--max-params", "max_macs": "--max-macs", "max_weights": "--max-weights", "max_peak": "--max-peak",
-    "min_rf": "--min-rf", "lock": "--lock", "set_": "--set", "input_": "--input",
+    "min_rf": "--min-rf", "require": "--require", "lock": "--lock", "set_": "--set", "input_": "--input",
 }  # fmt: skip
 """Options that say nothing about an answer sheet."""
 
@@ -111,31 +112,36 @@ Checked = list[tuple[str, str, "tuple[ClaimResult, ...]"]]
 class _Extra:
     """What the command line asks beside the claims of the spec."""
 
-    def __init__(self, maxima: Mapping[tuple[str, str], str], minima: list[str], lock: Path | None) -> None:
-        self.given = bool(maxima or minima or lock)
+    def __init__(
+        self, maxima: Mapping[str, str | None], minima: list[str], required: list[str], lock: Path | None
+    ) -> None:
+        self.given = bool(any(maxima.values()) or minima or required or lock)
         if self.given:
-            self._read(maxima, minima, lock)
+            self._read(maxima, minima, required, lock)
 
     def check(self, network: Network) -> tuple[ClaimResult, ...]:
         """The bounds, the fields and the lock file."""
         if not self.given:
             return ()
-        from archcalc.analysis.budget import check_bounds, check_fields
+        from archcalc.analysis.budget import check_budgets
         from archcalc.analysis.lock import lock_of, moved
 
         file = network.document.file
-        found = check_bounds(network.graph, file, self.bounds) + check_fields(network.graph, file, self.minima)
+        found = check_budgets(network.graph, file, self.budgets)
         if self.lock is None:
             return found
         places = {node.name: node.place for node in network.graph.nodes}
         now = lock_of(network.summary())
         return found + moved(self.lock, now, self.lock_file, {"": Place(file, 1, 1), **places})
 
-    def _read(self, maxima: Mapping[tuple[str, str], str], minima: list[str], lock: Path | None) -> None:
-        from archcalc.analysis.budget import bound, minimum
+    def _read(
+        self, maxima: Mapping[str, str | None], minima: list[str], required: list[str], lock: Path | None
+    ) -> None:
+        from archcalc.analysis.budget import at_most, least_field
+        from archcalc.analysis.budget import required as demanded
 
-        self.bounds = [bound(quantity, option, text) for (quantity, option), text in maxima.items()]
-        self.minima = dict(minimum(text) for text in minima)
+        self.budgets = [at_most(option, text) for option, text in maxima.items() if text is not None]
+        self.budgets += [*map(least_field, minima), *map(demanded, required)]
         self.lock_file = str(lock)
         self.lock = None if lock is None else _read_lock(lock)
 

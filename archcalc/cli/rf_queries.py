@@ -249,10 +249,12 @@ def _resolutions(query: Query, sizes: str) -> int:
 
 
 def _requirements(query: Query, fields: ReceptiveFields) -> int:
-    from archcalc.analysis.receptive_require import demand, parse_requirement
+    from archcalc.analysis.budget import field_demand, hold_option
+    from archcalc.analysis.claims import Figures
 
     check_format(query.format, ("text", "json"))
-    demands = [demand(fields, parse_requirement(text)) for text in query.require]
+    figures = Figures(fields.graph, fields=fields)
+    demands = [hold_option(figures, field_demand(fields.graph, text), "--require") for text in query.require]
     if query.format == "json":
         query.write(_json(receptive_checks.demands_json(fields.graph.name, demands)))
     else:

@@ -74,10 +74,10 @@ def register(app: typer.Typer) -> None:
         goals = [analysis.known_goal(name, axes) for name in _names(pareto)]
         shown = [analysis.known_figure(name) for name in _names(columns)]
         order = analysis.known_goal(sort, axes) if sort else None
-        task = analysis.Task(located.text, located.file, network.choices, axes)
+        task = analysis.Task(located.text, located.file, network.choices, axes, wanted.demands if wanted else ())
         points = _computed(session, task, computed, jobs or os.cpu_count() or 1)
         refused = [point for point in points if point.refused]
-        points = [point for point in points if not point.refused and (wanted is None or wanted(point))]
+        points = [point for point in points if not point.refused and (wanted is None or wanted.holds(point, axes))]
         best = analysis.pareto(points, goals, axes) if goals else None
         if front and best is not None:
             points = [point for point in points if point.values in best]

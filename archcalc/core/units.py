@@ -6,10 +6,14 @@ K, M, G, T are powers of 1000. MB is 10^6 bytes, MiB is 2^20.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from archcalc.core.record import record
 from archcalc.core.shape import Shape
 from archcalc.errors import SpecError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 COUNT_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BYTE_UNITS = {
@@ -55,18 +59,31 @@ class Quantity:
         step, parts = self._step
         return self.mantissa * step // parts
 
-    def holds(self, actual: float) -> bool:
+    @property
+    def fraction(self) -> Fraction:
+        """The number itself."""
+        from fractions import Fraction
+
+        return Fraction(self.mantissa * self._step[0], self._step[1])
+
+    def holds(self, actual: Fraction | int) -> bool:
         """Whether `actual`, rounded half up to the digits written, is this number (or within 5 % of ~)."""
         if not self.approximate:
             return self.round(actual) == self.mantissa
         step, parts = self._step
         claimed = self.mantissa * step
-        return 20 * abs(actual * parts - claimed) <= abs(claimed)
+        return -abs(claimed) <= 20 * (actual * parts - claimed) <= abs(claimed)
 
-    def round(self, actual: float) -> int:
+    def beyond(self, actual: Fraction | int) -> Fraction | int:
+        """More than 0 where `actual` is more than the number as it is written, 0 where it is this very number."""
+        step, parts = self._step
+        return actual * parts - self.mantissa * step
+
+    def round(self, actual: Fraction | int) -> int:
         """The mantissa that `actual` has when written with as many decimals and in the same unit."""
         step, parts = self._step
-        magnitude = int((2 * abs(actual) * parts + step) // (2 * step))
+        size = actual if actual >= 0 else -actual
+        magnitude = int((2 * size * parts + step) // (2 * step))
         return magnitude if actual >= 0 else -magnitude
 
     @property

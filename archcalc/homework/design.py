@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import PurePosixPath
 
-from archcalc.analysis.claims import QUANTITIES, quantity
-from archcalc.analysis.summary import Summary, summarize
+from archcalc.analysis.claims import Figures, hold, known_figure, single
+from archcalc.analysis.receptive_figures import Extent
 from archcalc.core import Shape
-from archcalc.core.record import record
-from archcalc.core.units import parse_quantity, parse_shape
-from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecError, UnknownName
+from archcalc.core.demand import parse_demand
+from archcalc.core.record import record, replace
+from archcalc.core.units import parse_shape
+from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
 from archcalc.homework.asked import Design, Requirement
@@ -20,7 +21,6 @@ from archcalc.homework.grading.submissions import decoded
 from archcalc.homework.sheet import Entry
 from archcalc.report.homework import MarkedAnswer, Remark
 from archcalc.spec.check import read_document
-from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.reader import SPEC_LIMITS
 
 OpenSpec = Callable[[str], str]
@@ -41,27 +41,20 @@ class Held:
     """What the network has there, in words."""
 
 
-@record
-class _Parsed:
-    subject: str
-    sign: str
-    value: Fraction | Shape
-
-
 def requirement_fault(requirement: Requirement) -> AssignmentError | None:
     """What is wrong with a requirement as it is written; None where nothing is."""
     try:
-        _parsed(requirement)
+        parse_demand(requirement.text, known_figure)
     except SpecError as error:
         return AssignmentError(error.what, place=requirement.place, help=error.help)
     return None
 
 
-def hold(design: Design, name: str, text: str) -> tuple[Held, ...]:
+def hold_all(design: Design, name: str, text: str) -> tuple[Held, ...]:
     """Hold a network's text against each requirement. Raises SpecErrors where it is no network on this image."""
     graph = _built(design, name, text)
-    summary = summarize(graph)
-    return tuple(_held(requirement, graph, summary) for requirement in design.require)
+    figures = Figures(graph)
+    return tuple(_held(requirement, figures) for requirement in design.require)
 
 
 def mark_design(design: Design, entry: Entry, open_spec: OpenSpec) -> MarkedAnswer:
@@ -69,7 +62,7 @@ def mark_design(design: Design, entry: Entry, open_spec: OpenSpec) -> MarkedAnsw
     if not entry.text:
         return MarkedAnswer(entry.question, "unanswered", entry.place)
     try:
-        held = hold(design, entry.text, open_spec(entry.text))
+        held = hold_all(design, entry.text, open_spec(entry.text))
     except ArchcalcError as error:
         return _unreadable(entry, error.errors[0])
     points = Fraction(sum(one.holds for one in held), len(held))
@@ -121,59 +114,21 @@ def _built(design: Design, name: str, text: str) -> Graph:
     return graph
 
 
-_SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b, ">": lambda a, b: a > b,
-}  # fmt: skip
-_REQUIREMENT = re.compile(r"\s*(?P<subject>[\w./-]+)\s*(?P<sign><=|>=|==|!=|<|>|=)\s*(?P<value>[^<>=!]+?)\s*")
-
-
-def _parsed(requirement: Requirement) -> _Parsed:
-    """Raises SpecError."""
-    match = _REQUIREMENT.fullmatch(requirement.text)
-    if match is None or match["sign"] == "=":
-        what = f"`{requirement.text}` compares nothing"
-        raise SpecError(what, help="write params < 5e6, last.rf >= 32 or out == 10")
-    subject = match["subject"].replace("/", ".")
-    words = subject.split(".")
-    if not any(".".join(words[cut:]) in QUANTITIES for cut in range(len(words))):
-        help = did_you_mean(nearest(words[-1], QUANTITIES)) or f"quantities are {listed(QUANTITIES, 20)}"
-        raise UnknownName(f"unknown quantity `{words[-1]}`", help=help)
-    if re.fullmatch(r"[0-9]+([xX×][0-9]+)+", match["value"]):
-        if match["sign"] not in ("==", "!="):
-            raise SpecError(f"shapes are equal or not, here `{match['sign']}`", help="write out == 16x5x5")
-        return _Parsed(subject, match["sign"], parse_shape(match["value"]))
-    number = parse_quantity(match["value"])
-    if number.approximate:
-        raise SpecError(f"a requirement is exact, here `{match['value']}`", help="write two: params > 4M, params < 5M")
-    return _Parsed(subject, match["sign"], Fraction(number.mantissa) * Fraction(10) ** number.exponent * number.scale)
-
-
-def _held(requirement: Requirement, graph: Graph, summary: Summary) -> Held:
-    parsed = _parsed(requirement)
+def _held(requirement: Requirement, figures: Figures) -> Held:
+    demand = parse_demand(requirement.text)
     try:
-        actual = quantity(graph, summary, _of_last(parsed.subject, graph))
+        found = hold(figures, replace(demand, subject=_of_last(demand.subject, figures.graph)))
     except ArchcalcError as error:
         return Held(requirement, False, f"{error.what}.")
-    shown = str(actual) if isinstance(actual, Shape) else f"{actual:,}"
-    return Held(requirement, _holds(parsed, actual), f"Here {parsed.subject} is {shown}.")
+    return Held(requirement, found.holds, _told(demand.subject, found.actual))
 
 
-def _holds(parsed: _Parsed, actual: float | Shape) -> bool:
-    if isinstance(parsed.value, Shape):
-        same = isinstance(actual, Shape) and actual == parsed.value
-        return same if parsed.sign == "==" else not same
-    return all(_SIGNS[parsed.sign](number, parsed.value) for number in _numbers(parsed.subject, actual))
-
-
-def _numbers(subject: str, actual: float | Shape) -> Iterator[Fraction]:
-    """What is compared with a number: of an output its values, of a field each axis."""
-    if not isinstance(actual, Shape):
-        yield Fraction(actual)
-    elif subject.rpartition(".")[2] == "out":
-        yield Fraction(actual.elements)
-    else:
-        yield from map(Fraction, actual)
+def _told(subject: str, figure: int | Shape | Extent) -> str:
+    try:
+        actual = single(figure)
+    except SpecError as error:
+        return f"{error.what}."
+    return f"Here {subject} is {actual}." if isinstance(actual, Shape) else f"Here {subject} is {actual:,}."
 
 
 def _of_last(subject: str, graph: Graph) -> str:

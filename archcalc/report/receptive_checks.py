@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc import __version__
+from archcalc.analysis.claims import Held
 from archcalc.analysis.receptive import Unseen
 from archcalc.analysis.receptive_cells import PixelView, UnitField
-from archcalc.analysis.receptive_require import Demand
 from archcalc.analysis.receptive_verify import FieldCheck
 from archcalc.core import field_mask
 from archcalc.report.receptive import AXIS_NAMES, between, joined, number, stretches_text
 from archcalc.report.table import Column, Table
 
 
-def demands_text(spec: str, demands: Sequence[Demand]) -> str:
+def demands_text(spec: str, demands: Sequence[Held]) -> str:
     """`ok    alexnet  conv5>=163  163`; a line for each demand."""
     lines = []
     for found in demands:
-        actual = joined(between(least, largest) for least, largest in found.actual)
+        actual = joined(between(least, largest) for least, largest in found.ends)
         word = "ok   " if found.holds else "FALSE"
-        lines.append(f"{word} {spec}  {found.requirement.text}  {actual}")
+        lines.append(f"{word} {spec}  {found.demand.text}  {actual}")
     return "\n".join(lines) + "\n"
 
 
-def demands_json(spec: str, demands: Sequence[Demand]) -> dict[str, Any]:
+def demands_json(spec: str, demands: Sequence[Held]) -> dict[str, Any]:
     """The demands with what is computed for them."""
     return {
         "schema": "archcalc/rf-require/1",
@@ -33,10 +33,10 @@ def demands_json(spec: str, demands: Sequence[Demand]) -> dict[str, Any]:
         "spec": spec,
         "demands": [
             {
-                "demand": found.requirement.text,
+                "demand": found.demand.text,
                 "holds": found.holds,
-                "min": [number(least) for least, _ in found.actual],
-                "max": [number(largest) for _, largest in found.actual],
+                "min": [number(least) for least, _ in found.ends],
+                "max": [number(largest) for _, largest in found.ends],
             }
             for found in demands
         ],

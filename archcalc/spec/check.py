@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from archcalc import layers
 from archcalc.core import Shape
-from archcalc.core.units import parse_quantity, parse_shape
+from archcalc.core.demand import Demand, parse_wanted
+from archcalc.core.units import parse_shape
 from archcalc.errors import Source, SpecError, SpecErrors, UnknownName
 from archcalc.spec.call import Word, WrittenCall
 from archcalc.spec.calls import PLACING, block_default, check_defaults
@@ -35,7 +36,6 @@ SECTIONS = (
 _EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "and", "or", "not", *FUNCTIONS})
 _PARAM_WORDS = _EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
 _ARGUMENT_WORDS = _EXPRESSION_WORDS | set(PLACING)
-_SHAPE = re.compile(r"\d+(\s*[x×]\s*\d+)+")
 _SAMPLES = {
     "about": "paper: ImageNet Classification",
     "inputs": "left: 1x105x105",
@@ -375,8 +375,7 @@ class _Checker:
         text = self._text(node, "a claim")
         place = self.context.place(node)
         subject = key.text.replace("/", ".")
-        is_shape = subject.rpartition(".")[2] == "out" or _SHAPE.fullmatch(text)
-        return Claim(subject, text, parse_shape(text) if is_shape else parse_quantity(text), source, place)
+        return Claim(Demand(subject, parse_wanted(subject, text), f"{subject}: {text}"), source, place)
 
     def _entries(self, node: Node, section: str) -> Iterator[tuple[Scalar, Node]]:
         if isinstance(node, Scalar) and not node.text:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcalc.core import Shape
+from archcalc.core.demand import Demand
 from archcalc.core.record import draft, field
-from archcalc.core.units import Quantity
 from archcalc.errors import Place, SpecError
 from archcalc.layers import Kind
 from archcalc.spec.expression import Expression
@@ -116,13 +116,15 @@ class Block:
 
 @draft
 class Claim:
-    """A figure that the spec states about itself: `conv1.params: 156`."""
+    """A figure that the spec states about itself: `conv1.params: 156`, `params: <= 20K`."""
 
-    subject: str
-    text: str
-    value: Quantity | Shape
+    demand: Demand
     source: str
     place: Place
+
+    @property
+    def subject(self) -> str:
+        return self.demand.subject
 
 
 @draft

@@ -106,10 +106,10 @@ def _definitions() -> Schema:
 
 
 def _claim() -> Schema:
-    figure = {"type": _SCALAR, "examples": ["61706", "138M", "~60M", "16x5x5"]}
+    figure = {"type": _SCALAR, "examples": ["61706", "138M", "~60M", "<= 20K", "4.0G..4.2G", "16x5x5"]}
     source = {"type": _SCALAR, "description": "Where the figure comes from."}
     return {
-        "description": "A full number is exact, 138M must agree in the digits written, ~60M within 5 %.",
+        "description": "A full number is exact, 138M agrees in the digits written, ~60M within 5 %; or <= 20K, 4G..5G.",
         "anyOf": [
             {**figure, "type": ["string", "integer", "number"]},
             {

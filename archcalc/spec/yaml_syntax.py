@@ -383,6 +383,10 @@ def _block_text(at: Stumble) -> list[SpecError]:
         return []
     line, column = at.start
     sign = at.sign(line, column)
+    bound = re.match(r">=?\s*[-0-9.][^#]*", at.text(line)[column - 1 :])
+    if bound is not None:
+        help = f'put it in quotes: "{bound[0].strip()}"'
+        return at.error("a text cannot begin with `>`", help, line, column)
     what = f"text cannot stand on the line of `{sign}`"
     return at.error(what, "begin it on the next line, indented; or leave the sign out", at.line, at.column)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import archcalc
+from archcalc.analysis.budget import field_demand, hold_option
+from archcalc.analysis.claims import Figures
 from archcalc.analysis.receptive import ReceptiveFields
 from archcalc.analysis.receptive_design import designs
 from archcalc.analysis.receptive_explain import recurrences
-from archcalc.analysis.receptive_require import demand, parse_requirement
 from archcalc.analysis.receptive_table import padding_law
 from archcalc.errors import SpecError, UsageError
 from archcalc.report.receptive import explain_table, law_text
@@ -149,20 +150,30 @@ def test_impossible_stacks(arguments, what):
         ("unet", "logits==204", False),
         ("unet", "dec4.padding>=-1", True),
         ("alexnet", "flat.jump>=1", False),  # there is none
+        ("alexnet", "conv5.out = 256x13x13", True),
+        ("alexnet", "params < 62.4M", True),
     ],
 )
 def test_demands(spec, text, holds):
-    fields = ReceptiveFields(archcalc.load(spec).graph)
-    assert demand(fields, parse_requirement(text)).holds is holds
+    graph = archcalc.load(spec).graph
+    assert hold_option(Figures(graph), field_demand(graph, text), "--require").holds is holds
+
+
+def test_a_layer_may_be_called_as_a_figure():
+    graph = archcalc.loads("input: 3x11x13\nlayers: {out: conv 5 3, params: conv 5 3}\n").graph
+    assert [field_demand(graph, f"{name}=5").subject for name in ("out", "params", "macs")] == [
+        "out.rf", "params.rf", "macs",
+    ]  # fmt: skip
 
 
 def test_demands_that_are_none():
+    graph = archcalc.load("alexnet").graph
     with pytest.raises(UsageError) as raised:
-        parse_requirement("conv5")
-    assert raised.value.what == "--require conv5 is no demand"
+        field_demand(graph, "conv5")
+    assert raised.value.what == "--require: `conv5` compares nothing"
     with pytest.raises(UsageError) as raised:
-        demand(ReceptiveFields(archcalc.load("alexnet").graph), parse_requirement("conv5>=1x2x3"))
-    assert raised.value.what == "--require conv5>=1x2x3 has 3 values, input has 2 axes"
+        hold_option(Figures(graph), field_demand(graph, "conv5>=1x2x3"), "--require")
+    assert raised.value.what == "--require: `conv5>=1x2x3` has 3 values, conv5.rf has 2 axes"
 
 
 NET = """\
@@ -187,6 +198,12 @@ CLAIMS = [
     ("pool1.padding: 0", True),
     ("up.rf.max: 27x23", True),
     ("up.rf.min: 19x15", True),
+    # a bound holds for every unit along every axis
+    ('up.rf: ">= 15"', True),
+    ('up.rf: ">= 19x15"', True),
+    ('up.rf: ">= 20x15"', False),
+    ('up.rf: "< 28x24"', True),
+    ("up.rf: 15..27", True),
 ]
 
 

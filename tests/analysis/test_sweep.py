@@ -10,6 +10,7 @@ import archcalc
 from archcalc.analysis.sweep import CHUNK, FIGURES, Point, Task, chunks, compute, condition, pareto, points_of, sort_key
 from archcalc.analysis.variation import Axis, axis
 from archcalc.errors import UsageError
+from archcalc.graph.elaborate import Choices
 from archcalc.spec.catalog import locate
 
 MOBILENET = archcalc.load("mobilenet_v2").document
@@ -111,18 +112,43 @@ AXES = (Axis("width", ("0.5", "1", "2")), Axis("mode", ("small", "large")))
 @pytest.mark.parametrize(
     ("text", "holds"),
     [
-        ("params < 5e6", True),
-        ("params < 4M", False),
-        ("params <= 4.5M and macs == 2K", True),
-        ("macs > 64B", True),
-        ("macs > 2KiB", False),
+        ("params < 1e2", True),
+        ("params < 0.09K", False),
+        ("params <= 95 and macs == 9.9K", True),
+        ("macs > 9K", True),
+        ("peak_activation_bytes < 64MiB", True),
+        ("peak_activation_bytes > 4KiB", False),
         ("width == 0.5", True),
-        ("width > 0.5 or macs*2 == 4000", True),
-        ("not params < 5M", False),
+        ("width > 0.5 or macs*2 == 19800", True),
+        ("not params < 96", False),
+        ("params 90..0.1K", True),
+        ("params != 95", False),
+        ("params ~99 and not macs = 9K", True),
+        ("(params > 5M or macs<10K) and width 0.5..1", True),
+        ("(params + macs) < 9.99K", False),
+        ("params < macs * 3", True),
+        ("params > macs", False),
+        ("mode = 1", False),  # its place among the values
     ],
 )
 def test_conditions(text, holds):
-    assert condition(text, AXES)(point("0.5", "small", params=4_500_000, macs=2_000)) == holds
+    """conv 5 2x3 on 3x11x13: 5*(18 + 1) = 95 params, 90 taps at 10x11 places, 4*(429 + 550) bytes at once."""
+    spec = "input: 3x11x13\nparams: {width: 1, mode: small}\nlayers: {c: conv 10*width 2x3}\n"
+    wanted = condition(text, AXES)
+    (at,) = compute(Task(spec, "net.yaml", Choices(), AXES, wanted.demands), [("0.5", "small")])
+    assert wanted.holds(at, AXES) is holds
+
+
+def test_a_condition_on_a_layer():
+    """conv of 3 and of 5 cells on 3x11x13: the field is the kernel, (27 + 1)*5 and (75 + 1)*5 params."""
+    text = "input: 3x11x13\nparams: {k: 3}\nlayers: {c: conv 5 k}\n"
+    axes = (Axis("k", ("3", "5")),)
+    wanted = condition("c.rf >= 4 and c.out = 5x7x9 and c.params 300..400", axes)
+    points = compute(Task(text, "net.yaml", Choices(), axes, wanted.demands), [("3",), ("5",)])
+    assert [wanted.holds(point, axes) for point in points] == [False, True]
+    with pytest.raises(UsageError) as caught:
+        compute(Task(text, "net.yaml", Choices(), axes, condition("d.rf = 4", axes).demands), [("3",)])
+    assert caught.value.what == "--where d.rf = 4: net has no layer `d`"
 
 
 @pytest.mark.parametrize(
@@ -130,6 +156,9 @@ def test_conditions(text, holds):
     [
         ("parms < 3", "--where parms < 3: there is no figure `parms`", "did you mean `params`?"),
         ("params <", "--where params <: the expression breaks off", None),
+        ("params < 5MB", "--where params < 5MB: `5MB` has the wrong unit for params", "write 5M or 600K"),
+        ("params < ~5M", "--where params < ~5M: a bound is exact, here `~5M`", "write 5M"),
+        ("macs 5M..4M", "--where macs 5M..4M: `5M..4M` is empty", "the smaller end first: 4M..5M"),
     ],
 )
 def test_conditions_that_are_none(text, what, help):

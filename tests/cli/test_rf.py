@@ -243,7 +243,8 @@ NEAREST = "did you mean `conv5` or `conv4` or `conv3`?"
          "error: --exact and --effective do not go together\n= help: ask for one of them at a time\n"),
         ([], 2, "error: rf needs a SPEC, a --layer or a --target\n= help: such as archcalc rf alexnet\n"),
         (["alexnet", "--require", "conv5"], 2,
-         "error: --require conv5 is no demand\n= help: such as --require 'conv5>=163' or 'conv5.jump==16'\n"),
+         "error: --require: `conv5` compares nothing\n"
+         "= help: such as params <= 20K, conv5.rf >= 163, macs = 4.0G..4.2G or out = 10\n"),
         (["alexnet", "--resolution", "big"], 2,
          "error: --resolution big is no list of sizes\n= help: such as 224,321 or 224x320,321x321\n"),
         (["--layer", "no_such_layer"], 3,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archcalc.core import Shape
+from archcalc.core.demand import parse_wanted
+from archcalc.core.units import Quantity
 from archcalc.errors import SpecErrors
 from archcalc.spec.check import load_document, read_document
 
@@ -83,8 +85,9 @@ class TestSections:
 
     def test_claims(self, document):
         first, second, third = document.claims
-        assert (first.source, first.value.mantissa, first.place.line) == ("by hand", 12, 15)
-        assert second.value == third.value == Shape.of(3, 11, 13)
+        assert (first.source, first.demand.wanted, first.place.line) == ("by hand", parse_wanted("params", "12"), 15)
+        assert [claim.demand.text for claim in (second, third)] == ["a.out: 3x11x13", "out: 3×11×13"]
+        assert second.demand.wanted.values == third.demand.wanted.values == (tuple(map(Quantity, (3, 11, 13))),)
 
 
 class TestWhichErrorsLeaveTheRest:

@@ -8,9 +8,9 @@ only between equals). Branches that stand in another order are found afterwards,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from archcalc.analysis.summary import LayerRow, Summary, summarize
+from archcalc.analysis.summary import LayerRow, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph
@@ -35,6 +35,11 @@ class DiffLine:
     before: LayerRow | None
     after: LayerRow | None
     changes: tuple[Change, ...] = ()
+
+    @property
+    def renamed(self) -> bool:
+        """Whether it is in both, under another name."""
+        return self.before is not None and self.after is not None and self.before.name != self.after.name
 
     @property
     def params(self) -> tuple[int, int]:
@@ -85,35 +90,70 @@ MOST_CELLS = 1_000_000
 
 def difference(before: Graph, after: Graph, names: tuple[str, str] | None = None) -> Difference:
     """Align two networks and say what changed from the first to the second."""
-    summaries = (summarize(before), summarize(after))
-    sides = (_Side(before, summaries[0]), _Side(after, summaries[1]))
-    pairs = _aligned(*sides)
+    return difference_of(side_of(before), side_of(after), names or (before.name, after.name))
+
+
+def difference_of(before: Side, after: Side, names: tuple[str, str]) -> Difference:
+    """The same of what a network's layers were written down as."""
     return Difference(
-        names or (before.name, after.name),
-        tuple(_lines(sides, pairs)),
-        (summaries[0].totals.params, summaries[1].totals.params),
-        (summaries[0].totals.macs, summaries[1].totals.macs),
-        (tuple(shape for _, shape in before.inputs), tuple(shape for _, shape in after.inputs)),
+        names,
+        tuple(_lines((before, after), _aligned(before, after))),
+        (before.params, after.params),
+        (before.macs, after.macs),
+        (before.inputs, after.inputs),
     )
 
 
-class _Side:
+class Side:
     """One network with the signature of each layer."""
 
-    def __init__(self, graph: Graph, summary: Summary) -> None:
-        self.graph = graph
-        self.rows = summary.rows
-        self.own = [node.layer for node in graph.nodes]
-        first = len(graph.inputs)
-        self.sources = [tuple(value - first for value in node.inputs) for node in graph.nodes]
+    def __init__(
+        self,
+        rows: Sequence[LayerRow],
+        own: Sequence[Own],
+        sources: Sequence[tuple[int, ...]],
+        inputs: tuple[Shape, ...],
+        params: int,
+        macs: int,
+    ) -> None:
+        self.rows = rows
+        self.own = own
+        """What each layer is by itself; its attributes are there under their names."""
+        self.sources = sources
         """The layers each reads; negative numbers are inputs of the graph."""
+        self.inputs = inputs
+        self.params = params
+        self.macs = macs
+        self.numbers = {row.name: number for number, row in enumerate(rows)}
         self.nested = [
-            (layer, tuple(self.own[source] if source >= 0 else None for source in sources))
-            for layer, sources in zip(self.own, self.sources, strict=True)
+            (layer, tuple(own[source] if source >= 0 else None for source in read))
+            for layer, read in zip(own, sources, strict=True)
         ]
 
 
-def _aligned(a: _Side, b: _Side) -> Pairs:
+class Own(Protocol):
+    """A layer by itself: equal to another where kind and attributes are."""
+
+    @property
+    def kind(self) -> str: ...
+    def __hash__(self) -> int: ...
+
+
+def side_of(graph: Graph) -> Side:
+    """The side that a network is."""
+    summary = summarize(graph)
+    first = len(graph.inputs)
+    return Side(
+        summary.rows,
+        [node.layer for node in graph.nodes],
+        [tuple(value - first for value in node.inputs) for node in graph.nodes],
+        tuple(shape for _, shape in graph.inputs),
+        summary.totals.params,
+        summary.totals.macs,
+    )
+
+
+def _aligned(a: Side, b: Side) -> Pairs:
     """Equal ends first, which is most of two versions of one net; then the middle; then moved branches."""
     named = [[*zip(side.nested, (row.name for row in side.rows), strict=True)] for side in (a, b)]
     head, tail = _equal_ends(named[0], named[1])
@@ -138,7 +178,7 @@ def _equal_ends(a: Sequence[object], b: Sequence[object]) -> tuple[int, int]:
     return head, tail
 
 
-def _weighted(a: _Side, b: _Side, rows: range, columns: range) -> dict[int, int]:
+def _weighted(a: Side, b: Side, rows: range, columns: range) -> dict[int, int]:
     """The alignment of most weight, by dynamic programming from the end."""
     best = [[0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
     for i in reversed(range(len(rows))):
@@ -160,7 +200,7 @@ def _weighted(a: _Side, b: _Side, rows: range, columns: range) -> dict[int, int]
     return pairs
 
 
-def _weight(a: _Side, b: _Side, i: int, j: int) -> int:
+def _weight(a: Side, b: Side, i: int, j: int) -> int:
     """How well two layers go together; 0 where they cannot."""
     if a.own[i].kind != b.own[j].kind:
         return 0
@@ -170,7 +210,7 @@ def _weight(a: _Side, b: _Side, i: int, j: int) -> int:
     return (_EQUAL if a.own[i] == b.own[j] else _SAME_KIND) + named
 
 
-def _matched(a: _Side, b: _Side, rows: range, columns: range) -> dict[int, int]:
+def _matched(a: Side, b: Side, rows: range, columns: range) -> dict[int, int]:
     """The same for very long networks: equal stretches, and layers of one kind between them in order."""
     from difflib import SequenceMatcher
 
@@ -183,7 +223,7 @@ def _matched(a: _Side, b: _Side, rows: range, columns: range) -> dict[int, int]:
     return pairs
 
 
-def _with_moved(a: _Side, b: _Side, pairs: dict[int, int]) -> Pairs:
+def _with_moved(a: Side, b: Side, pairs: dict[int, int]) -> Pairs:
     """Pairs of equal layers that read aligned layers but stand elsewhere, as branches in another order do.
 
     A layer that was aligned only for its kind gives way to one that is equal.
@@ -209,12 +249,12 @@ def _with_moved(a: _Side, b: _Side, pairs: dict[int, int]) -> Pairs:
     return found
 
 
-def _reads_alike(a: _Side, b: _Side, i: int, j: int, pairs: Pairs) -> bool:
+def _reads_alike(a: Side, b: Side, i: int, j: int, pairs: Pairs) -> bool:
     expected = [pairs.get(source, None) if source >= 0 else source for source in a.sources[i]]
     return expected == [*b.sources[j]]
 
 
-def _lines(sides: tuple[_Side, _Side], pairs: Pairs) -> list[DiffLine]:
+def _lines(sides: tuple[Side, Side], pairs: Pairs) -> list[DiffLine]:
     """Aligned layers in the order of the second network; what was removed stands where it was."""
     a, b = sides
     backward = {j: i for i, j in pairs.items()}
@@ -234,7 +274,7 @@ def _lines(sides: tuple[_Side, _Side], pairs: Pairs) -> list[DiffLine]:
     return lines
 
 
-def _pair(a: _Side, b: _Side, i: int, j: int, pairs: Pairs) -> DiffLine:
+def _pair(a: Side, b: Side, i: int, j: int, pairs: Pairs) -> DiffLine:
     before, after = a.rows[i], b.rows[j]
     changes = [
         Change(name, getattr(a.own[i], name), getattr(b.own[j], name))
@@ -244,14 +284,23 @@ def _pair(a: _Side, b: _Side, i: int, j: int, pairs: Pairs) -> DiffLine:
     reads = _known_sources(a, i, set(pairs)), _known_sources(b, j, set(pairs.values()))
     if {pairs[source] if source >= 0 else source for source in reads[0]} != reads[1]:
         changes.append(Change("reads", _names(a, i), _names(b, j)))
-    if bool(before.shared) != bool(after.shared):
+    if _owner(a, i, pairs) != _owner(b, j):
         changes.append(Change("shares", before.shared, after.shared))
     if before.input_shapes != after.input_shapes:
         changes.append(Change("input", before.input_shapes, after.input_shapes))
     return DiffLine("changed" if changes else "equal", before, after, tuple(changes))
 
 
-def _known_sources(side: _Side, index: int, aligned: set[int]) -> set[int]:
+def _owner(side: Side, index: int, pairs: Pairs | None = None) -> int | None:
+    """The layer whose weights one uses; with `pairs` the one it is aligned with, -1 where there is none."""
+    shared = side.rows[index].shared
+    if not shared:
+        return None
+    owner = side.numbers.get(shared, -1)
+    return owner if pairs is None else pairs.get(owner, -1)
+
+
+def _known_sources(side: Side, index: int, aligned: set[int]) -> set[int]:
     """The aligned layers and inputs that a layer reads, through those that are only on this side."""
     known: set[int] = set()
     waiting = [*side.sources[index]]
@@ -266,5 +315,5 @@ def _known_sources(side: _Side, index: int, aligned: set[int]) -> set[int]:
     return known
 
 
-def _names(side: _Side, index: int) -> Sequence[str]:
+def _names(side: Side, index: int) -> Sequence[str]:
     return side.rows[index].inputs

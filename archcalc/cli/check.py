@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.check_sheet import check_sheets, is_sheet
 from archcalc.cli.options import Input, Output, Set, settings
 from archcalc.cli.session import Session, check_format
@@ -16,7 +17,7 @@ from archcalc.errors import ArchcalcError, Place, SpecError, UsageError
 
 if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
-    from archcalc.analysis.lock import Lock
+    from archcalc.analysis.lock import Lock, Moved
     from archcalc.network import Network
 
 NOTHING_TO_CHECK = 5
@@ -74,11 +75,11 @@ def register(app: typer.Typer) -> None:
         Exit code 0: all hold; 1: one does not; 3: a file is wrong; 4: the assignment is; 5: there is nothing to check.
         """
         session: Session = context.obj
+        said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
         if assignment is not None or any(map(is_sheet, specs)):
             _refuse_of_specs(context)
-            said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
             return check_sheets(session, specs, assignment, quiet, format_ if said else None, output)
-        check_format(format_, ("text", "json", "github"))
+        chosen = check_format(format_ if said else usual_format(), ("text", "json", "github"))
         addresses = _addresses(specs)
         if lock is not None and len(addresses) > 1:
             raise UsageError("--lock holds one spec to its file", help="name one spec")
@@ -86,9 +87,16 @@ def register(app: typer.Typer) -> None:
             "--max-params": max_params, "--max-macs": max_macs, "--max-weights": max_weights, "--max-peak": max_peak,
         }  # fmt: skip
         extra = _Extra(maxima, min_rf or [], require or [], lock)
-        checked, failures = _check_all(session, addresses, extra, set_, input_, format_)
-        session.write(_written(checked, format_, quiet, failures), output)
-        return failures or _exit_code([result for _, _, results in checked for result in results])
+        checked, errors = _check_all(session, addresses, extra, set_, input_)
+        alone = bool(errors) and len(addresses) == 1
+        if not alone or chosen == "github":
+            session.write(_written(checked, errors, extra, chosen, quiet), output)
+        if chosen == "github":
+            _summarized(checked, errors, extra)
+        if alone:
+            raise errors[0]
+        worst = max((error.exit_code for error in errors), default=0)
+        return worst or _exit_code([result for _, _, results in checked for result in results])
 
 
 _OF_SPECS = {
@@ -116,6 +124,8 @@ class _Extra:
         self, maxima: Mapping[str, str | None], minima: list[str], required: list[str], lock: Path | None
     ) -> None:
         self.given = bool(any(maxima.values()) or minima or required or lock)
+        self.moved: Moved | None = None
+        self.places: Mapping[str, Place] = {}
         if self.given:
             self._read(maxima, minima, required, lock)
 
@@ -124,15 +134,15 @@ class _Extra:
         if not self.given:
             return ()
         from archcalc.analysis.budget import check_budgets
-        from archcalc.analysis.lock import lock_of, moved
+        from archcalc.analysis.lock import lock_of, lock_result, moved
 
         file = network.document.file
         found = check_budgets(network.graph, file, self.budgets)
         if self.lock is None:
             return found
-        places = {node.name: node.place for node in network.graph.nodes}
-        now = lock_of(network.summary())
-        return found + moved(self.lock, now, self.lock_file, {"": Place(file, 1, 1), **places})
+        self.moved = moved(self.lock, lock_of(network.summary()), self.lock_file)
+        self.places = {node.name: node.place for node in network.graph.nodes}
+        return (*found, lock_result(self.lock, self.moved, self.lock_file, Place(file, 1, 1)))
 
     def _read(
         self, maxima: Mapping[str, str | None], minima: list[str], required: list[str], lock: Path | None
@@ -163,45 +173,43 @@ def _read_lock(path: Path) -> Lock:
 
 
 def _check_all(
-    session: Session, addresses: list[str], extra: _Extra, set_: list[str] | None, input_: str | None, format: str
-) -> tuple[Checked, int]:
+    session: Session, addresses: list[str], extra: _Extra, set_: list[str] | None, input_: str | None
+) -> tuple[Checked, list[ArchcalcError]]:
     """Check every spec; a wrong one is reported and the others go on."""
     from archcalc.network import load
 
     checked: Checked = []
-    worst = 0
+    errors: list[ArchcalcError] = []
     for address in addresses:
         try:
             network = load(address, set=settings(set_), input=input_)
             checked.append((network.name, network.document.file, network.check() + extra.check(network)))
         except ArchcalcError as error:
-            _annotate(session, error, format)
-            if len(addresses) == 1:
-                raise
-            session.complain(error)
-            worst = max(worst, error.exit_code)
-    return checked, worst
+            errors.append(error)
+            if len(addresses) > 1:
+                session.complain(error)
+    return checked, errors
 
 
-def _annotate(session: Session, error: ArchcalcError, format: str) -> None:
-    if format == "github":
-        from archcalc.report.annotations import error_annotations
-
-        session.write(error_annotations(error))
-
-
-def _written(checked: Checked, format: str, quiet: bool, failures: int) -> str:
+def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, format: str, quiet: bool) -> str:
+    difference = extra.moved.difference if extra.moved else None
     if format == "json":
         from archcalc.report.json import claims_json
 
-        return claims_json(checked, failures)
+        return claims_json(checked, len(errors), difference)
     if format == "github":
-        from archcalc.report.annotations import claim_annotations
+        from archcalc.report.check_github import render
 
-        return claim_annotations(checked)
+        return render(checked, errors, difference, extra.places)
     from archcalc.report.claims import claims_text
 
-    return claims_text(checked, quiet)
+    return claims_text(checked, quiet, difference)
+
+
+def _summarized(checked: Checked, errors: list[ArchcalcError], extra: _Extra) -> None:
+    from archcalc.report.check_github import summary
+
+    append_summary(summary(checked, errors, extra.moved.difference if extra.moved else None))
 
 
 def _addresses(specs: list[str]) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.session import Session, check_format
-from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, UsageError
+from archcalc.errors import AnswerError, ArchcalcError, AssignmentError
 from archcalc.report.homework_formats import FORMATS, rendered
 from archcalc.report.homework_refused import refused
 
@@ -41,7 +41,7 @@ def check_sheets(
 
     A sheet that cannot be marked is told on stderr; machines find it in the result too, with its errors.
     """
-    chosen = check_format(format or _usual_format(), tuple(FORMATS))
+    chosen = check_format(format or usual_format(), tuple(FORMATS))
     assessor = None if assignment is None else assessor_of(assignment)
     marked, failures = [], 0
     for address in sheets:
@@ -60,7 +60,9 @@ def check_sheets(
     else:
         session.write(_rendered(marked, chosen, quiet), output)
     if chosen == "github":
-        _append_summary(marked)
+        from archcalc.report.homework_github import summary
+
+        append_summary(summary(marked))
     return failures or _exit_code(marked)
 
 
@@ -131,10 +133,6 @@ def _is_plain(name: str) -> bool:
     return re.fullmatch(r"[\w@.-]+", name) is not None and ".." not in name and not name.startswith(".")
 
 
-def _usual_format() -> str:
-    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-
-
 def _refused(error: ArchcalcError, address: str, assessor: Assessor | None) -> MarkedSheet:
     if assessor is None:
         return refused(error, address)
@@ -156,19 +154,6 @@ def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:
 
         meanings = {id: did for id, (did, _) in MISCONCEPTIONS.items()}
     return rendered(sheets, format, quiet, meanings)
-
-
-def _append_summary(sheets: list[MarkedSheet]) -> None:
-    """Add the tables to the summary of the step, where GitHub names a file for it."""
-    from archcalc.report.homework_github import summary
-
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(summary(sheets))
-        except OSError as error:
-            raise UsageError(f"the step summary cannot be written: {error.strerror}") from None
 
 
 def _exit_code(sheets: list[MarkedSheet]) -> int:

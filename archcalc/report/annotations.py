@@ -12,6 +12,11 @@ from archcalc.report.table import cell_text
 
 Level = Literal["error", "warning", "notice"]
 
+MOST_ANNOTATIONS = 10
+"""GitHub shows no more of one step."""
+LARGEST_SUMMARY = 1000 * 1024
+"""Bytes; GitHub refuses the summary of a step that is larger than 1 MiB."""
+
 
 def annotation(level: Level, title: str, message: str, place: Place | None, end: int | None = None) -> str:
     """`::error file=net.yaml,line=3,col=5,title=...::message`, with what would end a part of it escaped.
@@ -26,24 +31,24 @@ def annotation(level: Level, title: str, message: str, place: Place | None, end:
     return f"::{level} {written}::{workflow_data(message)}\n"
 
 
-def claim_annotations(checked: Iterable[tuple[str, str, Sequence[ClaimResult]]]) -> str:
+def claim_annotations(checked: Iterable[tuple[str, str, Sequence[ClaimResult]]]) -> list[str]:
     """One error a claim that does not hold."""
-    return "".join(
+    return [
         annotation("error", f"{spec}: {result.subject}", _message(result), result.place)
         for spec, _, results in checked
         for result in results
         if result.holds is False
-    )
+    ]
 
 
-def error_annotations(error: ArchcalcError) -> str:
+def error_annotations(error: ArchcalcError) -> list[str]:
     """One error each for what is wrong with a spec."""
-    return "".join(
+    return [
         annotation(
             "error", "archcalc", "\n".join([single.what, *single.notes, single.help or ""]).strip(), single.place
         )
         for single in error.errors
-    )
+    ]
 
 
 def _message(result: ClaimResult) -> str:

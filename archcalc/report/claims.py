@@ -5,19 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcalc.analysis.claims import ClaimResult
+from archcalc.analysis.diff import Difference
+from archcalc.report.diff import diff_table, told
 from archcalc.report.escape import one_line
 from archcalc.report.table import cell_text
+from archcalc.report.text import plain
 
 
-def claims_text(checked: Sequence[tuple[str, str, Sequence[ClaimResult]]], quiet: bool = False) -> str:
-    """`ok    alexnet  conv1.params  34,944`; with `quiet` only what fails; a count at the end."""
+def claims_text(
+    checked: Sequence[tuple[str, str, Sequence[ClaimResult]]], quiet: bool = False, moved: Difference | None = None
+) -> str:
+    """`ok    alexnet  conv1.params  34,944`; with `quiet` only what fails; a count at the end.
+
+    Args:
+        moved: from the lock file to the spec, told as `diff` tells it.
+    """
     lines = []
     for spec, _, results in checked:
         lines += [_line(spec, result) for result in results if not quiet or result.holds is False]
         if not results and not quiet:
             lines.append(f"-     {spec}  no claims")
-    results = [result for _, _, group in checked for result in group]
-    return "\n".join([*lines, _count(len(checked), results)]) + "\n"
+    if moved is not None and told(moved, named=True):
+        lines += ["", plain(diff_table(moved, named=True))]
+    return "\n".join([*lines, claims_count(checked)]) + "\n"
+
+
+def claims_count(checked: Sequence[tuple[str, str, Sequence[ClaimResult]]]) -> str:
+    """`13 claims of 1 spec: 12 hold, 1 false`."""
+    return _count(len(checked), [result for _, _, group in checked for result in group])
+
+
+def computed(result: ClaimResult) -> str:
+    """What is computed for a claim, or why there is no such figure."""
+    return one_line(result.reason) if result.actual is None else cell_text(result.actual)
 
 
 def _line(spec: str, result: ClaimResult) -> str:
@@ -27,8 +47,8 @@ def _line(spec: str, result: ClaimResult) -> str:
         return f"skip  {spec}  {result.subject}  {claimed}  {result.reason}"
     if result.holds:
         return f"ok    {spec}  {result.subject}  {claimed}{source}"
-    computed = one_line(result.reason) if result.actual is None else f"computed {cell_text(result.actual)}"
-    return f"FALSE {spec}  {result.subject}  claimed {claimed}, {computed}  ({result.place})"
+    found = computed(result) if result.actual is None else f"computed {computed(result)}"
+    return f"FALSE {spec}  {result.subject}  claimed {claimed}, {found}  ({result.place})"
 
 
 def _count(specs: int, results: Sequence[ClaimResult]) -> str:

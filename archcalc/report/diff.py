@@ -20,13 +20,14 @@ WIDEST = 36
 _MARKS = {"equal": "=", "changed": "~", "added": "+", "removed": "-"}
 
 
-def diff_table(difference: Difference, everything: bool = False, one_row: bool = False) -> Table:
+def diff_table(difference: Difference, everything: bool = False, one_row: bool = False, named: bool = False) -> Table:
     """What is added, removed and changed, with the change in params and MACs; equal layers with `everything`.
 
     Args:
         one_row: all changes of a layer in one row, as Markdown needs; else a row each, which fits a terminal.
+        named: names count, as in a lock file: equal layers that have another one, too.
     """
-    lines = [line for line in difference.lines if everything or not (line.state == "equal" or _follows(line))]
+    lines = difference.lines if everything else told(difference, named)
     return Table(
         title=f"{difference.names[0]} -> {difference.names[1]}",
         columns=(
@@ -35,9 +36,23 @@ def diff_table(difference: Difference, everything: bool = False, one_row: bool =
         ),
         rows=tuple(row for line in lines for row in _rows(line, one_row)),
         footer=_footer(difference),
-        notes=() if everything else _hidden(difference),
+        notes=() if everything else _hidden(difference, "" if named else " (--all shows all)"),
         provenance=f"archcalc {__version__} · {difference.names[0]} -> {difference.names[1]} · batch 1 · macs",
     )  # fmt: skip
+
+
+def told(difference: Difference, named: bool) -> list[DiffLine]:
+    """The layers that are not the same, without those that only work on another size."""
+    return [
+        line for line in difference.lines if not _follows(line) and (line.state != "equal" or (named and line.renamed))
+    ]
+
+
+def line_text(line: DiffLine) -> str:
+    """`changed: out_channels 5 -> 4; params -19, mult-adds -1,980`."""
+    renamed = line.state == "equal" and line.renamed
+    figures = f"params {_signed(line.params)}, mult-adds {_signed(line.macs)}"
+    return f"{'renamed' if renamed else line.state}: {', '.join(_what(line))}; {figures}"
 
 
 def same_text(difference: Difference) -> str:
@@ -63,18 +78,20 @@ def diff_rows(difference: Difference) -> Table:
 
 def diff_json(difference: Difference) -> str:
     """`archcalc/diff/1`."""
-    return document(
-        "archcalc/diff/1",
-        {
-            "before": difference.names[0],
-            "after": difference.names[1],
-            "same": difference.same,
-            "params": difference.params,
-            "macs": difference.macs,
-            "inputs": difference.inputs,
-            "layers": [_entry(line) for line in difference.lines],
-        },
-    )
+    return document("archcalc/diff/1", diff_entries(difference))
+
+
+def diff_entries(difference: Difference) -> dict[str, Any]:
+    """The same without its head."""
+    return {
+        "before": difference.names[0],
+        "after": difference.names[1],
+        "same": difference.same,
+        "params": difference.params,
+        "macs": difference.macs,
+        "inputs": difference.inputs,
+        "layers": [_entry(line) for line in difference.lines],
+    }
 
 
 def _rows(line: DiffLine, one_row: bool) -> list[tuple[Cell, ...]]:
@@ -92,7 +109,7 @@ def _what(line: DiffLine) -> list[str]:
     assert row is not None
     if line.before is None or line.after is None:
         return [written_call(row.kind, row.attributes)]
-    renamed = [f"was {line.before.name}"] if line.before.name != line.after.name else []
+    renamed = [f"was {line.before.name}"] if line.renamed else []
     return renamed + [f"{c.what} {_value(c, c.before)} -> {_value(c, c.after)}" for c in line.changes]
 
 
@@ -120,10 +137,7 @@ def _signed(sides: tuple[int, int]) -> Cell:
 
 
 def _footer(difference: Difference) -> tuple[tuple[str, str], ...]:
-    renamed = sum(
-        line.before is not None and line.after is not None and line.before.name != line.after.name
-        for line in difference.lines
-    )
+    renamed = sum(line.renamed for line in difference.lines)
     counts = ", ".join(f"{difference.count(state)} {state}" for state in ("equal", "changed", "added", "removed"))
     inputs = [" ".join(map(str, shapes)) for shapes in difference.inputs]
     return (
@@ -142,12 +156,12 @@ def _totals(sides: tuple[int, int]) -> str:
     return f"{before:,} -> {after:,} ({after - before:+,}{factor})"
 
 
-def _hidden(difference: Difference) -> tuple[str, ...]:
+def _hidden(difference: Difference, more: str) -> tuple[str, ...]:
     count = sum(_follows(line) for line in difference.lines)
     if not count:
         return ()
     layers, work = ("1 more layer", "works") if count == 1 else (f"{count} more layers", "work")
-    return (f"{layers} only {work} on another size, with the same params and mult-adds (--all shows all)",)
+    return (f"{layers} only {work} on another size, with the same params and mult-adds{more}",)
 
 
 def _plain(line: DiffLine) -> tuple[Cell, ...]:

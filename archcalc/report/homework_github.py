@@ -8,16 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.report.annotations import Level, annotation
+from archcalc.report.annotations import LARGEST_SUMMARY, MOST_ANNOTATIONS, Level, annotation
 from archcalc.report.escape import name
 from archcalc.report.homework import MarkedAnswer, MarkedSheet
 from archcalc.report.homework_markdown import table
 from archcalc.report.homework_text import headline
-
-MOST_ANNOTATIONS = 10
-"""GitHub shows no more of one step."""
-LARGEST_SUMMARY = 1000 * 1024
-"""Bytes; GitHub refuses the summary of a step that is larger than 1 MiB."""
 
 
 def render(sheets: Sequence[MarkedSheet]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc import __version__
 from archcalc.analysis.claims import ClaimResult
+from archcalc.analysis.diff import Difference
 from archcalc.analysis.summary import LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.report.escape import json_text
@@ -38,12 +39,15 @@ def summary_json(summary: Summary, notes: Sequence[str] = ()) -> str:
     )
 
 
-def claims_json(checked: Iterable[Checked], errors: int = 0) -> str:
+def claims_json(checked: Iterable[Checked], errors: int = 0, moved: Difference | None = None) -> str:
     """`archcalc/check/1`: every claim, and whether all hold.
 
     Args:
         errors: how many specs could not be read; with any, the check has not passed.
+        moved: from the lock file to the spec, under `lock`.
     """
+    from archcalc.report.diff import diff_entries
+
     checked = list(checked)
     holds = [result.holds for _, _, results in checked for result in results if result.holds is not None]
     return document(
@@ -54,6 +58,7 @@ def claims_json(checked: Iterable[Checked], errors: int = 0) -> str:
                 for spec, file, results in checked
             ],
             "passed": bool(holds) and all(holds) and not errors,
+            **({} if moved is None else {"lock": diff_entries(moved)}),
         },
     )
 

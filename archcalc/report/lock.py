@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from archcalc.analysis.lock import SCHEMA, Lock
+from archcalc.analysis.lock import SCHEMA, Lock, LockedLayer
 
 
 def lock_json(lock: Lock) -> str:
     """What `archcalc check --lock` reads again. It names no version, so that an update changes no line."""
-    layers = [
-        f"  {json.dumps(name)}: "
-        + json.dumps({"kind": layer.kind, "output": str(layer.output), "params": layer.params, "macs": layer.macs})
-        for name, layer in lock.layers.items()
-    ]
+    layers = [f"  {json.dumps(name)}: {json.dumps(_entry(layer))}" for name, layer in lock.layers.items()]
     head = {
         "schema": SCHEMA,
         "spec": lock.spec,
@@ -22,3 +19,15 @@ def lock_json(lock: Lock) -> str:
     }
     lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     return "{\n" + "\n".join(lines) + '\n "layers": {\n' + ",\n".join(layers) + "\n }\n}\n"
+
+
+def _entry(layer: LockedLayer) -> dict[str, Any]:
+    return {
+        "kind": layer.kind,
+        "inputs": layer.reads,
+        "output": str(layer.output),
+        "params": layer.params,
+        "macs": layer.macs,
+        **({"attributes": dict(layer.attributes)} if layer.attributes else {}),
+        **({"shares": layer.shares} if layer.shares else {}),
+    }

@@ -103,6 +103,13 @@ def test_shared_weights():
     assert found.params == (60, 30)
 
 
+def test_whose_weights_a_layer_shares():
+    """The same layer under another name is no change; another layer is."""
+    text = "input: 3x11x13\nlayers: {a: conv 3 1, b: conv 3 1, c: {op: conv 3 1, share: a}}\n"
+    assert changed(diff(text, text.replace("a:", "z:").replace("share: a", "share: z"))) == {}
+    assert changed(diff(text, text.replace("share: a", "share: b"))) == {"c": [("shares", "a", "b")]}
+
+
 def test_bottleneck_both_ways():
     # lecture: 5*5*192*32 + 32 = 153,632 and (192*16 + 16) + (5*5*16*32 + 32) = 15,920
     direct, bottleneck = load("bottleneck@direct").graph, load("bottleneck").graph

@@ -106,8 +106,9 @@ def test_the_action_installs_itself_or_a_version(program, tmp_path, version, wha
 
 
 def run_action(tmp_path, **inputs):
-    given = {"FILES": "answers.yaml", "ASSIGNMENT": "", "FORMAT": "github", "OUTPUT": "", **inputs}
-    assert set(SCRIPTS["Check"]["env"]) == set(given)
+    none = dict.fromkeys(SCRIPTS["Check"]["env"], "")
+    given = {**none, "FILES": "answers.yaml", "FORMAT": "github", **inputs}
+    assert set(given) == set(none)
     return bash(SCRIPTS["Check"]["run"], tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"), **given)
 
 
@@ -139,13 +140,56 @@ def test_the_action_takes_names_of_files_as_names(program, tmp_path):
     assert not (tmp_path / "pwned").exists()
 
 
+NET = "input: 3x11x13\nlayers: {conv: conv 5 2x3}\n"
+"""5*3*2*3 weights and 5 biases: 95 params; 90 taps at 110 places: 9,900 MACs; a field of 2x3."""
+
+
+@needs_bash
+def test_the_action_holds_specs_to_budgets_and_a_lock(program, tmp_path):
+    program("python", f'exec "{sys.executable}" "$@"')
+    (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")
+    bash(f'"{sys.executable}" -m archcalc lock net.yaml --output lock.json', tmp_path)
+    bounds = {"MAX_PARAMS": "95", "MAX_MACS": "9.9K", "MAX_WEIGHTS": "380B", "MAX_PEAK": "4kB"}
+    done = run_action(
+        tmp_path, FILES="net.yaml", REQUIRE="conv.rf >= 2x3\n\n conv.out = 5x10x11", LOCK="lock.json", **bounds
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "7 claims of 1 spec: 7 hold, 0 false\n", "")
+    (tmp_path / "net.yaml").write_text(NET.replace("conv 5", "conv 6"), encoding="utf-8")
+    done = run_action(
+        tmp_path, FILES="net.yaml", REQUIRE="conv.rf >= 2x3\nconv.out = 5x10x11", LOCK="lock.json", **bounds
+    )
+    assert (done.returncode, done.stdout.count("::error file=net.yaml")) == (1, 7)  # all but the field; the lock twice
+    assert "out_channels 5 -&gt; 6" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+@needs_bash
+def test_the_action_takes_budgets_as_values(program, tmp_path):
+    program("python", 'printf "<%s>" "$@" > args.txt')
+    run_action(tmp_path, FILES="n.yaml", MAX_PARAMS="$(touch pwned)", REQUIRE="--output=x\n`y`", LOCK="--set")
+    assert (tmp_path / "args.txt").read_text(encoding="utf-8") == (
+        "<-P><-m><archcalc><check><--format><github><--max-params=$(touch pwned)><--require=--output=x>"
+        "<--require=`y`><--lock=--set><--><n.yaml>"
+    )
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_the_page_names_every_budget():
+    from archcalc.analysis.budget import MAXIMA
+
+    for option in (*MAXIMA, "--min-rf", "--require", "--lock"):
+        assert f"`{option} " in PAGE or f" {option} " in PAGE
+    assert {option[2:] for option in (*MAXIMA, "--require", "--lock")} <= set(ACTION["inputs"])
+
+
 def test_the_workflow():
     workflow = yaml.safe_load(block("yaml", "# .github/workflows/homework.yml"))
     assert set(workflow) == {"name", True, "permissions", "jobs"}  # YAML 1.1 reads `on` as true
     assert workflow["permissions"] == {"contents": "read"}
     (job,) = workflow["jobs"].values()
     assert set(job) == {"runs-on", "steps"}
-    steps = job["steps"] + yaml.safe_load(block("yaml", "# steps, behind actions/checkout"))
+    found = re.findall(r"```yaml\n(# steps, behind.*?)```", PAGE, re.DOTALL)
+    assert len(found) == 2
+    steps = job["steps"] + [step for text in found for step in yaml.safe_load(text)]
     for step in steps:
         assert set(step) <= {"uses", "with", "continue-on-error"}
         assert re.fullmatch(r"[\w-]+/[\w-]+(/[\w-]+)?@[\w.]+", step["uses"])

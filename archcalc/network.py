@@ -117,11 +117,12 @@ def network_of(
         {**choices.params, **_params(document, set or {})}, {**choices.inputs, **_inputs(document, input)}
     )
     graph = replace(elaborate(document, choices), name=located.name)
-    claims = document.claims
+    claims, about = document.claims, document.about
     if located.variant and located.variant in document.variants:
-        claims = document.variants[located.variant].claims
+        variant = document.variants[located.variant]
+        claims, about = variant.claims, {**about, **variant.about}
     changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
-    return Network(replace(graph, claims=tuple(claims), overridden=changed), document, choices)
+    return Network(replace(graph, claims=tuple(claims), about=about, overridden=changed), document, choices)
 
 
 def _variant(document: Document, name: str | None) -> Choices:

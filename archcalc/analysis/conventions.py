@@ -3,16 +3,17 @@
 Each rule was held against the tool's own figure, kind by kind (tests/analysis/test_conventions.py). A tool
 sees PyTorch modules, not architectures: what a model calls as a function escapes some of them, and some
 count a module twice, once for itself and once for the function inside it. A bundled spec says in `about:`
-how the PyTorch model is written where that matters: `in_pytorch: relu5 function, prob absent`.
+how the PyTorch model is written where that matters: `in_pytorch: "*.relu function, prob absent"`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from fnmatch import translate
 
-from archcalc.analysis.cost import MACS, Convention, Term
+from archcalc.analysis.cost import MACS, WAYS, Convention, Term
 from archcalc.analysis.tool_rules import (
-    activation_macs,
     biases,
     biases_at_conv_size,
     fixed,
@@ -29,17 +30,43 @@ from archcalc.analysis.tool_rules import (
     outputs,
     padded_channels,
     params,
+    products,
     resized_without_channels,
     softmax,
     window_cells,
 )
+from archcalc.errors import SpecError
 from archcalc.graph.graph import Graph
+from archcalc.layers import find
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+WORDS = (*WAYS, "absent", "mean")
+"""What `in_pytorch` may say of a layer, beside another kind: how its own kind is written, that it is not there, or that
+it is a mean over axes (`x.mean([2, 3])`), which no tool counts."""
 
 
 def built_in_pytorch(graph: Graph) -> Mapping[str, str]:
-    """`in_pytorch` of the spec's `about:` as layer -> `function`, `absent` or the kind it is there."""
-    pairs = [entry.split() for entry in str(graph.about.get("in_pytorch", "")).split(",")]
-    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+    """`in_pytorch` of the spec's `about:` as layer -> one of WORDS, or the kind it is there; the last pattern holds.
+
+    Raises:
+        SpecError: for an entry that is not a name or pattern and such a word.
+    """
+    built: dict[str, str] = {}
+    names = [node.name for node in graph.nodes]
+    for entry in filter(None, map(str.strip, graph.about.get("in_pytorch", "").split(","))):
+        pattern, how = _entry(entry)
+        matches = re.compile(translate(pattern)).match
+        built |= {name: how for name in names if matches(name)}
+    return built
+
+
+def _entry(entry: str) -> tuple[str, str]:
+    pattern, _, how = entry.partition(" ")
+    how = how.strip()
+    if how not in WORDS and find(how) is None:
+        help = did_you_mean(nearest(how, WORDS)) or f"a name or pattern and one of {listed(WORDS, 20)}, or a kind"
+        raise SpecError(f"`about: in_pytorch` says `{entry}`", help=help)
+    return pattern, how
 
 
 _CONV = ("conv", "depthwise_conv")
@@ -61,9 +88,12 @@ _HELD = frozenset(
 )  # fmt: skip
 """Kinds whose count was held against every tool's."""
 
+_IN_VIT = frozenset(("matmul", "position_embedding"))
+"""Kinds whose count was held in transformers."""
+
 _BIASES = Term("bias additions", only(_WEIGHTED, biases))
 _BY_OUTPUT = Term("MACs of transposed convolutions at output positions", only(_TRANSPOSED, gain_by_output))
-_MATMUL = only(("matmul",), activation_macs)
+_PRODUCTS = "products of two activations"
 _LRN_SUMS = Term("local-response-norm elements", only(_LRN, inputs), 3)
 _LRN_MEANS = Term("padded inputs of local response norm", only(_LRN, padded_channels))
 _LP_INPUTS = Term("lp-pooled inputs", only(_LP, inputs))
@@ -71,7 +101,7 @@ _LP_OUTPUTS = Term("lp-pooled outputs", only(_LP, outputs), 2)
 
 _FVCORE = (
     MACS,
-    Term("products of two activations", _MATMUL),
+    Term(_PRODUCTS, products),
     Term("batch-norm elements", only(_BATCH_NORM, learning(inputs)), 2),
     Term("batch-norm elements without weights", only(_BATCH_NORM, fixed(inputs))),
     Term("elements of other norms", only(_OTHER_NORMS, learning(inputs)), 5),
@@ -81,7 +111,7 @@ _FVCORE = (
     Term("interpolated outputs", only(_UPSAMPLE, on_axes(2, mode("bilinear", outputs))), 4),
 )
 
-_TORCH = (Term("MACs", MACS.of, 2), Term("products of two activations", _MATMUL, 2))
+_TORCH = (Term("MACs", MACS.of, 2), Term(_PRODUCTS, products, 2))
 
 _TORCHINFO = (
     MACS,
@@ -161,11 +191,11 @@ TOOLS: dict[str, Convention] = {
     for tool in (
         Convention(
             "fvcore", "MACs", "macs, 2 an element of batch norm, 5 of other norms, adaptive average pooling, resizing",
-            _FVCORE, reproduces=_HELD | {"matmul"},
+            _FVCORE, reproduces=_HELD | _IN_VIT, attention=True,
         ),
         Convention(
             "torch", "FLOPs", "torch.utils.flop_counter: 2 x the MACs of convolutions and matrix products",
-            _TORCH, reproduces=_HELD | {"matmul"},
+            _TORCH, reproduces=_HELD | _IN_VIT, attention=True,
         ),
         Convention(
             "torchinfo", "MACs", "1.8.0: macs, biases, params of norms; transposed conv by output, linear by one token",
@@ -181,7 +211,7 @@ TOOLS: dict[str, Convention] = {
         ),
         Convention(
             "ptflops-aten", "MACs", "macs and biases",
-            (MACS, _BIASES, Term("products of two activations", _MATMUL)), reproduces=_HELD | {"matmul"},
+            (MACS, _BIASES, Term(_PRODUCTS, products)), reproduces=_HELD | {"matmul"},
         ),
         Convention(
             "calflops", "FLOPs", "2 x macs, biases of convolutions, norms, activations and pooled inputs",

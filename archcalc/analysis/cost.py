@@ -10,6 +10,9 @@ from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
 from archcalc.layers import Layer
 
+WAYS = ("function", "matmul", "fused")
+"""How PyTorch models may write a layer of the same kind: as a function; attention as products, or fused into one."""
+
 
 @record
 class Counted:
@@ -21,12 +24,12 @@ class Counted:
     work: Work
     """On one example."""
     built: str = ""
-    """How PyTorch models write it, where that differs: `function`, `absent`, or another kind (conventions.py)."""
+    """How PyTorch models write it, where that differs: one of WAYS, `absent`, `mean` or another kind."""
 
     @property
     def kind(self) -> str:
         """The kind a tool sees."""
-        return self.layer.kind if self.built in ("", "function") else self.built
+        return self.layer.kind if self.built in ("", *WAYS) else self.built
 
 
 @record
@@ -53,6 +56,9 @@ class Convention:
     """Fields of Work that people ask about and that this convention leaves out."""
     reproduces: frozenset[str] | None = None
     """Of a tool: the kinds whose count was held against the tool's own. None: a definition, which holds for all."""
+
+    attention: bool = False
+    """Of a tool: whether its count of attention was held, too, where the spec says how that is written."""
 
     @property
     def reports(self) -> bool:
@@ -129,8 +135,10 @@ def all_conventions() -> dict[str, Convention]:
     return {**CONVENTIONS, **TOOLS}
 
 
-def left_out(convention: Convention, layer: str, kind: str, work: Work) -> Iterator[NotCounted]:
+def left_out(convention: Convention, layer: str, kind: str, work: Work, built: str = "") -> Iterator[NotCounted]:
     """The work of one layer that the convention leaves out though its unit would fit."""
+    if convention.attention and built in ("matmul", "fused"):
+        return
     for field in convention.leaves_out:
         operations = getattr(work, field)
         if operations:

@@ -108,7 +108,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
             facts = known[key] = _facts(node, convention, batch, key[2])
         counts = _owned(facts.counts, node)
         if convention.reports:
-            missing += left_out(convention, node.name, node.layer.kind, facts.work)
+            missing += left_out(convention, node.name, node.layer.kind, facts.work, key[2])
         rows.append(
             LayerRow(
                 node.name, node.layer.kind, tuple([names[value] for value in node.inputs]), node.input_shapes,

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc.analysis.conventions import TOOLS, built_in_pytorch
+from archcalc.analysis.conventions import TOOLS, WORDS, built_in_pytorch
 from archcalc.analysis.cost import CONVENTIONS, all_conventions
 from archcalc.analysis.quoted import figures
-from archcalc.errors import UsageError
+from archcalc.core.record import replace
+from archcalc.errors import SpecError, UsageError
 from archcalc.report.summary import summary_table
 from archcalc.spec.catalog import bundled
 
@@ -31,7 +32,27 @@ MEASURED = {
     "densenet121": (2_834_161_664, 2_865_546_752, 2_897_007_104, 2_899_843_048, 2_834_162_664, 2_834_246_312),
     "mobilenet_v2": (300_774_272, 314_193_216, 327_486_720, 320_300_008, 300_775_272, 300_809_384),
     "dcgan_generator": (104_628_224, 104_873_984, 428_834_816, 105_119_744, 104_628_224, 428_345_216),
+    # what these call as functions, or as a mean, the tools count otherwise than a module
+    "googlenet_torchvision": (1_498_376_192, 1_504_878_688, 1_511_332_032, 1_513_907_448, 1_498_377_192,
+                              1_498_391_752),
+    "inception_v3": (5_713_216_096, 5_731_282_144, 5_749_219_168, 5_747_660_552, 5_713_217_096, 5_713_251_528),
+    "shufflenet_v2_x1_0": (144_907_992, 148_808_392, 152_708_792, 152_387_568, 144_908_992, 144_925_172),
+    "mnasnet1_0": (314_415_872, 325_329_152, 336_242_432, 334_926_312, 314_416_872, 314_454_792),
 }  # fmt: skip
+
+FUNCTIONS = {
+    # (thop, ptflops-pytorch): norms of torchvision's own class LayerNorm2d, and resizing as a function
+    "convnext_tiny": (4_464_149_760, 4_488_347_368),
+    "fcn_resnet50": (143_277_388_800, 143_252_871_125),
+    "deeplabv3_resnet50": (169_308_783_360, 169_293_998_037),
+}
+
+ATTENTION = {
+    # (fvcore, torch), on a CPU; timm's ViT with set_fused_attn(False)
+    "swin_t": (4_509_232_128, 8_981_133_312),
+    "vit_b_16": (16_867_412_736, 33_697_001_472),
+    "vit_b_16@vit_tiny_patch16_224": (1_258_411_200, 2_507_366_400),
+}
 
 KINDS = json.loads((Path(__file__).parents[1] / "reference" / "tool_counts.json").read_text(encoding="utf-8"))["layers"]
 
@@ -45,6 +66,29 @@ def total(spec, convention, **options):
 def test_whole_networks_are_met_to_the_unit(name):
     assert {profile: total(name, profile) for profile in PROFILES} == dict(zip(PROFILES, MEASURED[name], strict=True))
     assert total(name, "torch") == total(name, "flops") == 2 * MEASURED[name][0]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_whole_networks(name):
+    assert (total(name, "thop"), total(name, "ptflops-pytorch")) == FUNCTIONS[name]
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_products_of_attention(name):
+    """Both tools see products that are written out, and none of a fused attention."""
+    assert (total(name, "fvcore"), total(name, "torch")) == ATTENTION[name]
+    assert archcalc.load(name).summary("fvcore").not_counted == ()
+
+
+def test_a_vit_tiny_of_two_classes():
+    """192*2 + 2 params in the head for 192*1000 + 1000."""
+    network = archcalc.load("vit_b_16@vit_tiny_patch16_224", set={"num_classes": 2})
+    assert network.summary("fvcore").totals.operations == 1_258_411_200 - 192 * 998 == 1_258_219_584
+
+
+def test_attention_that_a_spec_says_nothing_of_is_noted():
+    network = archcalc.loads("input: 50x64\nlayers: {a: multihead_attention 4}\n", name="net")
+    assert [item.layer for item in network.summary("fvcore").not_counted] == ["a"]
 
 
 @pytest.mark.parametrize("case", KINDS, ids=lambda case: f"{case['layer']} on {'x'.join(map(str, case['input']))}")
@@ -68,7 +112,7 @@ def test_the_documentation_has_the_same_table():
 def test_every_kind_that_a_tool_is_said_to_reproduce_was_measured():
     measured = {case["layer"].split()[0] for case in KINDS}
     for tool in TOOLS.values():
-        assert (tool.reproduces or set()) - measured <= {"identity", "matmul"}  # matmul: measured below
+        assert (tool.reproduces or set()) - measured <= {"identity", "matmul", "position_embedding"}  # in ATTENTION
 
 
 def test_products_of_two_activations():
@@ -114,16 +158,43 @@ def test_what_a_model_calls_as_a_function_escapes_module_counters():
     assert [total(text, "fvcore") for text in (module, function)] == [elements, elements]
 
 
-def test_every_layer_named_in_pytorch_exists():
-    named = 0
+def test_every_entry_of_in_pytorch_speaks_of_a_layer():
+    entries = 0
     for path in bundled():
-        graph = archcalc.load(path).graph
-        names = {node.name for node in graph.nodes}
-        for layer, how in built_in_pytorch(graph).items():
-            assert layer in names, path
-            assert how in ("function", "absent", "avg_pool"), path
-            named += 1
-    assert named >= 7
+        network = archcalc.load(path)
+        variants = [archcalc.load(f"{path}@{name}") for name in network.document.variants]
+        for graph in (network.graph, *(variant.graph for variant in variants)):
+            for entry in filter(None, graph.about.get("in_pytorch", "").split(",")):
+                alone = replace(graph, about={"in_pytorch": entry})
+                assert set(built_in_pytorch(alone).values()) <= {*WORDS, "avg_pool"}
+                assert built_in_pytorch(alone), (path, entry)
+                entries += 1
+    assert entries >= 17
+
+
+def test_patterns_in_pytorch():
+    """The last one holds."""
+    spec = 'about: {in_pytorch: "*.r function, b.? mean, a.p absent"}\n'
+    spec += "input: 3x11x13\nlayers: {a: {r: relu, p: max_pool 2}, b: {r: relu, p: global_avg_pool}}\n"
+    assert built_in_pytorch(archcalc.loads(spec).graph) == {
+        "a.r": "function", "a.p": "absent", "b.r": "mean", "b.p": "mean",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "help"),
+    [
+        ("r functoin", "did you mean `function`?"),
+        ("r", "a name or pattern and one of `function`, `matmul`, `fused`, `absent` and `mean`, or a kind"),
+        ("r not here", "a name or pattern and one of `function`, `matmul`, `fused`, `absent` and `mean`, or a kind"),
+    ],
+)
+def test_what_in_pytorch_cannot_say(entry, help):
+    network = archcalc.loads(f"about: {{in_pytorch: {entry}}}\ninput: 3x11x13\nlayers: {{r: relu}}\n")
+    assert network.summary("macs").totals.operations == 0
+    with pytest.raises(SpecError) as caught:
+        network.summary("thop")
+    assert (caught.value.what, caught.value.help) == (f"`about: in_pytorch` says `{entry}`", help)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "googlenet", "mobilenet_v2", "dcgan_generator", "vit_b_16"])

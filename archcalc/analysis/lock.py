@@ -148,7 +148,7 @@ class _Own:
             return self.attributes[name]
         kind = find(self.kind)
         parameter = kind.parameter(name) if kind is not None else None
-        return None if parameter is None else _written(name, parameter.default)
+        return None if parameter is None or parameter.required else _written(name, parameter.default)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Own) and self._key == other._key

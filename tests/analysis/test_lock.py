@@ -172,6 +172,12 @@ def test_a_file_of_archcalc_0_1_0():
     ]
 
 
+def test_a_required_attribute_that_was_cut_out():
+    text = lock_json(lock(NET)).replace('"out_channels": "5", ', "")
+    (line,) = [line for line in moved(read_lock(text, "l"), lock(NET), "l").difference.lines if line.state != "equal"]
+    assert [(change.what, change.before, change.after) for change in line.changes] == [("out_channels", None, "5")]
+
+
 def test_a_kind_that_there_is_not():
     text = lock_json(lock(NET)).replace('"kind": "flatten"', '"kind": "flattn"')
     found = moved(read_lock(text, "lock.json"), lock(NET), "lock.json")

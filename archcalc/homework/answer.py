@@ -73,6 +73,22 @@ def read_shape(text: str) -> Answer:
     return Answer(text, _sizes(_source(text)))
 
 
+def read_vector(text: str, kilo: int = 1000) -> Answer:
+    """An answer to a question for the shape of a vector: `400`, `400 neurons`, `16*5*5`, `5x5x16 = 400`, `(None, 400)`.
+
+    `16x5x5` stays the shape that it is: sizes joined by the sign of a shape are no product unless their result stands
+    behind them.
+    """
+    source = _source(text)
+    if "=" not in source.text:
+        source = _without_batch(source.within(0, len(_UNITS_SAID.sub("", source.text.rstrip()))))
+    if "=" in source.text or _GROUPED.fullmatch(source.text) or _is_arithmetic(source.text, text):
+        length = _number(text, source, kilo).value
+        assert isinstance(length, Fraction)
+        return Answer(text, (length,))
+    return Answer(text, _sizes(source))
+
+
 def as_length(answer: Answer) -> Answer:
     """An answer to a question for one length: `163x163` says 163. Raises Fault for every other shape."""
     said = _UNITS_SAID.sub("", answer.text.rstrip())
@@ -91,11 +107,14 @@ def with_working(answer: Answer, text: str, kilo: int = 1000) -> Answer:
 
 
 _HALF = Fraction(1, 2)
+_GROUPED = re.compile(r" *[0-9]{1,3}(?:,[0-9]{3})+ *")
 _JOINED = re.compile(r"[^\w+\-−]*\d{1,18}(?:\s*[xX×✕✖⨯хХ]\s*\d{1,18})+\W*")
 """Sizes joined by the sign of a shape, which is read as a product where a number is asked for."""
 _RATIO_SIGN = re.compile(r"(?<=[0-9)\] ]) *(?:%|[xX]|times|percent)\s*$", re.I)
 _UNITS_SAID = re.compile(
-    r"(?<=[0-9)\]KMGT ]) *(?:params|parameters|weights|neurons|connections|values|pixels|px|macs|flops|cells)\.?$", re.I
+    r"(?<=[0-9)\]KMGT ]) *(?:params|parameters|weights|neurons|connections|values|features|units|elements|pixels|px|"
+    r"macs|flops|cells)\.?$",
+    re.I,
 )
 
 
@@ -146,11 +165,13 @@ def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fra
 
 _SIZE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 _SIZES = re.compile(r" *([0-9.]+(?: *[xX*@,; ] *[0-9.]+)*) *,? *")
+_BATCH = re.compile(r" *(?:None|N|B|batch|batch[_ ]size|\?|-1) *[,xX] *", re.I)
+"""The batch in front of a shape, as frameworks print it: `(None, 16, 5, 5)`."""
 _PAIRS = {"[": "]", "(": ")", "<": ">"}
 
 
 def _sizes(source: Cleaned) -> Sizes:
-    inner = _unbracketed(source)
+    inner = _unbracketed(_without_batch(source))
     match = _SIZES.fullmatch(inner.text)
     if match is not None:
         sizes = re.split(r" *[xX*@,;] *| +", match[1])
@@ -161,6 +182,18 @@ def _sizes(source: Cleaned) -> Sizes:
     if len(listed) == 1 and re.search("[xX,a-zA-Z]", inner.text):
         raise Fault("this is no shape", 0, len(source.text), "sizes joined by x: 16x5x5")
     return tuple(parse(part).value for part in listed)
+
+
+def _is_arithmetic(plain: str, written: str) -> bool:
+    """Whether operators stand in it, and no sign that joins the sizes of a shape."""
+    return bool(re.search(r"[*+/^-]", plain)) and not re.search("[xX@,]", plain) and not re.search("[×✕✖⨯⨉]", written)
+
+
+def _without_batch(source: Cleaned) -> Cleaned:
+    """The sizes behind `None, `, in brackets or not; the source itself where it does not begin so."""
+    inner = _unbracketed(source)
+    batch = _BATCH.match(inner.text)
+    return source if batch is None else inner.within(batch.end(), len(inner.text))
 
 
 def _unbracketed(source: Cleaned) -> Cleaned:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
-from archcalc.homework.answer import Answer, as_length, read_number, read_ratio, read_shape, with_working
+from archcalc.homework.answer import Answer, as_length, read_number, read_ratio, read_shape, read_vector, with_working
 from archcalc.homework.diagnose import Catalogue
 from archcalc.homework.misconceptions.catalogue import Candidate, Value
 from archcalc.homework.question import Network, Question, ask
@@ -98,7 +98,9 @@ def mark_answer(
 
 def read(question: Question, entry: Entry) -> Answer:
     """The answer in the form that the question asks for. Raises Fault."""
-    if question.asks_shape:
+    if isinstance(question.actual, Shape):
+        if len(question.actual) == 1:
+            return _as_vector(_channels_first(read_vector(entry.text, question.kilo), question.layout), question)
         return _channels_first(read_shape(entry.text), question.layout)
     answer = (read_ratio if question.word == "ratio" else read_number)(entry.text, question.kilo)
     if answer.in_bytes and not question.word.endswith("bytes"):
@@ -187,6 +189,15 @@ def _channels_first(answer: Answer, layout: str) -> Answer:
     if layout == "CHW" or not isinstance(sizes, tuple) or len(sizes) < 2:
         return answer
     return replace(answer, value=(sizes[-1], *sizes[:-1]))
+
+
+def _as_vector(answer: Answer, question: Question) -> Answer:
+    """`1x400`, with a batch of one, and `400x1` say 400, unless that is the map which the layer flattens."""
+    sizes = answer.value
+    assert isinstance(sizes, tuple)
+    flattened = any(sizes == tuple(shape) for shape in question.nodes[-1].input_shapes)
+    rest = tuple(size for size in sizes if size != 1) or sizes[:1]
+    return answer if flattened or len(rest) != 1 else replace(answer, value=rest)
 
 
 def right_value(question: Question) -> Value:

@@ -93,6 +93,50 @@ def test_a_batch_is_no_part_of_a_shape(answer):
     assert judged("lenet5", "pool2.out", "2x16x5x5").message == "A shape of 3 sizes is asked for."
 
 
+POOLED = "name: pooled\ninput: 3x17x19\nlayers: {c: conv 512 3x3, p: adaptive_avg_pool 1x1, f: flatten, l: linear 1}\n"
+"""512 channels; p gives 512x1x1, f and l are vectors."""
+VECTORS = [
+    ("lenet5", "flat.out", "400", ("16*5*5", "5*5*16", "16 · 5 · 5", "5²·16", "(5^2*16)", "256 + 144", "800/2")),
+    ("lenet5", "flat.out", "400", ("5x5x16 = 400", "16×5×5=400", "flat = 16*5*5", "400 = 16*5*5")),
+    ("lenet5", "flat.out", "400", ("400 neurons", "400 values", "400 features", "[400]", "(400,)", "out = [400]")),
+    ("lenet5", "flat.out", "400", ("(None, 400)", "1x400", "(1, 400)", "[-1, 400]", "400x1", "(batch, 16*5*5)")),
+    ("alexnet", "flat.out", "9216", ("256*6*6", "6*6*256", "9,216", "9,216 units", "(None, 9216)", "96*96")),
+    ("alexnet", "fc6.out", "4096", ("[1x1x4096]", "1x4096", "64*64", "2^12", "4096 neurons")),
+    ("vgg16", "out", "1000", ("1,000", "10*100", "1x1000")),
+    ("resnet18", "avgpool.out", "512", ("512x1x1", "1x1x512", "512*1*1", "(None, 512)")),
+    (POOLED, "f.out", "512", ("512*1*1", "1x512", "1x1x512")),
+    (POOLED, "l.out", "1", ("1x1", "(None, 1)", "2 - 1")),
+    ("name: s\ninput: 7x11\nlayers: [lstm 23 returns=last]\n", "lstm.out", "23", ("(None, 23)", "1x23", "23 units")),
+]
+"""Of a shape of one size: what it is, and other ways to say it."""
+
+
+@pytest.mark.parametrize(
+    ("spec", "subject", "answer"),
+    [(spec, subject, answer) for spec, subject, length, others in VECTORS for answer in (length, *others)],
+)
+def test_a_vector_is_given_by_its_length_in_any_form(spec, subject, answer):
+    assert verdict(spec, subject, answer) == "exact"
+
+
+@pytest.mark.parametrize(
+    ("spec", "subject", "answer", "expected", "ids"),
+    [
+        ("lenet5", "flat.out", "16x5x5", "misconception", ("out.one_layer_off",)),  # a shape: pool2's
+        ("lenet5", "flat.out", "16×5×5", "misconception", ("out.one_layer_off",)),
+        ("lenet5", "flat.out", "(None, 16, 5, 5)", "misconception", ("out.one_layer_off",)),
+        ("lenet5", "flat.out", "16*5*6", "wrong", ()),
+        ("lenet5", "flat.out", "5x5x16 = 480", "wrong", ()),
+        ("lenet5", "flat.out", "2x400", "wrong", ()),
+        ("alexnet", "flat.out", "(9,216)", "wrong", ()),
+        (POOLED, "f.out", "512x1x1", "misconception", ("out.one_layer_off",)),  # p's, not flattened
+    ],
+)
+def test_what_is_no_vector_or_another(spec, subject, answer, expected, ids):
+    marked = judged(spec, subject, answer)
+    assert (marked.verdict, marked.misconceptions) == (expected, ids)
+
+
 def test_the_answer_to_another_question():
     sheet = mark("lenet5", "conv2.params: 10164\nfc2.params: 10164")
     assert [(answer.verdict, answer.message) for answer in sheet.answers] == [

@@ -106,6 +106,18 @@ def with_working(answer: Answer, text: str, kilo: int = 1000) -> Answer:
     return replace(answer, working=parse(source, kilo), worked=source, written=text, computed=False)
 
 
+def last_digit(value: Fraction, digits: int) -> Fraction:
+    """What the last of so many significant digits counts: of 62,378,344 the third 100,000; of 0 nothing."""
+    size, unit = abs(value), Fraction(1)
+    if not size:
+        return size
+    while size >= 10 * unit:
+        unit *= 10
+    while size < unit:
+        unit /= 10
+    return unit / Fraction(10) ** (digits - 1)
+
+
 _HALF = Fraction(1, 2)
 _GROUPED = re.compile(r" *[0-9]{1,3}(?:,[0-9]{3})+ *")
 _JOINED = re.compile(r"[^\w+\-−]*\d{1,18}(?:\s*[xX×✕✖⨯хХ]\s*\d{1,18})+\W*")

@@ -69,8 +69,10 @@ class Catalogue:
 
     def near(self, least: Fraction, limit: Fraction) -> list[Candidate]:
         """The simple misconceptions whose value a number stands for where it is written finely enough."""
-        if abs(limit - least) * FINEST > abs(least):
-            return []
+        return [] if abs(limit - least) * FINEST > abs(least) else self.inside(least, limit)
+
+    def inside(self, least: Fraction, limit: Fraction) -> list[Candidate]:
+        """The simple misconceptions that give a value from `least` up to `limit`, the likelier first."""
         found = [
             candidate
             for value, candidates in self.by_value.items()
@@ -79,13 +81,6 @@ class Catalogue:
             if _rank(candidate) <= _OTHER_RANK
         ]
         return each_once(sorted(found, key=_rank), lambda candidate: candidate.id)[:SHOWN]
-
-    def inside(self, least: Fraction, limit: Fraction) -> bool:
-        """Whether a simple misconception gives a value from `least` up to `limit`."""
-        return any(
-            isinstance(value, Fraction) and least <= value < limit and any(_rank(c) <= _OTHER_RANK for c in found)
-            for value, found in self.by_value.items()
-        )
 
     @cached_property
     def by_value(self) -> dict[Value, list[Candidate]]:

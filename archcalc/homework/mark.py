@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
-from archcalc.homework.answer import Answer, as_length, read_number, read_ratio, read_shape, read_vector, with_working
+from archcalc.homework.answer import (
+    Answer,
+    as_length,
+    last_digit,
+    read_number,
+    read_ratio,
+    read_shape,
+    read_vector,
+    with_working,
+)
 from archcalc.homework.diagnose import Catalogue
 from archcalc.homework.misconceptions.catalogue import Candidate, Value
+from archcalc.homework.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.question import Network, Question, ask
 from archcalc.homework.sheet import Entry, Sheet
 from archcalc.homework.slips import slip, swapped
@@ -150,15 +161,14 @@ def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tu
     if any(remark.misconceptions for remark in working):
         only_slip = all(id.startswith("slip.") for remark in working for id in remark.misconceptions)
         return ("slip" if only_slip else "misconception"), working
-    rounded = _rounded(catalogue, answer.claimed, right) or _by_other_thousands(catalogue, answer, right)
+    if _is_right_to(digits, answer.value, catalogue):
+        return "accepted", _shared_digits(catalogue, right, digits)
+    rounded = _rounded(catalogue, answer.claimed, right, digits) or _by_other_thousands(catalogue, answer, right)
     if rounded is not None:
         return rounded
     found = catalogue.explain(answer.value) or (catalogue.near(*answer.claimed) if answer.claimed is not None else [])
     if found:
         return ("convention" if found[0].convention else "misconception"), _remarks(found, answer)
-    near = _rounded(catalogue, _to_digits(answer.value, right, digits), right)
-    if near is not None:
-        return near
     slipped = slip(answer.value, right, typed=not answer.computed)
     if slipped is not None:
         return "slip", [_by_its_point(slipped, answer)]
@@ -236,7 +246,7 @@ def _remark(found: list[Candidate], answer: Answer) -> Remark:
 
 
 def _rounded(
-    catalogue: Catalogue, claimed: tuple[Fraction, Fraction] | None, right: Value
+    catalogue: Catalogue, claimed: tuple[Fraction, Fraction] | None, right: Value, digits: int | None
 ) -> tuple[Verdict, list[Remark]] | None:
     """A rounded number that the right one rounds to, unless a misconception's rounds to it too."""
     if claimed is None or not isinstance(right, Fraction):
@@ -246,7 +256,8 @@ def _rounded(
     if not cut_off and not least <= right < limit:
         return None
     if catalogue.inside(least, limit):
-        message = "Give the exact number: rounded like this, a wrong one looks the same."
+        wanted = "the exact number" if digits is None else f"{digits} digits"
+        message = f"Give {wanted}: rounded like this, a wrong one looks the same."
         return "slip", [Remark(("slip.rounded",), (), message)]
     if least <= right < limit:
         return "accepted", []
@@ -265,12 +276,28 @@ def _by_other_thousands(catalogue: Catalogue, answer: Answer, right: Value) -> t
     return None
 
 
-def _to_digits(value: Value, right: Value, digits: int | None) -> tuple[Fraction, Fraction] | None:
-    """The interval that a number stands for where so many digits of the right one are enough; None where none is."""
+def _is_right_to(digits: int | None, value: Value, catalogue: Catalogue) -> bool:
+    """Whether so many digits are enough and right, and the number is not, to its last one, what a mistake gives."""
+    right = catalogue.question.actual
     if digits is None or not isinstance(value, Fraction) or not isinstance(right, Fraction):
-        return None
-    step = Fraction(10) ** (len(str(abs(int(right)))) - digits)
-    return (value - step / 2, value + step / 2) if abs(value - right) <= step / 2 else None
+        return False
+    step = last_digit(right, digits)
+    if abs(value - right) > step / 2:
+        return False
+    return value % step == 0 or not catalogue.explain(value)
+
+
+def _shared_digits(catalogue: Catalogue, right: Value, digits: int | None) -> list[Remark]:
+    """That so many digits do not tell the right number from that of the likeliest mistake, where they do not."""
+    assert isinstance(right, Fraction)
+    assert digits is not None
+    step = last_digit(right, digits)
+    rounded = floor(right / step + Fraction(1, 2)) * step
+    shared = catalogue.inside(rounded - step / 2, rounded + step / 2)
+    if not shared:
+        return []
+    did = MISCONCEPTIONS[shared[0].id][0]
+    return [Remark((), (), f"{digits} digits are enough here; someone who {did} would have the same.")]
 
 
 def _unexplained(answer: Answer, right: Value) -> str:

@@ -134,10 +134,39 @@ def test_enough_digits(hw1):
     ]
 
 
-def test_digits_are_not_enough_where_a_mistake_rounds_to_the_same():
-    text = "questions: [{id: q, spec: alexnet, get: params, points: 1, accept: {sig: 3}}]"
-    marked = mark(assessor(text), "{q: 62400000}")["q"]
-    assert (marked.verdict, marked.misconceptions) == ("slip", ("slip.rounded",))
+SIG = "questions: [{id: q, spec: %s, get: %s, points: 1, accept: {sig: %d}}]"
+
+
+@pytest.mark.parametrize(
+    ("spec", "subject", "digits", "answers"),
+    [
+        # 62,378,344; without biases 62,367,776: both are 62.4M
+        ("alexnet", "params", 3, {
+            "62.4M": "accepted", "62400000": "accepted", "62.38M": "accepted", "62,378,000": "accepted",
+            "~62.4M": "accepted", "6.24e7": "accepted", "62,367,776": "misconception", "62.3M": "slip",
+            "62.5M": "misconception", "62M": "slip", "62,378,344": "exact", "58.7M": "misconception",
+        }),
+        ("alexnet", "params", 4, {"62.38M": "accepted", "62.37M": "slip", "62.4M": "slip"}),
+        ("vgg16", "params", 3, {"138M": "accepted", "138.4M": "accepted", "138,344,128": "misconception"}),
+        ("vgg16", "macs", 3, {"15.5G": "accepted", "15.5 GMACs": "accepted", "30.9G": "convention"}),
+        ("resnet50", "params", 3, {"25.6M": "accepted", "25.5M": "slip"}),  # 25,557,032
+        ("lenet5", "conv2.params", 3, {"2420": "accepted", "2.42K": "accepted", "2400": "misconception"}),  # 2,416
+        ("lenet5", "ratio(conv1.params, conv2.params)", 3, {"0.0646": "accepted", "0.06457": "accepted"}),  # 156/2416
+    ],
+)  # fmt: skip
+def test_a_teacher_who_says_how_many_digits_do_is_obeyed(spec, subject, digits, answers):
+    made = assessor(SIG % (spec, f'"{subject}"', digits))
+    assert {answer: mark(made, f'{{q: "{answer}"}}')["q"].verdict for answer in answers} == answers
+
+
+def test_what_digits_cannot_tell_is_said():
+    """614,656 and, without biases, 614,400 are 614,000 and something; 615K is the right one rounded, 614.7K tells."""
+    message = "3 digits are enough here; someone who forgot the biases would have the same."
+    found = mark(assessor(SIG % ("alexnet", "params", 3)), "{q: 62.4M}")["q"]
+    assert (found.message, found.misconceptions, found.points) == (message, (), 1)
+    assert mark(assessor(SIG % ("alexnet", "conv2.params", 4)), "{q: 614.7K}")["q"].message == ""
+    coarse = mark(assessor(SIG % ("alexnet", "params", 3)), "{q: 62M}")["q"]
+    assert coarse.message == "Give 3 digits: rounded like this, a wrong one looks the same."
 
 
 @pytest.mark.parametrize(

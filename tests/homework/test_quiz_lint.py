@@ -87,8 +87,8 @@ def test_digits():
 
 def test_a_tolerance_that_swallows_a_mistake():
     assert said("id: q1, spec: alexnet, get: conv2.params, points: 1, accept: {sig: 3}", rule=["loose-tolerance"]) == [
-        "hw1.yaml:4:10: warning: q1: with 3 digits par.no_bias, par.bias_once, par.bias_per_input would pass, so "
-        "rounded answers are refused; 4 would do [loose-tolerance]"
+        "hw1.yaml:4:10: warning: q1: rounded to 3 digits, par.no_bias, par.bias_once, par.bias_per_input would pass; "
+        "4 digits tell them apart [loose-tolerance]"
     ]
     assert said("id: q1, spec: alexnet, get: conv2.params, points: 1, accept: {sig: 4}", rule=["loose-tolerance"]) == []
 

@@ -123,8 +123,8 @@ class _Look:
         ids = list(dict.fromkeys(id for one in self.seen for id in swallowed(one, digits))) if digits else []
         if ids:
             needed = self.power("CHW").digits
-            repair = f"; {needed} would do" if needed else ""
-            what = f"with {digits} digits {_ids(ids)} would pass, so rounded answers are refused{repair}"
+            repair = f"; {needed} digits tell them apart" if needed else ""
+            what = f"rounded to {digits} digits, {_ids(ids)} would pass{repair}"
             yield self._finding("warning", "loose-tolerance", what)
 
     def _of_variants(self) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from archcalc.core import Shape
+from archcalc.homework.answer import last_digit
 from archcalc.homework.diagnose import FIELD_WORDS, Catalogue
 from archcalc.homework.misconceptions.catalogue import Place, Value
 from archcalc.homework.misconceptions.output import SLIDING
@@ -65,7 +66,7 @@ def swallowed(catalogue: Catalogue, digits: int) -> tuple[str, ...]:
     right = catalogue.question.actual
     if isinstance(right, Shape):
         return ()
-    step = Fraction(10) ** (len(str(abs(int(right)))) - digits)
+    step = last_digit(right, digits)
     found = [
         candidate.id
         for value, candidates in catalogue.by_value.items()

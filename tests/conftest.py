@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+import yaml
 from hypothesis import settings
 
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
@@ -12,3 +14,12 @@ for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
 # A slow machine is no failure, and every machine tries the same examples and leaves no files behind.
 settings.register_profile("archcalc", deadline=None, derandomize=True, database=None)
 settings.load_profile("archcalc")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pure-yaml", action="store_true", help="read YAML without libyaml, as where it is missing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--pure-yaml"):
+        vars(yaml).pop("CLoader", None)

@@ -109,7 +109,7 @@ def network_of(
     located: Located, set: Mapping[str, Any] | None = None, input: str | Mapping[str, str] | None = None
 ) -> Network:
     """Check and elaborate a spec that has been found."""
-    document = read_document(located.text, located.file)
+    document = read_document(located.text, located.file, _known_figure)
     document.name = document.name or located.name
     choices = _variant(document, located.variant)
     own = choices
@@ -123,6 +123,13 @@ def network_of(
         claims, about = variant.claims, {**about, **variant.about}
     changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
     return Network(replace(graph, claims=tuple(claims), about=about, overridden=changed), document, choices)
+
+
+def _known_figure(subject: str) -> None:
+    """Raises UnknownName for the subject of a claim that ends in no quantity."""
+    from archcalc.analysis.claims import known_figure
+
+    known_figure(subject)
 
 
 def _variant(document: Document, name: str | None) -> Choices:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archcalc.analysis.summary import BYTES, Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.errors import Place, SpecError, SpecErrors, UnknownName
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.spec.document import Claim
 from archcalc.spec.names import did_you_mean, listed, nearest
@@ -174,7 +174,11 @@ class Held:
 
 def hold(figures: Figures, demand: Demand) -> Held:
     """Hold a demand against what is computed: of a field along every axis, for the least and the largest unit."""
-    actual, wanted = figures.of(demand.subject), demand.wanted
+    return _held(demand, figures.of(demand.subject))
+
+
+def _held(demand: Demand, actual: int | Shape | Extent) -> Held:
+    wanted = demand.wanted
     ends = _ends(actual, wanted.shape)
     values = len(wanted.values[0])
     if values not in (1, len(ends)) and not wanted.shape:
@@ -184,7 +188,10 @@ def hold(figures: Figures, demand: Demand) -> Held:
 
 
 def check_claims(graph: Graph, summary: Summary | None = None) -> tuple[ClaimResult, ...]:
-    """Every claim of the spec; all are skipped where `--set` or `--input` changed what they speak of."""
+    """Every claim of the spec; all are skipped where `--set` or `--input` changed what they speak of.
+
+    Raises SpecErrors for all claims of what the network does not have.
+    """
     if graph.overridden:
         reason = f"skipped: {', '.join(graph.overridden)} changes the net"
         return tuple(
@@ -192,7 +199,15 @@ def check_claims(graph: Graph, summary: Summary | None = None) -> tuple[ClaimRes
             for c in graph.claims
         )
     figures = Figures(graph, summary)
-    return tuple(_check(claim, figures) for claim in graph.claims)
+    results, errors = [], []
+    for claim in graph.claims:
+        try:
+            results.append(_check(claim, figures))
+        except SpecError as error:
+            errors.append(error)
+    if errors:
+        raise SpecErrors(errors)
+    return tuple(results)
 
 
 def claim_result(held: Held, claimed: str, source: str, place: Place) -> ClaimResult:
@@ -278,7 +293,11 @@ def _ends(actual: int | Shape | Extent, shape: bool) -> Ends:
 def _check(claim: Claim, figures: Figures) -> ClaimResult:
     demand = claim.demand
     try:
-        held = hold(figures, demand)
+        actual = figures.of(demand.subject)
+    except SpecError as error:
+        raise error.at(claim.name_place) from None
+    try:
+        held = _held(demand, actual)
         if demand.wanted.sign == "=":
             single(held.actual)  # a claim of one value needs one
     except SpecError as error:

@@ -10,7 +10,7 @@ from archcalc.core import Shape
 from archcalc.core.demand import Demand, parse_wanted
 from archcalc.core.units import parse_shape
 from archcalc.errors import Source, SpecError, SpecErrors, UnknownName
-from archcalc.spec.call import Word, WrittenCall
+from archcalc.spec.call import Word, WrittenCall, inside
 from archcalc.spec.calls import PLACING, block_default, check_defaults
 from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expression, free_value
 from archcalc.spec.document import (
@@ -59,17 +59,20 @@ def load_document(text: str, file: str) -> Document:
     return document
 
 
-def read_document(text: str, file: str) -> Document:
-    """Read and check a spec; what is wrong in single layers is kept in its `errors`.
+def read_document(text: str, file: str, figure: Callable[[str], object] | None = None) -> Document:
+    """Read and check a spec; what is wrong in single layers and claims is kept in its `errors`.
 
     So that elaborating it finds what else is wrong, in one run. Raises SpecErrors for errors of any other kind.
+
+    Args:
+        figure: raises SpecError for the subject of a claim that is no figure of a network.
     """
     source = Source(text, file)
     root = read(source)
     if not isinstance(root, Mapping):
         problem = SpecError("a spec is a list of sections", help="start with `input:` and `layers:`")
         raise SpecErrors([problem.at(source.place(1, 1))])
-    checker = _Checker(source, root)
+    checker = _Checker(source, root, figure)
     try:
         checker.run()
     except EnoughErrors:
@@ -85,8 +88,9 @@ def read_document(text: str, file: str) -> Document:
 class _Checker:
     """Walks the sections in the order in which they need each other."""
 
-    def __init__(self, source: Source, root: Mapping) -> None:
+    def __init__(self, source: Source, root: Mapping, figure: Callable[[str], object] | None) -> None:
         self.context = Context(source)
+        self.figure = figure
         self.document = Document(source.file)
         self.root = root
         self.sections: dict[str, tuple[Scalar, Node]] = {key.text: (key, value) for key, value in root.entries}
@@ -356,6 +360,11 @@ class _Checker:
         for key, value in self._entries(node, "expect"):
             with self.context.gathering(self.context.place(value)):
                 claims.append(self._claim(key, value))
+            if self.figure is not None:
+                quantity = re.split(r"[./]", key.text)[-1]
+                start = len(key.text) - len(quantity)
+                with self.context.gathering(inside(self.context.place(key), start, len(quantity))):
+                    self.figure(key.text)
         return claims
 
     def _claim(self, key: Scalar, node: Node) -> Claim:
@@ -375,7 +384,9 @@ class _Checker:
         text = self._text(node, "a claim")
         place = self.context.place(node)
         subject = key.text.replace("/", ".")
-        return Claim(Demand(subject, parse_wanted(subject, text), f"{subject}: {text}"), source, place)
+        return Claim(
+            Demand(subject, parse_wanted(subject, text), f"{subject}: {text}"), source, place, self.context.place(key)
+        )
 
     def _entries(self, node: Node, section: str) -> Iterator[tuple[Scalar, Node]]:
         if isinstance(node, Scalar) and not node.text:

@@ -121,6 +121,9 @@ class Claim:
     demand: Demand
     source: str
     place: Place
+    """Where its figure stands."""
+    name_place: Place
+    """Where its subject stands."""
 
     @property
     def subject(self) -> str:

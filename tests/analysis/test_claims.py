@@ -45,6 +45,14 @@ def test_claims_that_do_not(claim):
 def test_claims_about_nothing(claim, message):
     with pytest.raises(SpecError) as caught:
         archcalc.loads(NET % claim).check()
-    assert caught.value.what == message
-    assert caught.value.place is not None
-    assert caught.value.place.line == 3
+    (error,) = caught.value.errors
+    assert error.what == message
+    word = claim.rpartition(":")[0]
+    column = 10 + (word.index("parms") if "parms" in word else 0)  # `expect: {` are 9 characters
+    assert (error.place.line, error.place.column) == (3, column)
+
+
+def test_every_wrong_claim_is_told_in_one_run():
+    with pytest.raises(SpecError) as caught:
+        archcalc.loads(NET % "d.params: 1, params: 3952, flat.out.h: 1").check()
+    assert [error.what for error in caught.value.errors] == ["spec has no layer `d`", "550 has no height"]

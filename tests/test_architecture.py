@@ -58,12 +58,7 @@ class Import(NamedTuple):
 def imports(source: str, file: PurePosixPath) -> Iterator[Import]:
     """Every import of a file of archcalc; what is imported from the package itself by its full name."""
     tree = ast.parse(source)
-    lazy = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-    }
+    lazy = {id(node) for part in ast.walk(tree) if _runs_later(part) for node in ast.walk(part)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for name in node.names:
@@ -74,6 +69,13 @@ def imports(source: str, file: PurePosixPath) -> Iterator[Import]:
             for name in node.names:
                 whole = module == "archcalc" or name.name.startswith(COMPILED)
                 yield Import(f"{module}.{name.name}" if whole else module, node.lineno, id(node) in lazy)
+
+
+def _runs_later(node: ast.AST) -> bool:
+    """A function, or what only a type checker reads."""
+    if isinstance(node, ast.If):
+        return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def violations(source: str, file: PurePosixPath) -> list[str]:
@@ -152,6 +154,8 @@ def test_every_folder_has_its_row():
         ("numeric/conv.py", "from archcalc.numeric.numba_conv import conv", False),
         ("numeric/conv.py", "from archcalc.numeric import numba_conv", False),
         ("numeric/conv.py", "def f():\n    from archcalc.numeric import numba_conv", True),
+        ("numeric/conv.py", "if TYPE_CHECKING:\n    from PIL import Image", True),
+        ("numeric/conv.py", "if True:\n    from PIL import Image", False),
         ("numeric/numba_conv.py", "import numba", True),
         ("numeric/numba_conv.py", "from archcalc.numeric.numba_types import Vector", True),
         ("numeric/numba_conv.py", "import cupy", False),

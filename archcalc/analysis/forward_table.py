@@ -76,6 +76,8 @@ class Origin:
     """Where they come from: `He, seed 0`, or a file."""
     engine: str
     """`reference`, or the engine's backend with what it was told: `numpy, 2 threads`."""
+    notes: tuple[str, ...] = ()
+    """What was done to the files that nobody asked for."""
 
 
 @record

@@ -20,6 +20,7 @@ from archcalc.report.table import Table
 
 if TYPE_CHECKING:
     from archcalc.numeric.options import Options
+    from archcalc.numeric.preprocess import Preprocess
 
 DISAGREES = 1
 
@@ -65,10 +66,17 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option("--input", metavar="FILE|SHAPE", help="An image, a .npy array, or a shape: 3x224x224."),
         ] = None,
+        preprocess: Annotated[
+            str | None,
+            typer.Option(metavar="STEPS", help="Of an image, for the spec's own: 'resize 256, crop 224', or none."),
+        ] = None,
         resize: Annotated[bool, typer.Option("--resize", help="Scale an image to the input's size.")] = False,
         normalize: Annotated[
-            str | None, typer.Option(metavar="NAME", help="Shift and scale an image's channels: imagenet.")
+            str | None, typer.Option(metavar="NAME", help="Shift and scale an image's channels: imagenet, inception.")
         ] = None,
+        background: Annotated[
+            str, typer.Option(metavar="COLOUR", help="Under transparent pixels: white, black or grey.")
+        ] = "white",
         dtype: Annotated[
             str, typer.Option(metavar="TYPE", help="float32, float64, float16, or tf32 (on a GPU).")
         ] = "float32",
@@ -107,7 +115,7 @@ def register(app: typer.Typer) -> None:
             seed=seed,
             weights=weights,
             files=files,
-            reading=Reading(resize, normalize),
+            reading=Reading(_preprocess(network.graph, preprocess, resize, normalize), background),
             batch=batch,
             top=top,
             labels=labels,
@@ -156,6 +164,21 @@ def _inputs(given: str | None) -> tuple[str | dict[str, str] | None, dict[str, P
     pairs = dict(re.findall(r"([^=,]+)=([^,]+)", given))
     shapes = {name: value for name, value in pairs.items() if _is_shape(value)}
     return shapes or None, {name: Path(value) for name, value in pairs.items() if name not in shapes}
+
+
+def _preprocess(graph: Graph, steps: str | None, resize: bool, normalize: str | None) -> Preprocess | None:
+    """What --preprocess says, or the two short forms; None where the spec may say it."""
+    from archcalc.numeric.preprocess import parse_preprocess
+
+    if steps is not None:
+        if resize or normalize:
+            raise UsageError("--preprocess says it all", help="leave out --resize and --normalize")
+        return parse_preprocess(steps, "--preprocess")
+    if not resize and normalize is None:
+        return None
+    sizes = "x".join(map(str, graph.inputs[0][1][-2:]))
+    short = [*([f"resize {sizes}"] if resize else []), *([f"normalize {normalize}"] if normalize is not None else [])]
+    return parse_preprocess(", ".join(short), " and ".join(["--resize"] * resize + ["--normalize"] * bool(normalize)))
 
 
 def _is_shape(text: str) -> bool:

@@ -155,9 +155,12 @@ def _pixels(heat: HeatMap) -> Array:
 
 def _image(graph: Graph, options: Options) -> Array | None:
     """The image (C, H, W) that was given, with values from 0 to 1; None for arrays and random values."""
-    from archcalc.numeric.inputs import is_image, read_input
+    from archcalc.numeric.inputs import is_image, read_input, reading_of
 
     path = options.files.get(graph.inputs[0][0])
     if path is None or not is_image(path):
         return None
-    return read_input(path, graph.inputs[0][1], replace(options.reading, normalize=None))[0]
+    reading = reading_of(graph, options.reading)
+    if reading.preprocess is not None:
+        reading = replace(reading, preprocess=replace(reading.preprocess, normalization=None))
+    return read_input(path, graph.inputs[0][1], reading)[0]

@@ -55,7 +55,7 @@ def class_activation_map(
         activation = np.tensordot(weight.astype(np.float64), maps[0].astype(np.float64), 1)
     height, width = graph.inputs[0][1].spatial
     return HeatMap(
-        origin=origin_of(graph, options, material.batch, runner.words),
+        origin=origin_of(graph, options, material, runner.words),
         scored=scored,
         layer=graph.value_name(end.value),
         patches=None,

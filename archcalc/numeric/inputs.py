@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
 from archcalc.core import Shape
-from archcalc.core.record import record
-from archcalc.errors import SpecError, UnsupportedError, UsageError
+from archcalc.core.record import record, replace
+from archcalc.errors import SpecError
 from archcalc.graph.graph import Graph
 from archcalc.layers.embedding import Embedding
+from archcalc.numeric.images import read_image
 from archcalc.numeric.namespace import Array
-
-NORMALIZATIONS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-}
-"""Name -> mean and deviation of each channel, for values from 0 to 1 (torchvision's for ImageNet)."""
-
-_MODES = {1: "L", 3: "RGB"}
+from archcalc.numeric.preprocess import Preprocess, parse_preprocess
 
 
 @record
 class Reading:
     """How an image becomes an array."""
 
-    resize: bool = False
-    """Scale it to the size of the input; else another size is an error."""
-    normalize: str | None = None
-    """A row of `NORMALIZATIONS`; else values from 0 to 1."""
+    preprocess: Preprocess | None = None
+    """What is done to it; unless given, what the spec says (`about: preprocess`), else nothing."""
+    background: str = "white"
+    """What transparent pixels are laid over, one of `BACKGROUNDS`."""
+
+
+def reading_of(graph: Graph, reading: Reading) -> Reading:
+    """The reading with the spec's own preprocessing where none was asked for. Raises UsageError for a wrong one."""
+    said = graph.about.get("preprocess")
+    if reading.preprocess is not None or said is None:
+        return reading
+    return replace(reading, preprocess=parse_preprocess(said, f"{graph.name}'s `about: preprocess`"))
 
 
 def random_input(graph: Graph, name: str, seed: int, batch: int, dtype: str = "float32") -> Array:
@@ -46,14 +49,19 @@ def random_input(graph: Graph, name: str, seed: int, batch: int, dtype: str = "f
     return rng.standard_normal(shape, np.float32).astype(dtype, copy=False)
 
 
-def read_input(path: Path, shape: Shape, reading: Reading, dtype: str = "float32") -> Array:
+def read_input(
+    path: Path, shape: Shape, reading: Reading, dtype: str = "float32", note: Callable[[str], None] | None = None
+) -> Array:
     """(N, *shape) from a .npy array, with or without a batch axis, or from an image.
+
+    Args:
+        note: is told what was done to an image that nobody asked for.
 
     Raises SpecError for a file that cannot be read, has another size, or holds values that are not finite.
     """
     if not path.is_file():
         raise SpecError(f"the input {path} does not exist")
-    x = _image(path, shape, reading) if is_image(path) else _array(path, shape, reading)
+    x = _image(path, shape, reading, note) if is_image(path) else _array(path, shape)
     if not np.isfinite(x).all():
         raise SpecError(f"{path} holds values that are not finite")
     return x.astype(dtype, copy=False)
@@ -61,20 +69,19 @@ def read_input(path: Path, shape: Shape, reading: Reading, dtype: str = "float32
 
 def is_image(path: Path) -> bool:
     """Whether the file is read as an image: all that are no arrays."""
-    return path.suffix != ".npy"
+    return path.suffix.lower() != ".npy"
 
 
-def normalized(x: Array, name: str) -> Array:
-    """(C, H, W) with its channels shifted and scaled by a row of `NORMALIZATIONS`."""
-    mean, deviation = (np.asarray(values, x.dtype).reshape(-1, 1, 1) for values in NORMALIZATIONS[name])
-    if len(mean) != len(x):
-        raise UsageError(f"--normalize {name} is for {len(mean)} channels, the input has {len(x)}")
-    return (x - mean) / deviation
+def _image(path: Path, shape: Shape, reading: Reading, note: Callable[[str], None] | None) -> Array:
+    preprocess = reading.preprocess or Preprocess()
+    found = read_image(path, shape, preprocess, reading.background)
+    if note is not None:
+        for text in found.notes:
+            note(text)
+    return preprocess.normalize(found.values)[None]
 
 
-def _array(path: Path, shape: Shape, reading: Reading) -> Array:
-    if reading.resize or reading.normalize:
-        raise UsageError(f"--resize and --normalize are for images, {path} is an array")
+def _array(path: Path, shape: Shape) -> Array:
     try:
         x = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError):
@@ -86,34 +93,3 @@ def _array(path: Path, shape: Shape, reading: Reading) -> Array:
         found = "x".join(map(str, x.shape)) or "a single number"
         raise SpecError(f"{path} is {found}, the input is {shape}", help=f"{shape}, or a batch Nx{shape}")
     return x
-
-
-def _image(path: Path, shape: Shape, reading: Reading) -> Array:
-    if len(shape) != 3 or shape.channels not in _MODES:
-        raise SpecError(f"an image has 1 or 3 channels, the input is {shape}", help="give an array: --input x.npy")
-    x = _pixels(path, shape, reading.resize)
-    if reading.normalize:
-        x = normalized(x, reading.normalize)
-    return x[None]
-
-
-def _pixels(path: Path, shape: Shape, resize: bool) -> Array:
-    """(C, H, W) with values from 0 to 1."""
-    try:
-        from PIL import Image, ImageOps
-    except ModuleNotFoundError:
-        raise UnsupportedError("images need Pillow", help="pip install 'archcalc[numeric]'") from None
-    try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file).convert(_MODES[shape.channels])
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise SpecError(
-            f"{path} is no image that can be read", help="a .npy array, or an image as PNG or JPEG"
-        ) from None
-    channels, height, width = shape
-    if image.size != (width, height):
-        if not resize:
-            found = Shape.of(channels, image.height, image.width)
-            raise SpecError(f"{path} is {found}, the input is {shape}", help="--resize scales it")
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(image, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / np.float32(255)

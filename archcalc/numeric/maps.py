@@ -43,7 +43,7 @@ def feature_maps(
     runner, _, found = run_through(graph, material, options, value)
     channels = found[0].reshape(shape.channels, -1, shape[-1])[:MOST]
     return FeatureMaps(
-        origin=origin_of(graph, options, material.batch, runner.words),
+        origin=origin_of(graph, options, material, runner.words),
         layer=layer,
         kind=graph.nodes[value - len(graph.inputs)].layer.kind if value >= len(graph.inputs) else "input",
         shape=shape,

@@ -8,7 +8,7 @@ from archcalc.analysis.forward_table import Origin
 from archcalc.core.record import record
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
-from archcalc.numeric.inputs import random_input, read_input
+from archcalc.numeric.inputs import is_image, random_input, read_input, reading_of
 from archcalc.numeric.memory import refuse_too_large
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.options import DTYPES, Options
@@ -25,6 +25,8 @@ class Material:
     """(N, *shape) each, in the graph's order."""
     weights: dict[str, Array]
     batch: int
+    notes: tuple[str, ...] = ()
+    """What was done to the inputs that nobody asked for."""
 
 
 def read_material(graph: Graph, options: Options, progress: Progress = silent) -> Material:
@@ -35,15 +37,16 @@ def read_material(graph: Graph, options: Options, progress: Progress = silent) -
         SpecError: for a file that is wrong or does not fit.
         BackendError: where the run needs more memory than there is.
     """
-    given = _given(graph, options)
+    notes: list[str] = []
+    given = _given(graph, options, notes)
     batch = _batch({str(options.files[name]): len(x) for name, x in given.items()}, options.batch)
     item_bytes = max(4, DTYPES[options.dtype])  # float16 is computed in float32
     refuse_too_large(graph, batch, item_bytes)
     inputs = tuple(_input(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
     if options.weights is None:
-        return Material(inputs, he_weights(graph, options.seed, value_dtype(options), progress), batch)
+        return Material(inputs, he_weights(graph, options.seed, value_dtype(options), progress), batch, tuple(notes))
     progress("reading weights", 0, 0)
-    return Material(inputs, load_weights(options.weights, graph, value_dtype(options)), batch)
+    return Material(inputs, load_weights(options.weights, graph, value_dtype(options)), batch, tuple(notes))
 
 
 def value_dtype(options: Options) -> str:
@@ -51,27 +54,32 @@ def value_dtype(options: Options) -> str:
     return "float32" if options.dtype in ("float16", "tf32") else options.dtype
 
 
-def origin_of(graph: Graph, options: Options, batch: int, engine: str) -> Origin:
+def origin_of(graph: Graph, options: Options, material: Material, engine: str) -> Origin:
     """What ran, on what, and how."""
     return Origin(
         spec=graph.name,
-        inputs=tuple((name, shape, _source(name, options)) for name, shape in graph.inputs),
-        batch=batch,
+        inputs=tuple((name, shape, _source(graph, name, options)) for name, shape in graph.inputs),
+        batch=material.batch,
         dtype=options.dtype,
         weights=f"He, seed {options.seed}" if options.weights is None else options.weights.name,
         engine=engine,
+        notes=material.notes,
     )
 
 
-def _given(graph: Graph, options: Options) -> dict[str, Array]:
-    """The inputs that have a file. Raises UsageError for an input that does not exist."""
+def _given(graph: Graph, options: Options, notes: list[str]) -> dict[str, Array]:
+    """The inputs that have a file; what was done to an image goes into the notes.
+
+    Raises UsageError for an input that does not exist.
+    """
     shapes = dict(graph.inputs)
     for name in options.files:
         if name not in shapes:
             help = did_you_mean(nearest(name, shapes)) or f"its inputs are {listed(shapes)}"
             raise UsageError(f"{graph.name} has no input `{name}`", help=help)
     dtype = value_dtype(options)
-    return {name: read_input(path, shapes[name], options.reading, dtype) for name, path in options.files.items()}
+    reading = reading_of(graph, options.reading)
+    return {name: read_input(path, shapes[name], reading, dtype, notes.append) for name, path in options.files.items()}
 
 
 def _batch(lengths: Mapping[str, int], asked: int | None) -> int:
@@ -90,5 +98,10 @@ def _input(graph: Graph, name: str, given: Array | None, batch: int, options: Op
     return given.repeat(batch, 0) if len(given) == 1 else given
 
 
-def _source(name: str, options: Options) -> str:
-    return options.files[name].name if name in options.files else f"random, seed {options.seed}"
+def _source(graph: Graph, name: str, options: Options) -> str:
+    """Where the values of an input come from: `photo.png, resize 256, crop 224`, or a seed."""
+    path = options.files.get(name)
+    if path is None:
+        return f"random, seed {options.seed}"
+    preprocess = reading_of(graph, options.reading).preprocess if is_image(path) else None
+    return path.name if preprocess is None else f"{path.name}, {preprocess}"

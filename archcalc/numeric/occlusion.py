@@ -11,7 +11,7 @@ from archcalc.core import Shape, Window
 from archcalc.core.record import record, replace
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.graph import Graph
-from archcalc.numeric.inputs import is_image, normalized
+from archcalc.numeric.inputs import is_image, reading_of
 from archcalc.numeric.maps import rows_of
 from archcalc.numeric.material import origin_of, read_material
 from archcalc.numeric.memory import plan
@@ -61,7 +61,7 @@ def occlusion(
     batch = _batch(graph, len(patches.tops) * len(patches.lefts))
     material = read_material(graph, options, progress)
     image = material.inputs[0][:1]
-    fill = _fill(options, patches.fill, image)
+    fill = _fill(graph, options, patches.fill, image)
     runner = runner_of(graph, replace(material, batch=batch), options)
     whole = runner.run([image.repeat(batch, 0)])[place][0]
     scored = scored_class(graph, place, asked, whole, labels)
@@ -72,7 +72,7 @@ def occlusion(
         progress("covering", min(len(drops), _count(patches)), _count(patches))
     grid = np.array(drops[: _count(patches)]).reshape(len(patches.tops), len(patches.lefts))
     return HeatMap(
-        origin=origin_of(graph, options, material.batch, runner.words),
+        origin=origin_of(graph, options, material, runner.words),
         scored=scored,
         layer=None,
         patches=patches,
@@ -135,12 +135,13 @@ def _from_image(options: Options) -> bool:
     return any(is_image(path) for path in options.files.values())
 
 
-def _fill(options: Options, fill: str, image: Array) -> Array:
+def _fill(graph: Graph, options: Options, fill: str, image: Array) -> Array:
     """(C, 1, 1): what a patch holds in each channel."""
     if fill == "zero":
         return np.zeros((image.shape[1], 1, 1), image.dtype)
     grey = np.full((image.shape[1], 1, 1), _GREY, image.dtype)
-    return grey if options.reading.normalize is None else normalized(grey, options.reading.normalize)
+    preprocess = reading_of(graph, options.reading).preprocess if _from_image(options) else None
+    return grey if preprocess is None else preprocess.normalize(grey)
 
 
 def _covered(image: Array, patches: Patches, fill: Array, batch: int) -> Iterator[Array]:

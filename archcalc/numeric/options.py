@@ -8,7 +8,8 @@ from pathlib import Path
 from archcalc.core.record import field, record
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.graph import Graph, Group
-from archcalc.numeric.inputs import NORMALIZATIONS, Reading
+from archcalc.numeric.images import BACKGROUNDS
+from archcalc.numeric.inputs import Reading, is_image
 from archcalc.spec.names import listed
 
 DTYPES = {"float32": 4, "float64": 8, "float16": 2, "tf32": 4}
@@ -88,11 +89,11 @@ def read_labels(path: Path | None) -> Sequence[str] | None:
 
 
 def _check_reading(options: Options) -> None:
-    normalize = options.reading.normalize
-    if normalize is not None and normalize not in NORMALIZATIONS:
-        raise UsageError(f"unknown normalization `{normalize}`", help=f"there is {listed(NORMALIZATIONS)}")
-    if not options.files and (options.reading.resize or normalize):
-        raise UsageError("--resize and --normalize are for images", help="--input photo.png")
+    reading = options.reading
+    if reading.background not in BACKGROUNDS:
+        raise UsageError(f"unknown background `{reading.background}`", help=f"there are {listed(BACKGROUNDS)}")
+    if reading.preprocess is not None and not any(is_image(path) for path in options.files.values()):
+        raise UsageError("--preprocess, --resize and --normalize are for images", help="--input photo.png")
 
 
 def _check_engine(options: Options) -> None:

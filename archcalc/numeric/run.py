@@ -56,7 +56,7 @@ def run_network(graph: Graph, options: Options = Options(), progress: Progress =
     if compares:
         rows, errors = _held_to_reference(graph, passed, material, options, progress)
     return ForwardTable(
-        origin=origin_of(graph, options, material.batch, runner.words),
+        origin=origin_of(graph, options, material, runner.words),
         rows=rows,
         outputs=tuple(
             output_of(graph, value, x, options.top, labels)

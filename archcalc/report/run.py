@@ -74,11 +74,17 @@ def origin_json(origin: Origin) -> dict[str, Any]:
         "dtype": origin.dtype,
         "weights": origin.weights,
         "engine": origin.engine,
+        "notes": list(origin.notes),
     }
 
 
+def origin_lines(origin: Origin) -> list[str]:
+    """The notes, and what ran, on what, and how."""
+    return [*(f"note: {note}" for note in origin.notes), origin_text(origin)]
+
+
 def origin_text(origin: Origin) -> str:
-    """The same in a line."""
+    """What ran, on what, and how, in a line."""
     inputs = ", ".join(f"{name} {shape} ({source})" for name, shape, source in origin.inputs)
     return (
         f"archcalc {__version__} · {origin.spec} · {inputs} · batch {origin.batch} · {origin.dtype} · "
@@ -180,7 +186,9 @@ def _share(_: str, item: RankedClass) -> Cell:
 
 def _with_what_stands_below(table: Table, found: ForwardTable, asked: Asked) -> Table:
     first = found.first_not_finite
-    notes = () if first is None else (f"{first} is the first layer with values that are not finite",)
+    notes = found.origin.notes
+    if first is not None:
+        notes = (*notes, f"{first} is the first layer with values that are not finite")
     return Table(table.title, table.columns, table.rows, _footer(found, asked), notes, origin_text(found.origin))
 
 

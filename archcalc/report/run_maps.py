@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archcalc.analysis.activation_maps import FeatureMap, FeatureMaps, HeatMap, Rows
 from archcalc.report.json import document
-from archcalc.report.run import number, origin_json, origin_text
+from archcalc.report.run import number, origin_json, origin_lines
 
 _RAMP = " .:-=+*#%@"
 _NEGATIVE = " 123456789"
@@ -44,7 +44,7 @@ def maps_text(found: FeatureMaps, width: int) -> str:
     lines.append(f"from the smallest value to the largest: `{_RAMP}`")
     if len(found.maps) > len(shown):
         lines.append(f"--output maps.png draws {len(found.maps)} maps")
-    return "\n".join([*lines, origin_text(found.origin)]) + "\n"
+    return "\n".join([*lines, *origin_lines(found.origin)]) + "\n"
 
 
 def maps_json(found: FeatureMaps) -> str:
@@ -92,7 +92,7 @@ def heat_text(heat: HeatMap) -> str:
     for row in _coarse(heat.values, _HEAT_WIDTH):
         lines.append("".join(_RAMP[_tenth(v, most)] if v >= 0 else _NEGATIVE[_tenth(-v, most)] for v in row).rstrip())
     legend = f"`{_RAMP}` from 0 to {number(most)}; digits: tenths of it below 0"
-    return "\n".join([*lines, "", legend, origin_text(heat.origin)]) + "\n"
+    return "\n".join([*lines, "", legend, *origin_lines(heat.origin)]) + "\n"
 
 
 def heat_json(heat: HeatMap) -> str:

@@ -113,6 +113,7 @@ def test_json():
         "dtype": "float64",
         "weights": "w.npz",
         "engine": "numpy, 1 thread",
+        "notes": [],
         "layers": [
             {"name": "c", "kind": "conv", "output": [2, 1, 1], "rule": [2, 1, 1], "min": -6.0, "mean": -2.5,
              "max": 1.0, "zeros": 0.0, "finite": True, "macs": 12},
@@ -191,7 +192,8 @@ WRONG = [
     (["lenet5", "--input", "x.npy"], 3,
      "error: x.npy is 1x2x3, the input is 1x32x32\n= help: 1x32x32, or a batch Nx1x32x32\n"),
     (["lenet5", "--input", "small.yaml"], 3,
-     "error: small.yaml is no image that can be read\n= help: a .npy array, or an image as PNG or JPEG\n"),
+     "error: small.yaml is no image that can be read\n"
+     "= help: a .npy array, or an image as PNG, JPEG, GIF, BMP, WebP, TIFF or PPM\n"),
     (["lenet5", "--weights", "w.npz"], 3,
      "error: `conv1.conv.weight` does not fit: 2x1x2x3 in w.npz, 6x1x5x5 in the network\n"
      "= the file calls it `c.weight`; no name agrees, so order decides\n"),
@@ -246,3 +248,23 @@ def test_numpy_stays_out_of_the_other_commands():
 
     code = "import sys; from archcalc.cli.main import main; main(['show', 'lenet5']); assert 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_an_image_is_prepared_as_the_spec_says_unless_told_otherwise():
+    from PIL import Image
+
+    about = "about: {preprocess: 'resize 4, crop 2, normalize inception'}\n"
+    spec = f"name: toy\n{about}input: 3x2x2\nlayers: {{g: global_avg_pool}}\n"
+    Path("toy.yaml").write_text(spec, encoding="utf-8")
+    Image.new("RGBA", (8, 6), (0, 0, 0, 0)).save("clear.png")
+    code, out, err = run("toy.yaml", "--input", "clear.png", "--stats")
+    assert (code, err) == (0, "")
+    assert "note: clear.png has transparent pixels: they are laid over white" in out
+    assert "input 3x2x2 (clear.png, resize 4, crop 2, normalize inception)" in out
+    assert " 1 " in out  # (1 - 0.5)/0.5
+    plain = run("toy.yaml", "--input", "clear.png", "--preprocess", "resize 2x2", "--background", "grey", "--stats")[1]
+    assert "input 3x2x2 (clear.png, resize 2x2)" in plain
+    assert "0.502" in plain  # 128/255
+    assert run("toy.yaml", "--input", "clear.png", "--preprocess", "none", "--resize")[2] == (
+        "error: --preprocess says it all\n= help: leave out --resize and --normalize\n"
+    )

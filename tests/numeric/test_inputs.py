@@ -12,6 +12,7 @@ import archcalc
 from archcalc.core import Shape
 from archcalc.errors import SpecError, UnsupportedError, UsageError
 from archcalc.numeric.inputs import Reading, random_input, read_input
+from archcalc.numeric.preprocess import parse_preprocess
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
@@ -49,7 +50,7 @@ def test_an_image_becomes_grey_or_coloured_as_the_input_is():
 
 def test_normalize_shifts_and_scales_each_channel():
     _save("x.png", RGB)
-    x = read_input(Path("x.png"), Shape.of(3, 2, 3), Reading(normalize="imagenet"), "float64")
+    x = read_input(Path("x.png"), Shape.of(3, 2, 3), Reading(parse_preprocess("normalize imagenet", "test")), "float64")
     # torchvision's mean and deviation: (1 - 0.485)/0.229, (0 - 0.456)/0.224, (0.2 - 0.406)/0.225
     np.testing.assert_allclose(x[0, :, 0, 0], [2.248908, -2.035714, -0.915556], rtol=1e-5)
 
@@ -58,8 +59,9 @@ def test_resize_only_where_asked():
     _save("x.png", [[[10, 20, 30]] * 5] * 7)
     with pytest.raises(SpecError) as caught:
         read_input(Path("x.png"), Shape.of(3, 2, 3), PLAIN)
-    assert (caught.value.what, caught.value.help) == ("x.png is 3x7x5, the input is 3x2x3", "--resize scales it")
-    x = read_input(Path("x.png"), Shape.of(3, 2, 3), Reading(resize=True))
+    assert caught.value.what == "x.png is 3x7x5, the input is 3x2x3"
+    assert caught.value.help == "--resize scales it, or --preprocess 'resize 2, crop 2x3'"
+    x = read_input(Path("x.png"), Shape.of(3, 2, 3), Reading(parse_preprocess("resize 2x3", "test")))
     assert x.shape == (1, 3, 2, 3)
     np.testing.assert_allclose(x[0, :, 1, 2] * 255, [10, 20, 30], rtol=1e-5)
 
@@ -129,15 +131,11 @@ def test_an_image_for_an_input_that_is_none():
     assert caught.value.help == "give an array: --input x.npy"
 
 
-def test_image_options_are_for_images():
-    np.save("x.npy", np.ones((3, 2, 3)))
-    with pytest.raises(UsageError) as caught:
-        read_input(Path("x.npy"), Shape.of(3, 2, 3), Reading(resize=True))
-    assert caught.value.what == "--resize and --normalize are for images, x.npy is an array"
+def test_a_normalization_has_its_channels():
     _save("x.png", [[1, 2, 3], [4, 5, 6]])
     with pytest.raises(UsageError) as caught:
-        read_input(Path("x.png"), Shape.of(1, 2, 3), Reading(normalize="imagenet"))
-    assert caught.value.what == "--normalize imagenet is for 3 channels, the input has 1"
+        read_input(Path("x.png"), Shape.of(1, 2, 3), Reading(parse_preprocess("normalize imagenet", "test")))
+    assert caught.value.what == "`normalize imagenet` is for 3 channels, the input has 1"
 
 
 def test_without_pillow_images_name_the_extra(monkeypatch):

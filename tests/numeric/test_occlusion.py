@@ -13,6 +13,7 @@ from archcalc.numeric import occlusion as module
 from archcalc.numeric.inputs import Reading
 from archcalc.numeric.occlusion import Occluding, occlusion, pixels
 from archcalc.numeric.options import Options
+from archcalc.numeric.preprocess import parse_preprocess
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_grey_is_the_middle_of_an_image_also_after_normalization():
     assert corner(2, 2, fill="grey").values == ((2, 1, 0), (0, 0, 0))  # 1 becomes 0.5
     Image.new("RGB", (8, 8), (255, 255, 255)).save("white.png")
     graph = archcalc.loads("input: 3x8x8\nlayers: {g: global_avg_pool}\n").graph
-    reading = Reading(normalize="imagenet")
+    reading = Reading(parse_preprocess("normalize imagenet", "test"))
     given = Options(files={"input": Path("white.png")}, reading=reading, dtype="float64")
     heat = occlusion(graph, given, Occluding(4, 4), "0")
     # a quarter of the mean of channel 0 falls from (1 - mean) / deviation to (0.5 - mean) / deviation

@@ -13,6 +13,7 @@ from archcalc.numeric import memory
 from archcalc.numeric.forward import forward
 from archcalc.numeric.inputs import Reading
 from archcalc.numeric.observe import output_error, statistics
+from archcalc.numeric.preprocess import Preprocess
 from archcalc.numeric.run import Options, run_network
 from archcalc.numeric.weights import he_weights
 
@@ -148,8 +149,10 @@ WRONG = [
     ({"save": {"a": Path("no/such/c.npy")}}, UsageError, "no/such/c.npy cannot be written: No such file or directory",
      None),
     ({"files": {"left": Path("x.npy")}}, UsageError, "net has no input `left`", "its inputs are `input`"),
-    ({"reading": Reading(normalize="mnist")}, UsageError, "unknown normalization `mnist`", "there is `imagenet`"),
-    ({"reading": Reading(resize=True)}, UsageError, "--resize and --normalize are for images", "--input photo.png"),
+    ({"reading": Reading(background="red")}, UsageError, "unknown background `red`",
+     "there are `white`, `black` and `grey`"),
+    ({"reading": Reading(Preprocess())}, UsageError, "--preprocess, --resize and --normalize are for images",
+     "--input photo.png"),
     ({"files": {"input": Path("three.npy")}, "batch": 2}, UsageError, "three.npy holds 3 examples, --batch 2", None),
 ]  # fmt: skip
 

@@ -31,15 +31,17 @@ class Lifetimes(NamedTuple):
     """Owner -> the node after which its memory is free, as a value; past all nodes for an output."""
     alive: tuple[int, ...]
     """Node -> elements in memory while it runs, its inputs and its output among them."""
+    given: int
+    """Elements of the inputs, in memory before the first node runs."""
 
     @property
     def peak(self) -> int:
         """The most elements in memory at once."""
-        return max(self.alive, default=0)
+        return max(self.alive, default=self.given)
 
     @property
     def busiest(self) -> int:
-        """The first node at which the peak is reached."""
+        """The first node at which the peak is reached; -1, before the first, in a network of no layers."""
         return self.alive.index(self.peak) if self.alive else -1
 
 
@@ -62,7 +64,8 @@ def lifetimes(graph: Graph, inplace: bool = False, fused_norm: bool = False) -> 
             last_reads[owners[value]] = index
     for value in graph.outputs:
         last_reads[owners[value]] = len(owners)
-    return Lifetimes(tuple(owners), tuple(last_reads), tuple(_alive(graph, owners, last_reads)))
+    given = sum(shape.elements for _, shape in graph.inputs)
+    return Lifetimes(tuple(owners), tuple(last_reads), tuple(_alive(graph, owners, last_reads)), given)
 
 
 def alive_at(graph: Graph, found: Lifetimes, node: int) -> tuple[tuple[str, int], ...]:

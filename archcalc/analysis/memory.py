@@ -78,7 +78,7 @@ class Memory:
     peak_bytes: int
     """The most bytes of inputs and outputs in memory at once, in execution order."""
     peak_layer: str
-    """The first layer at which the peak is reached."""
+    """The first layer at which the peak is reached; the input, in a network of no layers."""
     peak_values: tuple[tuple[str, int], ...]
     """What is in memory then, with its bytes."""
     training: Training | None
@@ -135,7 +135,7 @@ def memory_of(graph: Graph, setting: Setting | None = None) -> Memory:
         input_bytes=sum(shape.elements for _, shape in graph.inputs) * cell,
         activation_bytes=sum(outputs) * cell,
         peak_bytes=found.peak * cell,
-        peak_layer=graph.nodes[busiest].name,
+        peak_layer=graph.value_name(first + busiest),
         peak_values=tuple((name, elements * cell) for name, elements in alive_at(graph, found, busiest)),
         training=_training(graph, setting, summary.totals.trainable_params),
     )

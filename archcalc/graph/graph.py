@@ -98,7 +98,7 @@ class Graph:
         leaves = [address for address in known if address.rpartition(".")[2] == name]
         matches = leaves[:3] or nearest(name, known)
         top = [address for address in known if "." not in address]
-        help = did_you_mean(matches) or f"its layers are {listed(top)}"
+        help = did_you_mean(matches) or (f"its layers are {listed(top)}" if top else "it has no layers")
         return UnknownName(f"{self.name} has no layer `{name}`", help=help)
 
     def addresses(self) -> Iterator[str]:

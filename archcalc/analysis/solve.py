@@ -1,12 +1,16 @@
 """One layer without a file, and its rule read backwards: which kernel, stride, padding, dilation or input gives a size.
 
-Every candidate is put through the layer's own rule, so a solution is one because the layer says so.
+Every candidate is put through the layer's own rule, so a solution is one because the layer says so. Along one
+unknown the sizes only grow or only shrink, and a layer refuses values only at the ends: so the ends of a stretch of
+solutions are found by halving, whatever the numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 from archcalc.core import Shape
@@ -15,6 +19,7 @@ from archcalc.errors import Place, SpecError, UsageError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Kind, Layer, find
 from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.spec.operations import LARGEST
 
 KINDS = ("conv", "depthwise_conv", "max_pool", "avg_pool", "conv_transpose", "linear")
 """Kinds that `calc` takes; `pool` is max_pool."""
@@ -30,6 +35,12 @@ _WINDOW = ("kernel_size", "stride", "padding", "dilation", "output_padding", "ce
 WIDEST_KERNEL = 15
 WIDEST_DILATION = 8
 """With several unknowns nothing wider is tried."""
+
+MOST_TRIED = 150_000
+"""Steps of the search for several unknowns."""
+
+MOST_LISTED = 1000
+"""Solutions that are listed; the others are counted."""
 
 
 @record
@@ -50,9 +61,13 @@ class Solutions:
     sizes: tuple[int, ...]
     """What is wanted along each axis."""
     common: tuple[Solution, ...]
-    """One value for all axes."""
+    """One value for all axes; of very many the first."""
     per_axis: tuple[tuple[int, ...], ...]
     """For one unknown the values along each axis, where no value serves all."""
+    count: int
+    """How many values serve all axes."""
+    last: Solution | None
+    """The largest of them."""
     tried: tuple[tuple[str, int, int], ...]
     """Unknown, smallest and largest value tried."""
 
@@ -114,36 +129,92 @@ def solve(
     if len(sizes) != count:
         raise UsageError(f"--size has {len(sizes)} numbers, the map has {count} axes", help="one number serves all")
     lengths = x.spatial if x is not None else (0,) * count
+    for option, largest in (("--size", max(sizes)), ("--in", max(lengths))):
+        if largest > LARGEST:
+            raise UsageError(f"{option}: {largest} is more than 10^15, the limit")
     axes = [_axis(kind, values, axis, lengths[axis], sizes[axis]) for axis in range(count)]
     ranges = [_range(unknown, axes, len(unknowns) > 1) for unknown in unknowns]
-    found: list[tuple[tuple[int, ...], ...]] = []
+    found: list[Sequence[tuple[int, ...]]] = []
     for number, axis in enumerate(axes):
         alike = axes.index(axis)
-        found.append(found[alike] if alike < number else tuple(_solutions(axis, unknowns, ranges)))
+        found.append(found[alike] if alike < number else _solutions(axis, unknowns, ranges))
         if not found[-1]:
             raise _no_solution(axis, unknowns, ranges)
-    shared = set(found[0]).intersection(*found)
-    common = [values for values in found[0] if values in shared]
+    common = _shared(found)
     per_axis: tuple[tuple[int, ...], ...] = ()
     if not common:
         if len(unknowns) > 1:
             raise UsageError(
                 f"no {' and '.join(unknowns)} serves all axes", help="each axis has solutions: solve for one of them"
             )
-        per_axis = tuple(tuple(value for (value,) in values) for values in found)
+        per_axis = tuple(tuple(values.values[:MOST_LISTED]) for values in found if isinstance(values, _Stretch))
     tried = tuple((unknown, values[0], values[-1]) for unknown, values in zip(unknowns, ranges, strict=True))
     return Solutions(
         kind.name, tuple(unknowns), lengths if x is not None else (), sizes,
-        tuple(map(Solution, common)), per_axis, tried,
+        tuple(map(Solution, common[:MOST_LISTED])), per_axis, len(common), Solution(common[-1]) if common else None,
+        tried,
     )  # fmt: skip
 
 
-def _solutions(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> Iterator[tuple[int, ...]]:
-    for values in product(*ranges):
-        if len(unknowns) > 1 and _unusual(unknowns, values, axis):
+class _Stretch(Sequence[tuple[int, ...]]):
+    """The solutions for one unknown: all values from a first to a last one, however many."""
+
+    def __init__(self, values: Sequence[int]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.values[index]
+        return [(value,) for value in found] if isinstance(index, slice) else (found,)
+
+
+def _shared(found: Sequence[Sequence[tuple[int, ...]]]) -> Sequence[tuple[int, ...]]:
+    """The solutions of all axes."""
+    stretches = [values.values for values in found if isinstance(values, _Stretch)]
+    if stretches:
+        return _Stretch(range(max(values[0] for values in stretches), min(values[-1] for values in stretches) + 1))
+    shared = set(found[0]).intersection(*found[1:])
+    return [values for values in found[0] if values in shared]
+
+
+def _solutions(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> Sequence[tuple[int, ...]]:
+    """One unknown by halving; of several the one with most values by halving, for each choice of the others."""
+    if len(unknowns) == 1:
+        return _Stretch(_giving(_sizes_along(axis, unknowns[0], ranges[0]), axis.wanted))
+    lines = _lines(axis, unknowns, ranges)
+    return sorted(valued(value) for line, valued in lines for value in _giving(line, axis.wanted))
+
+
+Sizes = tuple[Sequence[int], Callable[[int], int]]
+"""The values of one unknown that the layer takes, and the size that each gives."""
+
+
+def _lines(
+    axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]
+) -> Iterator[tuple[Sizes, Callable[[int], tuple[int, ...]]]]:
+    """For each choice of all unknowns but one its line, and how a value of that one stands among the others."""
+    widest = max(range(len(unknowns)), key=lambda number: len(ranges[number]))
+    others = [*ranges[:widest], *ranges[widest + 1 :]]
+    if prod(map(len, others)) * len(ranges[widest]).bit_length() > MOST_TRIED:
+        what = f"there are too many values of {' and '.join(unknowns)} to try"
+        raise UsageError(what, help="solve for fewer of them at a time")
+    names = [unknown for unknown in unknowns if unknown != unknowns[widest]]
+    for chosen in product(*others):
+        given = dict(zip((UNKNOWNS[name] for name in names), chosen, strict=True))
+        values = {name: value for name, value in given.items() if name != "input"}
+        known = _Axis(axis.kind, {**axis.values, **values}, given.get("input", axis.length), axis.wanted)
+
+        def valued(value: int, chosen: tuple[int, ...] = chosen) -> tuple[int, ...]:
+            return (*chosen[:widest], value, *chosen[widest:])
+
+        line: Sequence[int] = ranges[widest]
+        if len(unknowns) > 1 and unknowns[widest] != "input":
+            line = [value for value in line if not _unusual(unknowns, valued(value), axis)]
+        elif len(unknowns) > 1 and _unusual(unknowns, valued(1), axis):
             continue
-        if axis.size(unknowns, values) == axis.wanted:
-            yield values
+        yield _sizes_along(known, unknowns[widest], line), valued
 
 
 def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> bool:
@@ -160,6 +231,10 @@ def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> boo
 
 def _range(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
     """The values to try: all that could matter along the longest axis; with several unknowns what nets use."""
+    return _candidates(unknown, axes, several)[:LARGEST]
+
+
+def _candidates(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
     length = max(axis.length for axis in axes)
     wanted = max(axis.wanted for axis in axes)
     kernel, stride, padding, dilation = (max(_number(axis, name) for axis in axes) for name in _WINDOW[:4])
@@ -174,18 +249,80 @@ def _range(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
         return range((max(wanted, length) * stride + extent) // 2 + 2)
     if unknown == "kernel" and axes[0].kind.name == "conv_transpose":
         return range(1, wanted + 2 * padding + 2)
+    if any(axis.values.get("padding") == "full" for axis in axes):  # the size grows with the window
+        length = max(length + 2 * extent, wanted * stride)
     return range(1, length + 2 * padding + 1)
+
+
+FARTHEST = 10**30
+"""An input in which every window fits."""
+
+
+def _sizes_along(axis: _Axis, unknown: str, values: Sequence[int], given: Callable[[int], Any] = int) -> Sizes:
+    """The values between those that the layer refuses: the small ones for one reason, the large ones for another.
+
+    Args:
+        given: the attribute that a value stands for.
+    """
+
+    def size(value: int, length: int = axis.length) -> int | None:
+        return _Axis(axis.kind, axis.values, length, axis.wanted).size((unknown,), (given(value),))
+
+    def is_enough(value: int) -> bool:
+        return size(value) is not None or not _too_little(axis.kind, unknown, size(value, FARTHEST) is not None)
+
+    def is_too_much(value: int) -> bool:
+        return size(value) is None
+
+    def known(value: int) -> int:
+        found = size(value)
+        assert found is not None
+        return found
+
+    enough = values[bisect_left(values, True, key=is_enough) :]
+    return enough[: bisect_left(enough, True, key=is_too_much)], known
+
+
+def _too_little(kind: Kind, unknown: str, fits_somewhere: bool) -> bool:
+    """Whether a value that the layer refuses is too small, and not too large.
+
+    Small are an input, a padding and a stride (that rounds up) where the window does not fit in; and a kernel
+    that fits nowhere, of a pool that is padded by more than half of it. Of a transposed convolution only a padding
+    is ever too large: it cuts away the output.
+    """
+    if kind.name == "conv_transpose":
+        return unknown != "padding"
+    return {"padding": fits_somewhere, "kernel": not fits_somewhere}.get(unknown, unknown != "dilation")
+
+
+def _giving(sizes: Sizes, wanted: int) -> Sequence[int]:
+    """The values that give a size: the stretch before which all are too small, or all too large."""
+    values, size = sizes
+    if not values:
+        return values
+    sign = 1 if size(values[0]) <= size(values[-1]) else -1
+    first = bisect_left(values, sign * wanted, key=lambda value: sign * size(value))
+    stop = bisect_left(values, sign * wanted + 1, key=lambda value: sign * size(value))
+    return values[first:stop]
+
+
+def _around(sizes: Sizes, wanted: int) -> Iterator[tuple[int, int]]:
+    """The sizes next to one that no value gives, each with the first value that gives it."""
+    values, size = sizes
+    if not values:
+        return
+    sign = 1 if size(values[0]) <= size(values[-1]) else -1
+    place = bisect_left(values, sign * wanted, key=lambda value: sign * size(value))
+    for value in values[max(0, place - 1) : place + 1]:
+        yield size(value), _giving(sizes, size(value))[0]
 
 
 def _no_solution(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> UsageError:
     """What the nearest sizes are, and what gives them."""
     sizes: dict[int, tuple[int, ...]] = {}
-    for values in product(*ranges):
-        if len(unknowns) > 1 and _unusual(unknowns, values, axis):
-            continue
-        size = axis.size(unknowns, values)
-        if size is not None:
-            sizes.setdefault(size, values)
+    for line, valued in _lines(axis, unknowns, ranges):
+        for size, value in _around(line, axis.wanted):
+            sizes[size] = min(sizes.get(size, valued(value)), valued(value))
     asked = " and ".join(unknowns)
     what = f"no {asked} gives {axis.wanted}" + (f" from {axis.length}" if axis.length else "")
     if not sizes:
@@ -200,13 +337,11 @@ def _one_sided(axis: _Axis, unknowns: Sequence[str]) -> Iterator[str]:
     """A padding with one cell more after the axis, where no equal sides do it."""
     if list(unknowns) != ["padding"]:
         return
-    for before in range(axis.wanted * _number(axis, "stride") + 1):
-        sides = ((before, before + 1),)
-        given = _Axis(axis.kind, {**axis.values, "padding": sides}, axis.length, axis.wanted)
-        size = given.size((), ())
-        if size == axis.wanted:
-            yield f"unequal sides do: padding={before}:{before + 1} gives {axis.wanted}"
-            return
+
+    values = range(axis.wanted * _number(axis, "stride") + 1)
+    sizes = _sizes_along(axis, "padding", values, lambda before: ((before, before + 1),))
+    for before in _giving(sizes, axis.wanted)[:1]:
+        yield f"unequal sides do: padding={before}:{before + 1} gives {axis.wanted}"
 
 
 def _assignments(unknowns: Sequence[str], values: Sequence[int]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
+from typing import Any
 
 import typer
 
@@ -21,6 +23,7 @@ COMMANDS = (
 """Each is a file of this folder with `register(app)`."""
 
 BUG = 70
+LARGEST = 10**15
 _WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 """What typer raises for a wrong command line; its own base of it has no public name."""
 
@@ -97,6 +100,22 @@ def _explain_use(error: typer.BadParameter, session: Session) -> int:
 def _dispatch(arguments: list[str], session: Session) -> int:
     """Register only the command asked for: the others cost start-up."""
     asked = arguments[0] if arguments and arguments[0] in COMMANDS else None
-    app = application([asked] if asked else COMMANDS)
-    result = app(arguments, standalone_mode=False, obj=session, prog_name="archcalc")
+    command = typer.main.get_command(application([asked] if asked else COMMANDS))
+    _bound(command)
+    result = command(arguments, standalone_mode=False, obj=session, prog_name="archcalc")
     return result if isinstance(result, int) else 0
+
+
+def _bound(command: Any) -> None:
+    """No whole number of the command line is larger than those of a spec, so that what is computed of it ends."""
+    for inner in getattr(command, "commands", {}).values():
+        _bound(inner)
+    for parameter in command.params:
+        if parameter.type.name.startswith("int"):
+            parameter.callback = partial(_bounded, parameter.callback)
+
+
+def _bounded(then: Callable[..., Any] | None, context: Any, parameter: Any, value: int | None) -> Any:
+    if value is not None and abs(value) > LARGEST:
+        raise UsageError(f"{parameter.opts[0]} is a number above 10^15, the limit")
+    return value if then is None else then(context, parameter, value)

@@ -94,6 +94,13 @@ class Quantity:
         return self.scale, 10**-self.exponent
 
 
+def hundredths(value: int, size: int) -> str:
+    """`value / size` with two decimals, half to even, exact for any size of number: 3,725,290.30."""
+    cents, rest = divmod(100 * value, size)
+    cents += 2 * rest > size or (2 * rest == size and cents % 2)
+    return f"{cents // 100:,}.{cents % 100:02}"
+
+
 def format_count(n: int) -> str:
     """All digits, thousands apart: 61,706."""
     return f"{int(n):,}"

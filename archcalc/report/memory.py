@@ -8,6 +8,7 @@ from typing import Any
 from archcalc import __version__
 from archcalc.analysis.fold import FoldedRow
 from archcalc.analysis.memory import Fit, Memory, MemoryRow, Setting
+from archcalc.core.units import hundredths
 from archcalc.report.json import document
 from archcalc.report.table import Cell, Column, Table
 
@@ -77,7 +78,7 @@ def in_words(bytes_: int) -> str:
     """`553,430,176 (527.79 MiB)`."""
     for unit, size in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if bytes_ >= size:
-            return f"{bytes_:,} ({bytes_ / size:,.2f} {unit})"
+            return f"{bytes_:,} ({hundredths(bytes_, size)} {unit})"
     return f"{bytes_:,}"
 
 

@@ -24,11 +24,14 @@ def solutions_table(found: Solutions, question: str) -> Table:
     notes = [] if found.common else ["no value serves all axes; write one for each, joined by x"]
     if len(found.unknowns) > 1:
         notes.append("only what nets use: strides up to the kernel, padding up to half of it")
+    if found.last is not None and found.count > len(found.common):
+        last = " ".join(f"{name} {value:,}" for name, value in zip(found.unknowns, found.last.values, strict=True))
+        notes.append(f"the first {len(rows):,} of {found.count:,} solutions; the last is {last}")
     return Table(
         title=question,
         columns=(*columns, Column("Output", "output")),
         rows=tuple((*row, Shape(found.sizes)) for row in rows),
-        footer=(("Solutions", f"{len(rows):,}"), ("Tried", _tried(found))),
+        footer=(("Solutions", f"{found.count or len(rows):,}"), ("Tried", _tried(found))),
         notes=tuple(notes),
         provenance=f"archcalc {__version__} · {question}",
     )
@@ -45,6 +48,7 @@ def solutions_json(found: Solutions) -> str:
             "input": found.lengths,
             "size": found.sizes,
             "solutions": [dict(zip(found.unknowns, solution.values, strict=True)) for solution in found.common],
+            "count": found.count,
             "per_axis": dict(axes),
             "tried": [{"find": name, "from": first, "to": last} for name, first, last in found.tried],
         },

@@ -8,6 +8,7 @@ from archcalc import __version__
 from archcalc.analysis.fold import FoldedRow
 from archcalc.analysis.summary import Counts, Summary
 from archcalc.core import Shape
+from archcalc.core.units import hundredths
 from archcalc.errors import UsageError
 from archcalc.report.table import Cell, Column, Table
 
@@ -39,7 +40,7 @@ COLUMNS: dict[str, tuple[Column, Callable[[FoldedRow, Layout], Cell]]] = {
 """Every column of `show --columns`, by its word there."""
 
 DEFAULT_COLUMNS = ("layer", "output", "params", "macs")
-_MEGABYTE = 1_000_000
+_MILLION = 1_000_000
 
 
 def summary_table(
@@ -104,11 +105,11 @@ def _footer(summary: Summary, rows: Sequence[FoldedRow]) -> tuple[tuple[str, str
         ("Total params", f"{totals.params:,}"),
         ("Trainable params", f"{totals.trainable_params:,}"),
         ("Non-trainable params", f"{totals.params - totals.trainable_params:,}"),
-        (title, f"{_three_digits(operations / 1e6)} ({operations:,})"),
-        ("Input size (MB)", _megabytes(summary.input_bytes)),
-        ("Forward/backward pass size (MB)", f"{_megabytes(passes)} (every layer's output, twice)"),
-        ("Params size (MB)", _megabytes(totals.weight_bytes)),
-        ("Estimated Total Size (MB)", _megabytes(summary.input_bytes + passes + totals.weight_bytes)),
+        (title, f"{_millions(operations)} ({operations:,})"),
+        ("Input size (MB)", _millions(summary.input_bytes)),
+        ("Forward/backward pass size (MB)", f"{_millions(passes)} (every layer's output, twice)"),
+        ("Params size (MB)", _millions(totals.weight_bytes)),
+        ("Estimated Total Size (MB)", _millions(summary.input_bytes + passes + totals.weight_bytes)),
     ]
     if totals.buffers:
         lines.insert(-4, ("Buffers (not params)", f"{totals.buffers:,}"))
@@ -182,10 +183,6 @@ def _channels_last(shape: Shape) -> str:
     return "x".join(map(str, (*shape[1:], shape[0])))
 
 
-def _megabytes(bytes_: int) -> str:
-    return _three_digits(bytes_ / _MEGABYTE)
-
-
-def _three_digits(value: float) -> str:
+def _millions(value: int) -> str:
     """Two decimals, and three digits where that would hide a small value."""
-    return f"{value:,.2f}" if value >= 1 or value == 0 else f"{value:.3g}"
+    return hundredths(value, _MILLION) if value >= _MILLION or value == 0 else f"{value / _MILLION:.3g}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
-from archcalc.analysis.solve import find_kind, one_layer, solve
+from archcalc.analysis.solve import UNKNOWNS, find_kind, one_layer, solve
 from archcalc.core import Shape
-from archcalc.errors import UsageError
+from archcalc.errors import SpecError, UsageError
 
 
 def found(kind, x, values, unknowns, *sizes):
@@ -162,3 +164,92 @@ def test_unknown_kind():
     with pytest.raises(UsageError) as caught:
         find_kind("Conv2d")
     assert (caught.value.what, caught.value.help) == ("calc has no `Conv2d`", "did you mean `conv`?")
+
+
+HUGE = 10**15
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "values", "unknown", "size", "expected"),
+    [
+        # W - 3 + 1 = 10^15 - 2
+        ("conv", None, {"kernel_size": 3}, "input", HUGE - 2, (1, HUGE)),
+        # floor((10^15 - 3)/s) + 1 = 10^15/2: (10^15 - 3)/2 lies in [10^15/2 - 2, 10^15/2 - 1), one short
+        ("conv", (3, HUGE), {"kernel_size": 3}, "stride", HUGE // 2 - 1, (1, 2)),
+        # 10^15 - 3 + 2P + 1 = 10^15
+        ("conv", (3, HUGE), {"kernel_size": 3}, "padding", HUGE, (1, 1)),
+        # floor((10^15 - K)/7) + 1 = 5: 10^15 - K in [28, 34]
+        ("conv", (3, HUGE), {"stride": 7}, "kernel", 5, (7, HUGE - 28)),
+        # 10^15 - 2d = 10^15 - 10^12
+        ("conv", (3, HUGE), {"kernel_size": 3}, "dilation", HUGE - 10**12, (1, 10**12 // 2)),
+        # floor((W - 3)/10^12) + 1 = 3: W - 3 in [2*10^12, 3*10^12)
+        ("max_pool", None, {"kernel_size": 3, "stride": 10**12}, "input", 3, (10**12, 3 * 10**12 + 2)),
+        # (W - 1)*2 + 2 = 10^15
+        ("conv_transpose", None, {"kernel_size": 2, "stride": 2}, "input", HUGE, (1, HUGE // 2)),
+    ],
+)
+def test_sizes_of_fifteen_digits(kind, x, values, unknown, size, expected):
+    """How many solutions there are, and the largest."""
+    solutions = found(kind, x, values, [unknown], size)
+    assert solutions.last is not None
+    assert (solutions.count, solutions.last.values[0]) == expected
+    assert len(solutions.common) == min(solutions.count, 1000)
+
+
+def test_every_small_question_is_answered_as_by_trying_all():
+    """Every value of the one unknown put through the layer: what gives the size, and no other."""
+    asked = 0
+    for kind, unknown, kernel, stride, padding, ceil in product(
+        ("conv", "max_pool", "conv_transpose"), UNKNOWNS, (1, 2, 4), (1, 3), (0, 2, "full"), (False, True)
+    ):
+        given = {"kernel_size": kernel, "stride": stride, "padding": padding}
+        given |= {"ceil_mode": True} if ceil and kind == "max_pool" else {}
+        given.pop(UNKNOWNS[unknown], None)
+        for length, size in ((1, 1), (5, 3), (7, 7), (4, 11)):
+            tried = [
+                value
+                for value in range(unknown != "padding", 40)
+                if _gives(kind, {**given}, unknown, value, length, size)
+            ]
+            x = None if unknown == "input" else (1, length)
+            try:
+                solutions = found(kind, x, given, [unknown], size)
+            except UsageError:
+                assert tried == [], (kind, unknown, given, length, size)
+                continue
+            asked += 1
+            answered = [value for (value,) in (solution.values for solution in solutions.common)]
+            last = solutions.tried[0][2]
+            assert answered == [value for value in tried if value <= last], (kind, unknown, given, length, size)
+    assert asked > 200
+
+
+def _gives(kind, given, unknown, value, length, size):
+    length = value if unknown == "input" else length
+    given |= {} if unknown == "input" else {UNKNOWNS[unknown]: value}
+    if kind != "max_pool":
+        given |= {"out_channels": 1}
+    try:
+        return one_layer(find_kind(kind), Shape.of(1, length), given).nodes[0].shape == (1, size)
+    except SpecError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("x", "size", "what"),
+    [
+        ((3, 10), 10**15 + 1, "--size: 1000000000000001 is more than 10^15, the limit"),
+        ((3, 10**16), 5, "--in: 10000000000000000 is more than 10^15, the limit"),
+    ],
+)
+def test_larger_sizes_are_refused(x, size, what):
+    with pytest.raises(UsageError) as caught:
+        found("conv", x, {"kernel_size": 3}, ["padding"], size)
+    assert caught.value.what == what
+
+
+def test_too_many_combinations_are_refused():
+    with pytest.raises(UsageError) as caught:
+        found("conv", (3, 1000), {"kernel_size": 10**8}, ["stride", "padding"], 5)
+    assert caught.value.what == "there are too many values of stride and padding to try"
+    assert caught.value.help == "solve for fewer of them at a time"

@@ -12,7 +12,8 @@ from archcalc.cli.session import Session
 
 SPECS = {
     "left-out": "input: 3x7x5\nparams: {n: 1}\nlayers: {a: relu when=no}\n",
-    "two-inputs": "params: {n: 1}\ninputs: {x: 2x7x5, y: 1x7x5}\nlayers: {a: {op: add, from: [x, y], when: no}}\noutput: y\n",
+    "two-inputs": "params: {n: 1}\ninputs: {x: 2x7x5, y: 1x7x5}\n"
+    "layers: {a: {op: add, from: [x, y], when: no}}\noutput: y\n",
     "blocks": "input: 3x7x5\nparams: {n: 1}\nblocks: {b: {layers: [relu when=no]}}\nlayers: {a: b, c: b repeat=3}\n",
 }
 

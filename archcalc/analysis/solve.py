@@ -247,10 +247,12 @@ def _candidates(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
         return range(0 if unknown == "padding" else 1, last + 1)
     if unknown == "padding":
         return range((max(wanted, length) * stride + extent) // 2 + 2)
-    if unknown == "kernel" and axes[0].kind.name == "conv_transpose":
+    if axes[0].kind.name == "conv_transpose":
         return range(1, wanted + 2 * padding + 2)
     if any(axis.values.get("padding") == "full" for axis in axes):  # the size grows with the window
         length = max(length + 2 * extent, wanted * stride)
+    if any(axis.values.get("ceil_mode") for axis in axes):  # a window may be larger than the map
+        length = max(length, extent)
     return range(1, length + 2 * padding + 1)
 
 

@@ -67,8 +67,8 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "multihead_attention": ("sequence", "a: multihead_attention 4"),
     "window_attention": ("map", "a: window_attention 3 window=5 shift=2"),
     "rnn": ("sequence", "a: rnn 8"),
-    "lstm": ("sequence", "a: lstm 8"),
-    "gru": ("sequence", "a: gru 8"),
+    "lstm": ("sequence", "a: lstm 8 biases=1"),
+    "gru": ("sequence", "a: gru 8 reset_after=no"),
 }
 """Kinds that are not here are activations: `a: KIND` on a map."""
 

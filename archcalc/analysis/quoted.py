@@ -10,6 +10,8 @@ from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, Work
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers import Layer
+from archcalc.layers.recurrent import with_biases
 
 
 @record
@@ -54,12 +56,23 @@ def _params(graph: Graph) -> Iterator[Figure]:
     buffers = sums["running statistics"]
     if buffers:
         yield Figure("params and buffers (Keras)", total + buffers, _parts({**params, "running statistics": buffers}))
+    for count, words in ((1, "one bias a gate (textbooks, Keras)"), (2, "two biases a gate (PyTorch)")):
+        more = _more_biases(graph, count)
+        if more:
+            parts = _parts({**params, "biases": params["biases"] + more})
+            yield Figure(f"params with {words}", total + more, parts)
     if sums["biases"]:
         yield Figure("params without the biases", total - sums["biases"])
     if sums["weights and biases of norms"]:
         yield Figure("params without those of norms", total - sums["weights and biases of norms"])
     for kind, words in (("conv", "convolutions"), ("linear", "linear layers")):
         yield Figure(f"params of {words} alone", sum(map(params_of, _of_kind(graph, kind))))
+
+
+def _more_biases(graph: Graph, count: int) -> int:
+    """How many more params there are with so many biases for each gate of recurrent layers."""
+    others = [(node, with_biases(node.layer, count)) for node in graph.nodes if node.shared is None]
+    return sum(_elements(layer, node) - params_of(node) for node, layer in others if layer is not node.layer)
 
 
 def _sort(node: Node, name: str, role: str) -> str:
@@ -80,8 +93,12 @@ def _of_kind(graph: Graph, kind: str) -> list[Node]:
 
 def params_of(node: Node) -> int:
     """Params of one layer, shared or not."""
-    tensors = node.layer.weights(*node.input_shapes).values()
-    return sum(tensor.elements for tensor in tensors if tensor.role != "buffer")
+    return _elements(node.layer, node)
+
+
+def _elements(layer: Layer, node: Node) -> int:
+    """Params of a layer in the place of a node's."""
+    return sum(tensor.elements for tensor in layer.weights(*node.input_shapes).values() if tensor.role != "buffer")
 
 
 def _operations(graph: Graph) -> Iterator[Figure]:

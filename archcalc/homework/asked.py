@@ -18,6 +18,7 @@ CONVENTIONS = {
     "layout": ("CHW", "HWC"),
     "kilo": ("1000", "1024"),
     "pool_rounding": ("floor", "ceil"),
+    "recurrent_biases": ("any", "1", "2"),
 }
 """What may be agreed on, and how; the first is what holds where nothing is said."""
 

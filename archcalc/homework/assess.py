@@ -126,7 +126,9 @@ class Assessor:
         network = self._load(spec) if spec else one_layer(layer, input)
         if spec and input:
             network = network.on(parse_shape(input))
-        return network.rounding_up() if self.assignment.conventions["pool_rounding"] == "ceil" else network
+        agreed = self.assignment.conventions
+        biases = agreed["recurrent_biases"]
+        return network.agreed(agreed["pool_rounding"] == "ceil", 0 if biases == "any" else int(biases))
 
     def _refuse_unknown(self, entries: Iterable[Entry]) -> None:
         errors = []

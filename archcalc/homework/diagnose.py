@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from archcalc.core import Shape
+from archcalc.core.record import replace
 from archcalc.homework.effects import Effect, Effects, told
 from archcalc.homework.misconceptions.catalogue import Candidate, Mistake, Place, Value
 from archcalc.homework.misconceptions.memory import PEAK, memory_candidates
@@ -52,7 +53,10 @@ class Catalogue:
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self._effects = Effects(question, _BY_WORD.get(question.word, ()))
+        mistakes = _BY_WORD.get(question.word, ())
+        if question.network.biases:
+            mistakes = tuple(replace(mistake, accepted=False) for mistake in mistakes)
+        self._effects = Effects(question, mistakes)
         self._memory: dict[object, Any] = {}
 
     def explain(self, value: Value) -> list[Candidate]:
@@ -63,22 +67,29 @@ class Catalogue:
         found = self.by_value.get(value, [])
         if not found:
             return [self.couples[value]] if value in self.couples else []
+        if found[0].accepted:
+            return [found[0]]
         best = min(map(_rank, found))
         likely = [candidate for candidate in found if _rank(candidate) <= max(best, _OTHER_RANK)]
         return each_once(likely, lambda candidate: candidate.id)[:SHOWN]
+
+    @cached_property
+    def accepted(self) -> dict[Value, Candidate]:
+        """Each value that is right under a convention as good as the engine's own -> that convention."""
+        return {value: found[0] for value, found in self.by_value.items() if found[0].accepted}
 
     def near(self, least: Fraction, limit: Fraction) -> list[Candidate]:
         """The simple misconceptions whose value a number stands for where it is written finely enough."""
         return [] if abs(limit - least) * FINEST > abs(least) else self.inside(least, limit)
 
     def inside(self, least: Fraction, limit: Fraction) -> list[Candidate]:
-        """The simple misconceptions that give a value from `least` up to `limit`, the likelier first."""
+        """The simple misconceptions that give a value from `least` up to `limit`, the likelier first; none accepted."""
         found = [
             candidate
             for value, candidates in self.by_value.items()
             if isinstance(value, Fraction) and least <= value < limit
             for candidate in candidates
-            if _rank(candidate) <= _OTHER_RANK
+            if _rank(candidate) <= _OTHER_RANK and not candidate.accepted
         ]
         return each_once(sorted(found, key=_rank), lambda candidate: candidate.id)[:SHOWN]
 
@@ -114,7 +125,11 @@ class Catalogue:
         """The misconceptions that concern this question and give its right value all the same."""
         question = self.question
         telling = {candidate.id for found in self.by_value.values() for candidate in found}
-        ids = [candidate.id for candidate in self._candidates() if candidate.value == self._right]
+        ids = [
+            candidate.id
+            for candidate in self._candidates()
+            if candidate.value == self._right and not candidate.accepted
+        ]
         for mistake in self._effects.mistakes:
             if any(any(mistake.alter(Place(question.graph, index))) for index in question.indices):
                 ids.append(mistake.id)
@@ -177,4 +192,4 @@ _PER_POSITION = frozenset({"macs", "flops", "connections", "neurons", "activatio
 
 
 def _rank(candidate: Candidate) -> int:
-    return _RANKS.get(candidate.scope, _OTHER_RANK)
+    return -1 if candidate.accepted else _RANKS.get(candidate.scope, _OTHER_RANK)

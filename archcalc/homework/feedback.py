@@ -24,6 +24,6 @@ def _told(answer: MarkedAnswer, feedback: str) -> MarkedAnswer:
         verdict = answer.verdict if answer.verdict == "unanswered" else "received"
         return replace(answer, verdict=verdict, points=Fraction(0), remarks=())
     if feedback == "verdict" and answer.verdict in EXPLAINED:
-        return replace(answer, verdict="wrong", remarks=())
+        return replace(answer, verdict="accepted" if answer.passes else "wrong", remarks=())
     level = FEEDBACK.index(feedback)
     return replace(answer, remarks=tuple(r for r in answer.remarks if FEEDBACK.index(r.told_from) <= level))

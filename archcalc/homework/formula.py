@@ -121,7 +121,7 @@ class _Sample:
 
     def __init__(self, formula: Formula, numbers: Mapping[str, int], pools_round_up: bool) -> None:
         network = one_layer(substituted(formula.call, numbers), substituted(formula.input, numbers))
-        network = network.rounding_up() if pools_round_up else network
+        network = network.agreed(pools_round_up, 0)
         self.question = ask(network, f"layer.{formula.subject}")
         output = network.graph.nodes[0].shape
         known = {"D": 1, "g": 1, "P": 0, **numbers, "O": output[-1]}

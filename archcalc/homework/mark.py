@@ -155,6 +155,8 @@ def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tu
     right = right_value(catalogue.question)
     if answer.value == right:
         return "exact", _remarks_on_working(catalogue, answer, right)
+    if answer.value in catalogue.accepted:
+        return "convention", _by_convention(catalogue.accepted[answer.value], answer)
     if _rounds_its_working(answer, right):
         return "accepted", []
     working = _remarks_on_working(catalogue, answer, right)
@@ -163,6 +165,9 @@ def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tu
         return ("slip" if only_slip else "misconception"), working
     if _is_right_to(digits, answer.value, catalogue):
         return "accepted", _shared_digits(catalogue, right, digits)
+    other = _near_a_convention(catalogue, answer, digits)
+    if other is not None:
+        return "convention", _by_convention(other, answer)
     rounded = _rounded(catalogue, answer.claimed, right, digits) or _by_other_thousands(catalogue, answer, right)
     if rounded is not None:
         return rounded
@@ -216,12 +221,33 @@ def right_value(question: Question) -> Value:
     return tuple(map(Fraction, actual)) if isinstance(actual, Shape) else actual
 
 
+def _by_convention(candidate: Candidate, answer: Answer) -> list[Remark]:
+    """What is said of an answer that is right under a convention as good as the engine's own."""
+    remarks = [replace(remark, accepted=True) for remark in _remarks([candidate], answer)]
+    differs = answer.working is not None and answer.claimed is None and answer.working.value != answer.value
+    return [*remarks, NOT_ITS_VALUE] if differs else remarks
+
+
+def _near_a_convention(catalogue: Catalogue, answer: Answer, digits: int | None) -> Candidate | None:
+    """The convention whose figure the answer is, rounded; None where the right one or a mistake's rounds to it too."""
+    value, right = answer.value, right_value(catalogue.question)
+    for figure, candidate in catalogue.accepted.items():
+        if not isinstance(value, Fraction) or not isinstance(figure, Fraction) or not isinstance(right, Fraction):
+            return None
+        if digits is not None and abs(value - figure) <= last_digit(figure, digits) / 2:
+            return candidate
+        least, limit = answer.claimed or (value, value)
+        if least <= figure < limit and not least <= right < limit and not catalogue.inside(least, limit):
+            return candidate
+    return None
+
+
 def _remarks_on_working(catalogue: Catalogue, answer: Answer, right: Value) -> list[Remark]:
     """What the working shows, term by term; nothing where it is right and gives the value."""
     working = answer.working
     if working is None:
         return []
-    if working.value == right:
+    if working.value == right or (working.value in catalogue.accepted and answer.value != right):
         return [] if answer.value == right else [_WORKING_RIGHT]
     alignment = align(catalogue, working)
     remarks = remarks_of(catalogue, alignment, answer) if alignment is not None and alignment.tells else []

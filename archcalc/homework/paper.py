@@ -67,7 +67,7 @@ class Paper:
 
     def _figure(self, asked: Asked, entry: Entry) -> MarkedAnswer:
         catalogue = self.catalogues[asked.id]
-        marked = mark_answer(catalogue, entry, self.right, asked.digits)
+        marked = _by_policy(mark_answer(catalogue, entry, self.right, asked.digits), asked)
         if marked.passes or marked.verdict == "unanswered" or asked.follow is None:
             return marked
         row = self._followed(asked, entry)
@@ -122,6 +122,14 @@ class Paper:
 def _without_layers(marked: MarkedAnswer) -> MarkedAnswer:
     """The same about a single layer, which has no name to tell."""
     return replace(marked, remarks=tuple([replace(remark, layers=()) for remark in marked.remarks]))
+
+
+def _by_policy(marked: MarkedAnswer, asked: Asked) -> MarkedAnswer:
+    """The verdict where the question itself says what an accepted convention earns."""
+    if not any(remark.accepted and asked.partial.keys() & set(remark.misconceptions) for remark in marked.remarks):
+        return marked
+    remarks = tuple([replace(remark, accepted=False) for remark in marked.remarks])
+    return replace(marked, remarks=remarks, points=Fraction(0))
 
 
 def _grown(before: Value, after: Value) -> Value | None:

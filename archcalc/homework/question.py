@@ -16,6 +16,7 @@ from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.homework.worlds import rerun
 from archcalc.layers import Layer
+from archcalc.layers.recurrent import with_biases
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document
 
@@ -36,6 +37,8 @@ class Network:
     summary: Summary
     pools_round_up: bool = False
     """Whether pooling layers are computed in ceil mode, by agreement."""
+    biases: int = 0
+    """Biases for each gate of recurrent layers, by agreement; 0 where the spec says."""
 
     @classmethod
     def of(cls, graph: Graph, document: Document, choices: Choices) -> Network:
@@ -45,7 +48,7 @@ class Network:
     def otherwise(self, params: dict[str, object] | None = None, inputs: dict[str, Shape] | None = None) -> Graph:
         """The graph with other params or inputs. Raises SpecError where it does not fit."""
         graph = elaborate(self.document, self._choices(params, inputs))
-        return _rounded_up(graph) if self.pools_round_up else graph
+        return _agreed(graph, self.pools_round_up, self.biases)
 
     def on(self, image: Shape) -> Network:
         """The same network on another image. Raises SpecError where it does not fit."""
@@ -53,10 +56,11 @@ class Network:
         graph = self.otherwise(inputs={name: image})
         return replace(self, graph=graph, summary=summarize(graph), choices=self._choices(None, {name: image}))
 
-    def rounding_up(self) -> Network:
-        """The same network with its pooling in ceil mode."""
-        graph = _rounded_up(self.graph)
-        return replace(self, graph=graph, summary=summarize(graph), pools_round_up=True)
+    def agreed(self, pools_round_up: bool, biases: int) -> Network:
+        """The same network by the agreements of a course: pooling in ceil mode, so many biases for each gate."""
+        graph = _agreed(self.graph, pools_round_up, biases)
+        summary = self.summary if graph is self.graph else summarize(graph)
+        return replace(self, graph=graph, summary=summary, pools_round_up=pools_round_up, biases=biases)
 
     def _choices(self, params: dict[str, object] | None, inputs: dict[str, Shape] | None) -> Choices:
         return Choices({**self.choices.params, **(params or {})}, {**self.choices.inputs, **(inputs or {})})
@@ -208,14 +212,15 @@ def _fits(network: Network, side: int) -> bool:
     return True
 
 
-def _rounded_up(graph: Graph) -> Graph:
-    """The graph with its pooling in ceil mode, and the shapes that follow."""
-    changes: dict[int, Layer] = {
-        index: replace(node.layer, ceil_mode=True)
-        for index, node in enumerate(graph.nodes)
-        if hasattr(node.layer, "ceil_mode")
-    }
-    return rerun(graph, changes)
+def _agreed(graph: Graph, pools_round_up: bool, biases: int) -> Graph:
+    """The graph with the layers that are by agreement other than in the spec, and the shapes that follow."""
+    changes: dict[int, Layer] = {}
+    for index, node in enumerate(graph.nodes):
+        if pools_round_up and hasattr(node.layer, "ceil_mode"):
+            changes[index] = replace(node.layer, ceil_mode=True)
+        elif biases and with_biases(node.layer, biases) is not node.layer:
+            changes[index] = with_biases(node.layer, biases)
+    return rerun(graph, changes) if changes else graph
 
 
 def _with_forms(error: UnknownName, subject: str) -> UnknownName:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property, partial
 from itertools import combinations, islice
 
+from archcalc.core.record import replace
 from archcalc.homework.effects import Effect, Effects, told
 from archcalc.homework.misconceptions.catalogue import Candidate, Place
 from archcalc.homework.misconceptions.totals import family_of
@@ -36,11 +37,11 @@ class Sums:
         """The sums with one misconception in some of the layers."""
         for effects in self.effects.ways:
             if len(effects) > 1:
-                yield self._sum(effects, "all")
+                yield self._sum(effects, "all", accepted=True)
                 yield from self._by_family(effects)
                 yield from self._all_but_one(effects)
             for effect in effects:
-                yield self._sum([effect], "one")
+                yield self._sum([effect], "one", accepted=len(effects) == 1)
             if 2 < len(effects) <= MOST_LAYERS_ONE_BY_ONE:
                 yield from (self._sum(pair, "pair") for pair in combinations(effects, 2))
 
@@ -110,16 +111,18 @@ class Sums:
     def _couple(self, total: int, first: Candidate, second: Candidate) -> Candidate:
         convention = first.convention and second.convention
         layers = first.layers if first.scope != "all" else ()
-        return Candidate(Fraction(total), first.id, layers, "couple", first.said, convention, second)
+        return Candidate(Fraction(total), first.id, layers, "couple", first.said, convention, partner=second)
 
     def _tells(self, couple: Candidate) -> bool:
         return len(self.effects.counts) <= 1 or abs(couple.value) >= LEAST_OF_COUPLES  # type: ignore[arg-type]
 
-    def _sum(self, effects: Sequence[Effect], scope: str) -> Candidate:
+    def _sum(self, effects: Sequence[Effect], scope: str, accepted: bool = False) -> Candidate:
+        """The sum with a misconception in some layers; one that is accepted is so only in all that it concerns."""
         total = self.total + sum(effect.change for effect in effects)
         titles = self._titles
         layers = tuple(dict.fromkeys([titles[effect.index] for effect in effects]))
-        return self._candidate(total, effects[0], layers, scope, alone=len(effects) == 1)
+        found = self._candidate(total, effects[0], layers, scope, alone=len(effects) == 1)
+        return replace(found, accepted=True) if accepted and effects[0].mistake.accepted else found
 
     def _candidate(
         self, total: int, effect: Effect, layers: tuple[str, ...], scope: str, alone: bool = False

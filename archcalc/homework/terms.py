@@ -191,6 +191,8 @@ class _Aligner:
         if term.value == count:
             return _Step(0, terms, 1, (), terms)
         found = self.effects.get((index, int(term.value)), []) if term.value.denominator == 1 else []
+        if found and found[0].mistake.accepted:
+            return _Step(0, terms, 1, (), terms)
         effects = each_once(found, lambda effect: effect.mistake.id)[:SHOWN]
         return _Step(_EXPLAINED if effects else _WRONG, terms, 1, (Finding(term, title, tuple(effects), copy),), 0)
 

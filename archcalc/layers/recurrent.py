@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from archcalc.core import WHOLE, AxisWindow, Shape, TensorSpec, Work
-from archcalc.core.record import record
-from archcalc.layers.arguments import COUNT, FEW, FLAG, Choice, argument, option
+from archcalc.core.record import record, replace
+from archcalc.layers.arguments import COUNT, FEW, FLAG, Choice, Whole, argument, option
 from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
 from archcalc.layers.fitting import needs_sequence
 
 RETURNS = Choice(("sequence", "last"))
 NONLINEARITY = Choice(("tanh", "relu"))
+BIASES = Whole(1, 2)
 
 
 @record
@@ -23,9 +24,11 @@ class Recurrent(Layer):
     hidden_size: int = argument(COUNT, "features of the state")
     num_layers: int = option(FEW, 1, "layers on top of each other")
     bidirectional: bool = option(FLAG, False, "a second pass from the end, its features after the first's")
-    bias: bool = option(FLAG, True, "biases, two for each gate as in PyTorch")
+    bias: bool = option(FLAG, True, "whether there are biases")
+    biases: int = option(BIASES, 2, "biases of a gate: 2 as in PyTorch, or 1 as in textbooks and Keras")
     returns: str = option(RETURNS, "sequence", "the state at every step, or only the last one")
     nonlinearity: str = option(NONLINEARITY, "tanh", "function of the state")
+    reset_after: bool = option(FLAG, True, "r weighs the product W_hn h; no: the state before the product")
 
     def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
         return (WHOLE,) * len(x.spatial)
@@ -41,16 +44,15 @@ class Recurrent(Layer):
         for name, features in self._passes(x):
             tensors[f"weight_ih_{name}"] = TensorSpec(Shape.of(rows, features))
             tensors[f"weight_hh_{name}"] = TensorSpec(Shape.of(rows, self.hidden_size))
-            if self.bias:
-                tensors[f"bias_ih_{name}"] = TensorSpec(Shape.of(rows))
-                tensors[f"bias_hh_{name}"] = TensorSpec(Shape.of(rows))
+            for word in self._bias_words:
+                tensors[f"{word}_{name}"] = TensorSpec(Shape.of(rows))
         return tensors
 
     def work(self, x: Shape, y: Shape) -> Work:
         rows = CELLS[self.kind].gates * self.hidden_size
         passes = [features for _, features in self._passes(x)]
         macs = x[0] * sum(rows * (features + self.hidden_size) for features in passes)
-        biases = x[0] * 2 * rows * len(passes) if self.bias else 0
+        biases = x[0] * len(self._bias_words) * rows * len(passes)
         units = x[0] * self.hidden_size * len(passes)
         unit = self._unit
         return Work(
@@ -68,6 +70,13 @@ class Recurrent(Layer):
         return 2 if self.bidirectional else 1
 
     @property
+    def _bias_words(self) -> tuple[str, ...]:
+        """What the names of a pass's biases begin with."""
+        if not self.bias:
+            return ()
+        return ("bias",) if self.biases == 1 else ("bias_ih", "bias_hh")
+
+    @property
     def _unit(self) -> Work:
         return Work(comparisons=1) if self.nonlinearity == "relu" else CELLS[self.kind].unit
 
@@ -79,6 +88,13 @@ class Recurrent(Layer):
             if self.bidirectional:
                 yield f"l{layer}_reverse", features
             features = self._directions * self.hidden_size
+
+
+def with_biases(layer: Layer, count: int) -> Layer:
+    """A recurrent layer with so many biases for each gate; any other layer, or one without biases, as it is."""
+    if not isinstance(layer, Recurrent) or not layer.bias or layer.biases == count:
+        return layer
+    return replace(layer, biases=count)
 
 
 @record
@@ -99,7 +115,7 @@ class Cell:
 CELLS: dict[str, Cell] = {
     "rnn": Cell(
         "Simple recurrent layer",
-        "h' = tanh(W_ih x + W_hh h), each product with a bias",
+        "h' = tanh(W_ih x + W_hh h), a bias with each product (biases=1: with W_ih x)",
         1,
         Work(exponentials=1),
         "1 exponential (relu: 1 comparison)",
@@ -108,7 +124,7 @@ CELLS: dict[str, Cell] = {
     ),
     "lstm": Cell(
         "Long short-term memory: a state that gates keep, write and show",
-        "c' = f c + i g, h' = o tanh(c'); i, f, o sigmoids and g a tanh of W_ih x + W_hh h, each with a bias",
+        "c' = f c + i g, h' = o tanh(c'); i, f, o sigmoids and g a tanh of W_ih x + W_hh h, biases as in rnn",
         4,
         Work(exponentials=5, additions=3, divisions=3, multiply_adds=3),
         "5 exponentials, 3 additions, 3 divisions, 3 multiply-adds",
@@ -116,12 +132,13 @@ CELLS: dict[str, Cell] = {
     ),
     "gru": Cell(
         "Gated recurrent unit: one state, one gate that forgets and one that renews",
-        "h' = (1 - z) n + z h, n = tanh(W_in x + r (W_hn h)); r, z sigmoids of W_ih x + W_hh h, each with a bias",
+        "h' = (1 - z) n + z h, n = tanh(W_in x + r (W_hn h)); r, z sigmoids of W_ih x + W_hh h, biases as in rnn",
         3,
         Work(exponentials=3, additions=3, divisions=2, multiply_adds=3),
         "3 exponentials, 3 additions, 2 divisions, 3 multiply-adds",
         "Cho et al. 2014; PyTorch, GRU",
-        differs="r weighs the product W_hn h, as in PyTorch and cuDNN; Cho et al. weigh h before the product",
+        options=("reset_after",),
+        differs="r weighs the product W_hn h, as in PyTorch and cuDNN; Cho et al. weigh h before it (reset_after=no)",
     ),
 }
 """Kind -> what it is."""
@@ -142,7 +159,8 @@ def _doc(cell: Cell) -> str:
         f"Formula   {cell.formula}",
         "Shape     (T, F) -> (T, H), H = hidden_size; returns=last: (H), the state that the pass ends in;",
         "          bidirectional: 2H, with returns=last the states that the two passes end in (at T and at 1)",
-        f"Params    per layer and direction {rows} * (F + H) weights, 2 * {rows} biases; later layers: F is H or 2H",
+        f"Params    per layer and direction {rows} * (F + H) weights, 2 * {rows} biases (biases=1: {rows});",
+        "          later layers: F is H or 2H",
         "Work      per weight and step 1 multiply-add, per bias and step 1 addition,",
         f"          per unit and step {cell.cost}",
         "Field     the whole sequence",

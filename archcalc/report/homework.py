@@ -13,8 +13,8 @@ Verdict = Literal[
 ]  # fmt: skip
 
 RIGHT: tuple[Verdict, ...] = ("exact", "accepted")
-"""Verdicts of answers that pass. One that is right under another convention passes where a policy says so; one that was
-`received` could be read, and nothing more is told."""
+"""Verdicts of answers that pass. One that is right under another convention passes where that one is accepted too
+(Remark.accepted); one that was `received` could be read, and nothing more is told."""
 
 
 @record
@@ -32,6 +32,8 @@ class Remark:
     length: int = 0
     place: Place | None = None
     """Where in the file, where that is known better than the answer's own place."""
+    accepted: bool = False
+    """Whether it names a convention under which the answer is right and earns all points."""
     told_from: str = "hint"
     """The feedback from which on it is told: hint, steps or full."""
 
@@ -53,7 +55,8 @@ class MarkedAnswer:
 
     @property
     def passes(self) -> bool:
-        return self.verdict in RIGHT
+        under_another = self.verdict == "convention" and any(remark.accepted for remark in self.remarks)
+        return self.verdict in RIGHT or under_another
 
     @property
     def pointed(self) -> Place:

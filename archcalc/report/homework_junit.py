@@ -12,7 +12,8 @@ from archcalc.report.escape import name, one_line, xml
 from archcalc.report.homework import MarkedAnswer, MarkedSheet
 from archcalc.report.homework_text import count, explained, headline, points_text, worth_text
 
-_NO_FAILURE = ("exact", "accepted", "received", "unanswered")
+_NO_FAILURE = ("received", "unanswered")
+"""Verdicts of answers that do not pass and are no failures."""
 
 
 def render(sheets: Sequence[MarkedSheet]) -> str:
@@ -25,8 +26,12 @@ def render(sheets: Sequence[MarkedSheet]) -> str:
 
 def _totals(sheets: Sequence[MarkedSheet]) -> dict[str, str]:
     answers = [answer for sheet in sheets for answer in sheet.answers]
-    failures = sum(answer.verdict not in _NO_FAILURE for answer in answers)
+    failures = sum(_fails(answer) for answer in answers)
     return {"tests": str(len(answers)), "failures": str(failures), "errors": "0", "time": "0"}
+
+
+def _fails(answer: MarkedAnswer) -> bool:
+    return not answer.passes and answer.verdict not in _NO_FAILURE
 
 
 def _suite(sheet: MarkedSheet) -> Iterator[str]:
@@ -48,7 +53,7 @@ def _case(answer: MarkedAnswer, sheet: MarkedSheet) -> Iterator[str]:
     yield f"<testcase{heading}>"
     if answer.verdict == "unanswered":
         yield f"  <skipped{_attributes(message=headline(answer))}/>"
-    elif answer.verdict not in _NO_FAILURE:
+    elif _fails(answer):
         place = f"{name(answer.place.file)}:{answer.place.line}:{answer.place.column}"
         text = "\n".join([place, *explained(answer)])
         yield f"  <failure{_attributes(type=answer.verdict, message=headline(answer))}>{xml(text)}</failure>"

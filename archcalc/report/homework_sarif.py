@@ -85,7 +85,7 @@ def _result(answer: MarkedAnswer, remark: Remark) -> dict[str, Any]:
     mark = sha256("\0".join([place.file, answer.id, rule, *remark.layers]).encode("utf-8", "surrogatepass"))
     return {
         "ruleId": rule,
-        "level": _LEVELS.get(answer.verdict, "error"),
+        "level": "note" if answer.verdict == "convention" and answer.passes else _LEVELS.get(answer.verdict, "error"),
         "message": {"text": sarif(f"{answer.id}: {remark.message}{others}")},
         "locations": [{"physicalLocation": _location(place)}],
         "partialFingerprints": {"archcalcAnswer/v1": mark.hexdigest()[:32]},

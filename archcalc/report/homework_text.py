@@ -43,7 +43,8 @@ def headline(answer: MarkedAnswer) -> str:
     if answer.verdict == "exact" and named:
         return f"right, but the working is not: {'; '.join(named)}"
     if named and answer.verdict not in PLAIN:
-        kind = "convention: " if answer.verdict == "convention" else ""
+        right = "right by " if answer.passes else ""
+        kind = f"{right}convention: " if answer.verdict == "convention" else ""
         return kind + "; ".join(named)
     return PLAIN.get(answer.verdict, "wrong")
 

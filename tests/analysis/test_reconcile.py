@@ -50,6 +50,24 @@ def test_the_first_finding(spec, claim, name, change, slip):
     assert first(spec, claim) == (name, change, slip)
 
 
+@pytest.mark.parametrize(
+    ("layers", "claim", "name", "terms"),
+    [
+        # 4*9*(3 + 9) + 3*7*(9 + 7) + 7*5 = 803 weights; 36 + 21 biases of gates and 5, or twice 57 and 5
+        ("a: lstm 9, b: gru 7 returns=last, l: linear 5", "865", "params with one bias a gate (textbooks, Keras)",
+         "865 = 803 weights + 62 biases"),
+        ("a: lstm 9 biases=1, b: gru 7 biases=1 returns=last, l: linear 5", "922",
+         "params with two biases a gate (PyTorch)", "922 = 803 weights + 119 biases"),
+    ],
+)  # fmt: skip
+def test_biases_of_gates(layers, claim, name, terms):
+    network = archcalc.loads(f"input: 20x3\nlayers: {{{layers}}}\n", name="n")
+    text = reconciliation_text(
+        reconcile(network.document, network.choices, network.graph, claim, parse_quantity(claim))
+    )
+    assert text == f"n: {claim}\n  {name}\n    = {terms}\n"
+
+
 def test_the_terms_of_the_gap():
     assert reconciliation_text(found("lenet5", "435646")) == (
         "lenet5: 435646\n"

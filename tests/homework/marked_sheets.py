@@ -55,6 +55,12 @@ def bad() -> MarkedSheet:
     return MarkedSheet("answers.yaml", "hw1", "s1", answers, (FLAG,))
 
 
+def right_otherwise() -> MarkedSheet:
+    """An answer that is right by an accepted convention."""
+    remark = Remark(("rnn.one_bias",), (), "You counted one bias for each gate.", accepted=True)
+    return MarkedSheet("answers.yaml", "", "", (MarkedAnswer("q1", "convention", place(4, 7), (remark,), Fraction(1)),))
+
+
 def empty() -> MarkedSheet:
     """A sheet without answers."""
     return MarkedSheet("empty.yaml", "", "", ())

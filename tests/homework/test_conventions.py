@@ -73,6 +73,44 @@ def test_the_smallest_image_where_pooling_rounds_up():
     assert caught.value.errors[0].what == "the smallest image is not computed where pooling rounds up"
 
 
+def biased(biases):
+    return f"conventions: {{recurrent_biases: {biases}}}\n" if biases else ""
+
+
+@pytest.mark.parametrize(
+    ("layer", "biases", "partial", "points"),
+    [
+        ("lstm 9", "", "", {432: 1, 396: 1}),
+        ("lstm 9", "any", "", {432: 1, 396: 1}),
+        ("lstm 9", "2", "", {432: 1, 396: 0}),
+        ("lstm 9", "1", "", {432: 0, 396: 1}),
+        ("lstm 9 biases=1", "", "", {432: 0, 396: 1}),
+        ("lstm 9 biases=1", "2", "", {432: 1, 396: 0}),
+        ("lstm 9", "", ", partial: {rnn.one_bias: 1/2}", {432: 1, 396: Fraction(1, 2)}),
+        ("lstm 9", "", ", partial: {rnn.one_bias: 0}", {432: 1, 396: 0}),
+        ("lstm 9", "1", ", partial: {rnn.two_biases: 1/4}", {432: Fraction(1, 4), 396: 1}),
+        ("lstm 9 bias=no", "1", "", {360: 1, 396: 0}),
+    ],
+)
+def test_how_many_biases_a_gate_has(layer, biases, partial, points):
+    """4(9 + 81 + 9) = 396 with one bias a gate, 4(9 + 81 + 18) = 432 with two."""
+    question = f"{{id: q, layer: {layer}, input: 20x1, get: params, points: 1{partial}}}"
+    found = {answer: one(question, answer, biased(biases)) for answer in points}
+    assert {answer: marked.points for answer, marked in found.items()} == points
+    assert all(marked.passes for marked in found.values() if marked.points == 1)
+    assert not any(marked.passes for marked in found.values() if marked.points < 1)
+
+
+@pytest.mark.parametrize(
+    ("feedback", "verdict", "ids"),
+    [("none", "received", ()), ("verdict", "accepted", ()), ("hint", "convention", ("rnn.one_bias",))],
+)
+def test_what_is_told_of_an_accepted_convention(feedback, verdict, ids):
+    question = "{id: q, layer: lstm 9, input: 20x1, get: params, points: 3}"
+    found = one(question, 396, f"feedback: {feedback}\n")
+    assert (found.verdict, found.misconceptions, found.points) == (verdict, ids, 0 if feedback == "none" else 3)
+
+
 TABLE = """\
 {id: q, spec: alexnet, points: 6, follow: {credit: 1/2}, table: {layers: [conv1, pool1, conv2], columns: [out, params]}}
 """
@@ -107,7 +145,8 @@ def test_the_row_that_it_follows_from_is_named():
 
 def test_no_conventions_are_the_usual_ones():
     made = assessor("{id: q, spec: lenet5, get: params, points: 1}")
-    assert made.assignment.conventions == {"flops": "flops", "layout": "CHW", "kilo": "1000", "pool_rounding": "floor"}
+    usual = {"flops": "flops", "layout": "CHW", "kilo": "1000", "pool_rounding": "floor", "recurrent_biases": "any"}
+    assert made.assignment.conventions == usual
 
 
 def test_a_field_is_carried_forward():

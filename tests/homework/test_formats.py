@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from homework.marked_sheets import FLAG, RUNNER, bad, empty, good, hostile, unmarked, withheld
+from homework.marked_sheets import FLAG, RUNNER, bad, empty, good, hostile, right_otherwise, unmarked, withheld
 from jsonschema import Draft202012Validator
 
 from archcalc.errors import UsageError
@@ -44,6 +44,17 @@ def _runner(monkeypatch):
         monkeypatch.setenv(variable, value)
     for variable in ("REVIEW_URL", "OWNER", "ASSIGNMENT_TYPE"):
         monkeypatch.delenv(variable, raising=False)
+
+
+def test_an_accepted_convention_passes_in_every_format():
+    sheets = [right_otherwise()]
+    assert rendered(sheets, "text").splitlines()[0] == "answers.yaml:4:7  q1  right by convention: rnn.one_bias"
+    assert "::error" not in rendered(sheets, "github")
+    assert json.loads(rendered(sheets, "json"))["passed"] is True
+    assert json.loads(rendered(sheets, "gradescope"))["tests"][0]["status"] == "passed"
+    assert json.loads(rendered(sheets, "sarif"))["runs"][0]["results"][0]["level"] == "note"
+    assert 'failures="0"' in rendered(sheets, "junit")
+    assert "<failure" not in rendered(sheets, "junit")
 
 
 @pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)

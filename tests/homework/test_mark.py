@@ -137,6 +137,53 @@ def test_what_is_no_vector_or_another(spec, subject, answer, expected, ids):
     assert (marked.verdict, marked.misconceptions) == (expected, ids)
 
 
+def recurrent(call, x):
+    return f"name: n\ninput: {x}\nlayers: {{r: {call}}}\n"
+
+
+DEEP = "name: deep\ninput: 20x3\nlayers: {a: lstm 9, b: gru 7 returns=last, l: linear 5}\n"
+# one bias a gate: 4*9*(3 + 9 + 1) = 468, 3*7*(9 + 7 + 1) = 357, (7 + 1)*5 = 40; the second biases are 36 and 21
+
+
+@pytest.mark.parametrize(
+    ("spec", "subject", "answer"),
+    [
+        (recurrent("lstm 9", "20x1"), "r.params", "396"),
+        (recurrent("lstm 9", "20x1"), "r.params", "4*(1*9 + 9*9 + 9)"),
+        (recurrent("lstm 9", "20x1"), "r.params", "4*(1*9 + 9*9 + 9) = 396"),
+        (recurrent("rnn 50", "20x1"), "r.params", "2,600"),  # Keras' SimpleRNN and the like
+        (recurrent("gru 20", "20x13"), "r.params", "2040"),
+        (recurrent("lstm 256", "20x4096"), "r.params", "4,457,472"),
+        (recurrent("lstm 256", "20x4096"), "r.params", "4.457M"),  # 4,458,496 with two
+        (recurrent("rnn 10", "20x1"), "r.params", "120"),
+        (recurrent("lstm 9 num_layers=2 bidirectional=yes", "20x3"), "r.params", 2 * 468 + 2 * 4 * 9 * (18 + 9 + 1)),
+        (DEEP, "params", 468 + 357 + 40),
+        (DEEP, "params", "4*9*(3+9+1) + 3*7*(9+7+1) + (7+1)*5"),
+        (DEEP, "weight_bytes", 4 * (468 + 357 + 40)),
+    ],
+)
+def test_one_bias_a_gate_is_right_as_well(spec, subject, answer):
+    marked = judged(spec, subject, answer)
+    assert (marked.verdict, marked.misconceptions, marked.points) == ("convention", ("rnn.one_bias",), 1)
+    assert marked.passes
+
+
+@pytest.mark.parametrize(
+    ("spec", "subject", "answer", "expected", "ids"),
+    [
+        (recurrent("lstm 9", "20x1"), "r.params", "432", "exact", ()),
+        (recurrent("lstm 9 biases=1", "20x1"), "r.params", "396", "exact", ()),
+        (recurrent("lstm 9", "20x1"), "r.params", "4*(1*9 + 9*9 + 9) = 400", "slip", ("slip.arith",)),
+        (DEEP, "params", 504 + 357 + 40, "convention", ("rnn.one_bias",)),  # one bias in b alone: not consistent
+        (DEEP, "params", "4*9*(3+9+1) + 3*7*(9+7+1) + 7*5", "misconception", ("par.no_bias",)),
+    ],
+)
+def test_one_bias_a_gate_and_what_it_is_not(spec, subject, answer, expected, ids):
+    marked = judged(spec, subject, answer)
+    assert (marked.verdict, marked.misconceptions) == (expected, ids)
+    assert marked.passes == (expected == "exact")
+
+
 def test_the_answer_to_another_question():
     sheet = mark("lenet5", "conv2.params: 10164\nfc2.params: 10164")
     assert [(answer.verdict, answer.message) for answer in sheet.answers] == [

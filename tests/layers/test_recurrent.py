@@ -55,6 +55,54 @@ def test_without_bias_only_the_gates_add(build):
     assert (work.macs, work.additions, work.connections) == (16_800, 420, 16_800)
 
 
+@pytest.mark.parametrize(
+    ("kind", "hidden", "x", "params"),
+    [
+        # g(n + m + 1)m: g gates, n inputs, m units
+        ("lstm", 9, (20, 1), 396),
+        ("lstm", 256, (20, 4096), 4_457_472),
+        ("rnn", 50, (20, 1), 2_600),
+        ("rnn", 10, (20, 1), 120),
+        ("gru", 20, (20, 13), 2_040),
+    ],
+)
+def test_one_bias_a_gate(build, kind, hidden, x, params):
+    """As textbooks and Keras count them; Keras' gru has two with reset_after, 3(n + m + 2)m."""
+    layer, x = build(kind, 1, hidden_size=hidden, biases=1), Shape(x)
+    rows = GATES[kind] * hidden
+    weights = layer.weights(x)
+    assert shapes(weights)["bias_l0"] == (rows,)
+    assert list(weights) == ["weight_ih_l0", "weight_hh_l0", "bias_l0"]
+    assert sum(tensor.elements for tensor in weights.values()) == params
+    two = build(kind, 1, hidden_size=hidden)
+    assert sum(tensor.elements for tensor in two.weights(x).values()) == params + rows
+    y = layer.output(x)
+    assert two.work(x, y).additions - layer.work(x, y).additions == x[0] * rows
+    assert two.work(x, y).connections - layer.work(x, y).connections == x[0] * rows
+
+
+def test_one_bias_a_gate_in_every_pass(build):
+    weights = build("gru", 1, hidden_size=5, biases=1, num_layers=2, bidirectional=True).weights(X)
+    names = [name for name in weights if "bias" in name]
+    assert names == ["bias_l0", "bias_l0_reverse", "bias_l1", "bias_l1_reverse"]
+    assert not any("bias" in name for name in build("gru", 1, hidden_size=5, biases=1, bias=False).weights(X))
+
+
+@pytest.mark.parametrize("biases", [0, 3])
+def test_a_gate_has_one_bias_or_two(build, biases):
+    with pytest.raises(SpecError) as caught:
+        build("lstm", 1, hidden_size=5, biases=biases)
+    assert caught.value.what == f"`biases`: expected a whole number from 1 to 2, got {biases}"
+
+
+def test_where_r_stands_costs_nothing(build):
+    """r (W h) and W (r h): a product a unit either way, and the same weights."""
+    before, after = (build("gru", 1, hidden_size=20, reset_after=after) for after in (False, True))
+    assert before.work(X, Shape.of(7, 20)) == after.work(X, Shape.of(7, 20)) == WORK["gru"]
+    assert shapes(before.weights(X)) == shapes(after.weights(X))
+    assert {kind for kind in WORK if find(kind).parameter("reset_after")} == {"gru"}
+
+
 def test_a_relu_compares_instead(build):
     work = build("rnn", 1, hidden_size=20, nonlinearity="relu").work(X, Shape.of(7, 20))
     assert work == Work(macs=4_200, additions=280, comparisons=140, connections=4_480)

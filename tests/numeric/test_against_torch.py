@@ -145,6 +145,9 @@ CASES = [
     *(case(kind, TOKENS, lambda m=m: Last(m(12, 7, 2, batch_first=True, bidirectional=True)),
            hidden_size=7, num_layers=2, bidirectional=True, returns="last")
       for kind, m in [("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)]),
+    *(case(kind, TOKENS, lambda m=m: OneBias(m(12, 7, 2, batch_first=True, bidirectional=True)),
+           hidden_size=7, num_layers=2, bidirectional=True, biases=1)
+      for kind, m in [("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)]),
     case("rnn", TOKENS, lambda: States(nn.RNN(12, 7, 3, nonlinearity="relu", batch_first=True)), hidden_size=7,
          num_layers=3, nonlinearity="relu"),
 ]  # fmt: skip
@@ -172,6 +175,23 @@ class Wrapped(nn.Module):
 class States(Wrapped):
     def forward(self, x):
         return self.inner[0](x)[0]
+
+
+class OneBias(States):
+    """Two biases summed are one; that of W_hn h, which a GRU weighs by r, is 0."""
+
+    def __init__(self, inner):
+        super().__init__(inner)
+        for name, tensor in inner.named_parameters():
+            if name.startswith("bias_hh") and isinstance(inner, nn.GRU):
+                tensor.data[2 * inner.hidden_size :] = 0
+
+    def state_dict(self):
+        found = dict(super().state_dict())
+        for name in [name for name in found if name.startswith("bias_ih")]:
+            end = name.removeprefix("bias_ih")
+            found[f"bias{end}"] = found.pop(name) + found.pop(f"bias_hh{end}")
+        return found
 
 
 class Last(Wrapped):

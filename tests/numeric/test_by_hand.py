@@ -369,6 +369,34 @@ def test_gru_first_step(run_layer):
     check(run_layer("gru", batch([1]), _cell(3, 1, 1), hidden_size=1, bias=False), [[expected]])
 
 
+def _sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def test_one_bias_stands_with_the_input(run_layer):
+    """All weights 1: r = z = sigmoid(x + h + 0.5), n = tanh(x + 0.5 + r h), h' = (1 - z) n + z h."""
+    weights = {**_cell(3, 1, 1), "bias_l0": [0.5] * 3}
+    h, states = 0.0, []
+    for x in (1, -2):
+        z = _sigmoid(x + h + 0.5)
+        h = (1 - z) * math.tanh(x + 0.5 + z * h) + z * h
+        states.append([h])
+    check(run_layer("gru", batch([1], [-2]), weights, hidden_size=1, biases=1), states)
+
+
+def test_a_gru_that_weighs_the_state_before_the_product(run_layer):
+    """Cho et al.: n = tanh(x + W (r h) + c) with W = 3 and its bias c = 0.25, which r leaves alone."""
+    weights = {**_cell(3, 1, 3), "bias_ih_l0": [0] * 3, "bias_hh_l0": [0.25] * 3}
+    for after in (False, True):
+        h, states = 0.0, []
+        for x in (1, -2):
+            z = _sigmoid(x + 3 * h + 0.25)
+            inner = z * (3 * h + 0.25) if after else 3 * (z * h) + 0.25
+            h = (1 - z) * math.tanh(x + inner) + z * h
+            states.append([h])
+        check(run_layer("gru", batch([1], [-2]), weights, hidden_size=1, reset_after=after), states)
+
+
 def test_the_last_state_of_both_directions(run_layer):
     # backwards the sequence is 0, 1: the state ends in tanh(2 * 1 + 3 * tanh(0))
     weights = {**_cell(1, 2, 3), "weight_ih_l0_reverse": [[2]], "weight_hh_l0_reverse": [[3]]}

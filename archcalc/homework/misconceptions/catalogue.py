@@ -79,6 +79,8 @@ class Mistake:
     alter: Alter
     convention: bool = False
     """Not an error as such: right under another convention."""
+    accepted: bool = False
+    """A convention as good as the engine's own: earns all points unless the assignment says otherwise."""
 
 
 @record
@@ -94,6 +96,8 @@ class Candidate:
     said: str | Callable[[], str]
     """The feedback, or what makes it: of a hundred candidates one is told."""
     convention: bool = False
+    accepted: bool = False
+    """A convention that earns all points, unless the assignment says otherwise."""
     partner: Candidate | None = None
     """The other misconception, where it takes two."""
 

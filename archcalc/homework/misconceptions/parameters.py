@@ -15,6 +15,7 @@ from archcalc.layers.conv import Conv, DepthwiseConv
 from archcalc.layers.conv_transpose import ConvTranspose
 from archcalc.layers.linear import Linear
 from archcalc.layers.norm import BatchNorm
+from archcalc.layers.recurrent import with_biases
 from archcalc.layers.subsampling import Subsample
 
 POOLS = frozenset({"max_pool", "avg_pool", "lp_pool"})
@@ -222,6 +223,17 @@ def _bias_before_norm(place: Place) -> Iterator[Altered]:
         yield Altered(replace(place.layer, bias="yes"))
 
 
+def _biases_of_gates(count: int) -> Callable[[Place], Iterator[Altered]]:
+    """Recurrent layers with one bias for each gate, or with two."""
+
+    def alter(place: Place) -> Iterator[Altered]:
+        layer = with_biases(place.layer, count)
+        if layer is not place.layer:
+            yield Altered(layer)
+
+    return alter
+
+
 def _learned(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
     return {name: replace(tensor, role="trainable") for name, tensor in weights.items()}
 
@@ -278,6 +290,14 @@ def _attribute(layer: Layer, name: str) -> Any:
 
 
 PARAMETERS: tuple[Mistake, ...] = (
+    Mistake(
+        "rnn.one_bias", "You counted one bias for each gate, as in textbooks and Keras; this spec has two, as PyTorch.",
+        _biases_of_gates(1), convention=True, accepted=True,
+    ),
+    Mistake(
+        "rnn.two_biases", "You counted two biases for each gate, as PyTorch does; this spec has one.",
+        _biases_of_gates(2), convention=True,
+    ),
     Mistake("par.no_bias", "You counted the weights but not the biases.", _no_bias),
     Mistake(
         "par.no_in_channels", "Each filter spans all {Ci} input channels.",

@@ -15,6 +15,7 @@ FAMILIES = {
     "mac": "operations",
     "ratio": "ratios",
     "rf": "receptive fields",
+    "rnn": "recurrent layers",
     "mem": "memory and units",
     "slip": "slips",
 }
@@ -126,6 +127,8 @@ MISCONCEPTIONS: dict[str, tuple[str, str]] = {
     "mac.unit": ("took 2^10 for 1000, or back", "L"),
     "ratio.inverse": ("turned the ratio round", "L"),
     "ratio.linear_not_square": ("took the ratio of sides for that of areas", "D"),
+    "rnn.one_bias": ("counted one bias for each gate of a recurrent layer", "C"),
+    "rnn.two_biases": ("counted two biases for each gate of a recurrent layer", "C"),
     "rf.no_stride": ("ignored the strides", "L"),
     "rf.own_stride_only": ("multiplied by the layer's own stride", "L"),
     "rf.prev_stride_only": ("multiplied by the stride just before only", "L"),

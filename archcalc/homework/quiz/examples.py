@@ -36,6 +36,8 @@ _LAYERS = (
     ("conv_transpose 3 3x3 stride=2", "2x11x13", "out.w"),
     ("batch_norm", "5x7x11", "params"),
     ("relu", "5x7x11", "params"),
+    ("lstm 9", "20x1", "params"),
+    ("lstm 9 biases=1", "20x1", "params"),
     ("linear 10", "84", "params weight_bytes activation_bytes"),
 )  # fmt: skip
 _NETS = (

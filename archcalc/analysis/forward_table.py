@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archcalc.core import Shape
 from archcalc.core.record import record
 
@@ -64,6 +66,24 @@ class ForwardOutput:
 
 
 @record
+class Loading:
+    """How the tensors of a file went to those of the network."""
+
+    by: str
+    """`name`, `order`, or the library whose names were translated."""
+    sources: Mapping[str, str]
+    """Tensor of the network -> its name in the file."""
+    left_out: tuple[str, ...]
+    """Of the file."""
+    drawn: tuple[str, ...]
+    """Of the network: at random, as the file does not hold them."""
+    notes: tuple[str, ...]
+    """What a reader of the result should know."""
+    norm_eps: float | None = None
+    """The eps that the batch norms of the file were trained with, where it is not the network's."""
+
+
+@record
 class Origin:
     """What ran, on what, and how."""
 
@@ -78,6 +98,8 @@ class Origin:
     """`reference`, or the engine's backend with what it was told: `numpy, 2 threads`."""
     notes: tuple[str, ...] = ()
     """What was done to the files that nobody asked for."""
+    loading: Loading | None = None
+    """None for random weights."""
 
 
 @record

@@ -60,7 +60,10 @@ def register(app: typer.Typer) -> None:
         class_: Annotated[
             str | None, typer.Option("--class", metavar="K", help="Of --occlusion and --cam; the best unless given.")
         ] = None,
-        weights: Annotated[Path | None, typer.Option(metavar="FILE", help="A .npz or .safetensors file.")] = None,
+        weights: Annotated[Path | None, typer.Option(metavar="FILE", help="A .npz, .safetensors or .pth file.")] = None,
+        partial: Annotated[
+            bool, typer.Option("--partial", help="Load the tensors that agree by name; draw or leave out the rest.")
+        ] = False,
         seed: Annotated[int, typer.Option(metavar="N", help="Of random weights and inputs.")] = 0,
         input_: Annotated[
             str | None,
@@ -114,6 +117,7 @@ def register(app: typer.Typer) -> None:
             dtype=dtype,
             seed=seed,
             weights=weights,
+            partial=partial,
             files=files,
             reading=Reading(_preprocess(network.graph, preprocess, resize, normalize), background),
             batch=batch,
@@ -137,10 +141,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _run(session: Session, graph: Graph, options: Options, asked: Asked, format: str, output: Path | None) -> int:
+    from archcalc.cli.run_pictures import say_notes
     from archcalc.numeric.run import run_network
 
     with progress_bar(session) as progress:
         found = run_network(graph, options, progress)
+    say_notes(session, found.origin, format, output)
     for path in options.save.values():
         session.say(f"wrote {path}")
     if format == "json":

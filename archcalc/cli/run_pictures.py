@@ -13,6 +13,7 @@ from archcalc.graph.graph import Graph
 
 if TYPE_CHECKING:
     from archcalc.analysis.activation_maps import HeatMap
+    from archcalc.analysis.forward_table import Origin
     from archcalc.numeric.namespace import Array
     from archcalc.numeric.options import Options
 
@@ -75,6 +76,13 @@ def draw(session: Session, graph: Graph, options: Options, drawing: Drawing, for
     return 0
 
 
+def say_notes(session: Session, origin: Origin, format: str, output: Path | None) -> None:
+    """What was done to the files that nobody asked for, on stderr where no table on stdout says it."""
+    if format == "json" or output is not None:
+        for note in origin.notes:
+            session.say(f"note: {note}")
+
+
 def _draw_maps(
     session: Session, graph: Graph, options: Options, drawing: Drawing, format: str, output: Path | None
 ) -> None:
@@ -84,6 +92,7 @@ def _draw_maps(
     assert drawing.show is not None
     with progress_bar(session) as progress:
         found = feature_maps(graph, options, drawing.show, drawing.scale or "each", progress)
+    say_notes(session, found.origin, format, output)
     if format == "json":
         session.write(run_maps.maps_json(found), output)
     elif output is None or output.suffix.lower() == ".txt":
@@ -101,6 +110,7 @@ def _draw_heat(
     from archcalc.report import run_maps
 
     heat = _heat(session, graph, options, drawing)
+    say_notes(session, heat.origin, format, output)
     if format == "json":
         session.write(run_maps.heat_json(heat), output)
     elif output is None or output.suffix.lower() == ".txt":

@@ -10,12 +10,13 @@ import numpy as np
 
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
-from archcalc.errors import SpecError
+from archcalc.errors import BackendError, SpecError
 from archcalc.graph.graph import Graph
 from archcalc.layers.embedding import Embedding
 from archcalc.numeric.images import read_image
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.preprocess import Preprocess, parse_preprocess
+from archcalc.numeric.weight_files.npy import DamagedArray, read_array
 
 
 @record
@@ -64,7 +65,12 @@ def read_input(
     x = _image(path, shape, reading, note) if is_image(path) else _array(path, shape)
     if not np.isfinite(x).all():
         raise SpecError(f"{path} holds values that are not finite")
-    return x.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):  # told below
+        cast = x.astype(dtype, copy=False)
+    if not np.isfinite(cast).all():
+        what = f"{path} holds {x.flat[abs(x).argmax()]}, too large for {dtype}"
+        raise SpecError(what, help="--dtype float64")
+    return cast
 
 
 def is_image(path: Path) -> bool:
@@ -83,11 +89,14 @@ def _image(path: Path, shape: Shape, reading: Reading, note: Callable[[str], Non
 
 def _array(path: Path, shape: Shape) -> Array:
     try:
-        x = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError):
-        raise SpecError(f"{path} is no .npy file of a plain array") from None
-    if x.dtype.kind not in "fiub":
-        raise SpecError(f"{path} holds no real numbers")
+        x = read_array(path)
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read: {error.strerror}") from None
+    except DamagedArray as error:
+        raise SpecError(f"{path} is no array that can be read: {error}") from None
+    except MemoryError:
+        size = f"{path.stat().st_size / 1e6:,.0f} MB"
+        raise BackendError(f"the memory is too small for the {size} of {path}") from None
     x = x[None] if x.shape == shape else x
     if x.shape[1:] != shape or not len(x):
         found = "x".join(map(str, x.shape)) or "a single number"

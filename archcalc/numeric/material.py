@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archcalc.analysis.forward_table import Origin
+from archcalc.analysis.forward_table import Loading, Origin
 from archcalc.core.record import record
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
@@ -27,6 +27,8 @@ class Material:
     batch: int
     notes: tuple[str, ...] = ()
     """What was done to the inputs that nobody asked for."""
+    loading: Loading | None = None
+    """How the weights of a file came to their places; None for random ones."""
 
 
 def read_material(graph: Graph, options: Options, progress: Progress = silent) -> Material:
@@ -46,7 +48,9 @@ def read_material(graph: Graph, options: Options, progress: Progress = silent) -
     if options.weights is None:
         return Material(inputs, he_weights(graph, options.seed, value_dtype(options), progress), batch, tuple(notes))
     progress("reading weights", 0, 0)
-    return Material(inputs, load_weights(options.weights, graph, value_dtype(options)), batch, tuple(notes))
+    weights, loading = load_weights(options.weights, graph, value_dtype(options), options.partial, options.seed)
+    notes += [f"{options.weights.name}: {note}" for note in loading.notes]
+    return Material(inputs, weights, batch, tuple(notes), loading)
 
 
 def value_dtype(options: Options) -> str:
@@ -64,6 +68,7 @@ def origin_of(graph: Graph, options: Options, material: Material, engine: str) -
         weights=f"He, seed {options.seed}" if options.weights is None else options.weights.name,
         engine=engine,
         notes=material.notes,
+        loading=material.loading,
     )
 
 

@@ -28,6 +28,8 @@ class Options:
     seed: int = 0
     """Of the random weights and inputs."""
     weights: Path | None = None
+    partial: bool = False
+    """Load what of the weights agrees by name, leave out or draw the rest."""
     files: Mapping[str, Path] = field(factory=dict)
     """Input -> its file; the others are random."""
     reading: Reading = Reading()
@@ -64,6 +66,8 @@ def check_options(graph: Graph, options: Options) -> None:
         value = getattr(options, name)
         if value is not None and value < smallest:
             raise UsageError(f"--{name} is {smallest} or more, got {value}")
+    if options.partial and options.weights is None:
+        raise UsageError("--partial is for the tensors of a file", help="--weights FILE")
     if options.labels is not None and not options.top:
         raise UsageError("--labels names the classes of --top", help="--top 5")
     _check_reading(options)

@@ -7,7 +7,15 @@ from math import isfinite
 from typing import Any
 
 from archcalc import __version__
-from archcalc.analysis.forward_table import ForwardRow, ForwardTable, Origin, OutputError, RankedClass, Statistics
+from archcalc.analysis.forward_table import (
+    ForwardRow,
+    ForwardTable,
+    Loading,
+    Origin,
+    OutputError,
+    RankedClass,
+    Statistics,
+)
 from archcalc.core.record import record
 from archcalc.report.json import document
 from archcalc.report.table import Cell, Column, Table
@@ -73,6 +81,7 @@ def origin_json(origin: Origin) -> dict[str, Any]:
         "batch": origin.batch,
         "dtype": origin.dtype,
         "weights": origin.weights,
+        "loaded": None if origin.loading is None else _loading_json(origin.loading),
         "engine": origin.engine,
         "notes": list(origin.notes),
     }
@@ -81,6 +90,15 @@ def origin_json(origin: Origin) -> dict[str, Any]:
 def origin_lines(origin: Origin) -> list[str]:
     """The notes, and what ran, on what, and how."""
     return [*(f"note: {note}" for note in origin.notes), origin_text(origin)]
+
+
+def _loading_json(loading: Loading) -> dict[str, Any]:
+    return {
+        "by": loading.by,
+        "names": {ours: theirs for ours, theirs in loading.sources.items() if ours != theirs},
+        "left_out": loading.left_out,
+        "drawn": loading.drawn,
+    }
 
 
 def origin_text(origin: Origin) -> str:

@@ -112,6 +112,7 @@ def test_json():
         "batch": 1,
         "dtype": "float64",
         "weights": "w.npz",
+        "loaded": {"by": "name", "names": {}, "left_out": [], "drawn": []},
         "engine": "numpy, 1 thread",
         "notes": [],
         "layers": [
@@ -133,6 +134,24 @@ def test_json():
         "errors": [],
         "memory": None,
     }  # fmt: skip
+
+
+def test_how_weights_came_to_their_places_is_said_under_the_table_or_on_stderr():
+    np.savez("w.npz", **{name.replace(".", "_"): np.array(values, float) for name, values in WEIGHTS.items()})
+    told = "note: w.npz: matched by order, no name agrees: `c.weight` is `c_weight`, `out.weight` is `out_weight`, "
+    code, out, err = run(*GIVEN, "--format", "json")
+    assert (code, err) == (0, told + "and 1 more\n")
+    loaded = json.loads(out)["loaded"]
+    assert loaded["by"] == "order"
+    assert loaded["names"] == {"c.weight": "c_weight", "out.weight": "out_weight", "out.bias": "out_bias"}
+    assert run(*GIVEN, "--show", "c", "--format", "json")[2] == err
+    _, out, err = run(*GIVEN)
+    assert (told in out, err) == (True, "")  # under the table
+    np.savez("w.npz", **{"c.weight": np.array(WEIGHTS["c.weight"], float), "more": [1]})
+    code, out, err = run(*GIVEN, "--partial", "--format", "json")
+    drawn = "note: w.npz: not in the file, so drawn at random: `out.weight`, `out.bias`\n"
+    assert (code, err) == (0, "note: w.npz: left out of the file: `more`\n" + drawn)
+    assert json.loads(out)["loaded"]["drawn"] == ["out.weight", "out.bias"]
 
 
 def test_what_is_not_finite_is_null_in_json_and_a_note_in_text():
@@ -195,8 +214,13 @@ WRONG = [
      "error: small.yaml is no image that can be read\n"
      "= help: a .npy array, or an image as PNG, JPEG, GIF, BMP, WebP, TIFF or PPM\n"),
     (["lenet5", "--weights", "w.npz"], 3,
-     "error: `conv1.conv.weight` does not fit: 2x1x2x3 in w.npz, 6x1x5x5 in the network\n"
-     "= the file calls it `c.weight`; no name agrees, so order decides\n"),
+     "error: w.npz does not fit lenet5: 10 of its 10 tensors are missing, 3 of the file's 3 are left over\n"
+     "= missing: `conv1.conv.weight` (6x1x5x5), `conv1.conv.bias` (6), `conv2.conv.weight` (16x6x5x5), "
+     "`conv2.conv.bias` (16), `fc1.linear.weight` (120x400) and 5 more\n"
+     "= left over: `c.weight` (2x1x2x3), `out.weight` (2x2), `out.bias` (2)\n"
+     "= no name agrees; by order the first that does not fit: `c.weight` is 2x1x2x3, `conv1.conv.weight` is 6x1x5x5\n"
+     "= help: did you mean `c.weight`?\n"),
+    (["lenet5", "--partial"], 2, "error: --partial is for the tensors of a file\n= help: --weights FILE\n"),
     (["lenet5", "--weights", "nan.npz"], 3, "error: `conv1.conv.bias` of nan.npz holds nan at [4]\n"),
     (["lenet5", "--dtype", "half"], 2,
      "error: unknown dtype `half`\n= help: there are `float32`, `float64`, `float16` and `tf32`\n"),

@@ -90,9 +90,10 @@ def test_arrays_come_with_a_batch_or_without(shape):
         (np.ones((0, 2, 3)), "x.npy is 0x2x3, the input is 2x3", "2x3, or a batch Nx2x3"),
         (np.ones(()), "x.npy is a single number, the input is 2x3", "2x3, or a batch Nx2x3"),
         (np.full((2, 3), np.nan), "x.npy holds values that are not finite", None),
-        (np.full((2, 3), "a"), "x.npy holds no real numbers", None),
-        (np.full((2, 3), 1j), "x.npy holds no real numbers", None),
-        (np.full((2, 3), None), "x.npy is no .npy file of a plain array", None),
+        (np.full((2, 3), "a"), "x.npy is no array that can be read: it holds no numbers", None),
+        (np.full((2, 3), 1j), "x.npy is no array that can be read: it holds no numbers", None),
+        (np.full((2, 3), None), "x.npy is no array that can be read: it holds no numbers", None),
+        (np.full((2, 3), 1e300), "x.npy holds 1e+300, too large for float32", "--dtype float64"),
     ],
 )
 def test_arrays_that_do_not_fit(array, what, help):
@@ -108,7 +109,7 @@ def test_files_that_are_neither():
     Path("cut.png").write_bytes(_png()[:60])
     expected = {
         "gone.png": "the input gone.png does not exist",
-        "x.npy": "x.npy is no .npy file of a plain array",
+        "x.npy": "x.npy is no array that can be read: it is no .npy array",
         "x.png": "x.png is no image that can be read",
         "cut.png": "cut.png is no image that can be read",
     }

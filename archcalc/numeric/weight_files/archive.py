@@ -16,6 +16,10 @@ from archcalc.numeric.weight_files.stored import quoted
 _ENCRYPTED = 1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What NumPy and PyTorch write."""
+_LONGEST_END = (1 << 16) + 22
+"""Of an archive's last entry, with its comment."""
+_LONGEST_DIRECTORY = 8 << 20
+"""Some 80,000 members."""
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, IndexError, NotImplementedError,
     OverflowError, RuntimeError,
@@ -29,6 +33,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         """Raises SpecError for a file that is no archive, and for members that are encrypted or packed otherwise."""
         self.path = path
+        _refuse_long_directory(path)
         with self._sentence():
             self._file = zipfile.ZipFile(path)
         members = sorted(self._file.infolist(), key=lambda member: member.header_offset)
@@ -68,6 +73,18 @@ class Archive:
                 raise SpecError(f"{self.path} cannot be read: {error.strerror}") from None
             where = f"{quoted(name)} of {self.path} is" if name else f"{self.path} is"
             raise SpecError(f"{where} damaged: {_told(error)}") from None
+
+
+def _refuse_long_directory(path: Path) -> None:
+    """Before zipfile makes an object of each member: the end of an archive says how long the list of them is."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _LONGEST_END))
+        end = file.read()
+    _, found, rest = end.rpartition(b"PK\x05\x06")
+    length = int.from_bytes(rest[8:12], "little")
+    if found and length > _LONGEST_DIRECTORY:
+        raise SpecError(f"{path} has a list of members of {length:,} bytes; the limit is {_LONGEST_DIRECTORY:,}")
 
 
 def _told(error: BaseException) -> str:

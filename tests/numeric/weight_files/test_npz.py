@@ -190,6 +190,14 @@ def test_two_members_of_one_name_and_too_many(tmp_path, monkeypatch):
     )
 
 
+def test_a_list_of_a_million_members_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole = archive_of({"a.npy": ONE}).read_bytes()
+    end = whole.rindex(b"PK\x05\x06")
+    Path("w.npz").write_bytes(whole[: end + 12] + (9_000_000).to_bytes(4, "little") + whole[end + 16 :])
+    assert refused(Path("w.npz")) == "w.npz has a list of members of 9,000,000 bytes; the limit is 8,388,608"
+
+
 def test_files_of_other_kinds(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save("one.npy", np.ones(3))

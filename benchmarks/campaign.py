@@ -202,7 +202,7 @@ def sheets(rng: random.Random, folder: Path) -> tuple[bytes, Callable[[], str]]:
     good = rng.choice(found)
     data = mutated_text(rng, good, lines).encode("utf-8", "surrogatepass")
     path = written(folder / "sheet.yaml", data)
-    own = re.search(r"^assignment: "?(\w+)", good, re.MULTILINE)
+    own = re.search(r'^assignment: "?(\w+)', good, re.MULTILINE)
     files = [file for file in sorted((ROOT / "specs" / "homework").glob("hw*.yaml")) if own and own[1] in file.name]
     extra = ["--assignment", str(files[0])] if files and rng.random() < 0.9 else []
     return data, lambda: command("check", path, *extra)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+from archcalc.analysis import alignment
+from archcalc.analysis.alignment import Items, align, equal_ends, numbered
 from archcalc.analysis.summary import LayerRow, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
@@ -67,6 +69,8 @@ class Difference:
     params: tuple[int, int]
     macs: tuple[int, int]
     inputs: tuple[tuple[Shape, ...], tuple[Shape, ...]]
+    coarse: bool = False
+    """Whether the two were too long and too different to weigh every pair of layers."""
 
     @property
     def same(self) -> bool:
@@ -81,12 +85,6 @@ class Difference:
 Pairs = Mapping[int, int]
 """Layers of the first that are aligned with layers of the second, by number."""
 
-_NESTED, _EQUAL, _SAME_KIND, _SAME_NAME = 16, 12, 4, 1
-"""What an aligned pair counts: equal and reading equal layers, equal, of one kind; and its name on top."""
-
-MOST_CELLS = 1_000_000
-"""A larger table of pairs is not filled; difflib aligns by equal stretches then."""
-
 
 def difference(before: Graph, after: Graph, names: tuple[str, str] | None = None) -> Difference:
     """Align two networks and say what changed from the first to the second."""
@@ -95,12 +93,14 @@ def difference(before: Graph, after: Graph, names: tuple[str, str] | None = None
 
 def difference_of(before: Side, after: Side, names: tuple[str, str]) -> Difference:
     """The same of what a network's layers were written down as."""
+    pairs, coarse = _aligned(before, after)
     return Difference(
         names,
-        tuple(_lines((before, after), _aligned(before, after))),
+        tuple(_lines((before, after), pairs)),
         (before.params, after.params),
         (before.macs, after.macs),
         (before.inputs, after.inputs),
+        coarse,
     )
 
 
@@ -125,10 +125,6 @@ class Side:
         self.params = params
         self.macs = macs
         self.numbers = {row.name: number for number, row in enumerate(rows)}
-        self.nested = [
-            (layer, tuple(own[source] if source >= 0 else None for source in read))
-            for layer, read in zip(own, sources, strict=True)
-        ]
 
 
 class Own(Protocol):
@@ -153,93 +149,53 @@ def side_of(graph: Graph) -> Side:
     )
 
 
-def _aligned(a: Side, b: Side) -> Pairs:
+def _aligned(a: Side, b: Side) -> tuple[Pairs, bool]:
     """Equal ends first, which is most of two versions of one net; then the middle; then moved branches."""
-    named = [[*zip(side.nested, (row.name for row in side.rows), strict=True)] for side in (a, b)]
-    head, tail = _equal_ends(named[0], named[1])
-    if (len(a.own) - head - tail) * (len(b.own) - head - tail) > MOST_CELLS:
-        head, tail = _equal_ends(a.nested, b.nested)
+    items = _items(a, b)
+    named = [[*zip(side.nested, side.names, strict=True)] for side in items]
+    head, tail = equal_ends(named[0], named[1])
+    if (len(a.own) - head - tail) * (len(b.own) - head - tail) > alignment.MOST_CELLS:
+        head, tail = equal_ends(items[0].nested, items[1].nested)
     pairs = {index: index for index in range(head)}
     pairs |= {len(a.own) - 1 - index: len(b.own) - 1 - index for index in range(tail)}
-    middle = (range(head, len(a.own) - tail), range(head, len(b.own) - tail))
-    align = _weighted if len(middle[0]) * len(middle[1]) <= MOST_CELLS else _matched
-    return _with_moved(a, b, pairs | align(a, b, *middle))
+    middle, coarse = align(*items, range(head, len(a.own) - tail), range(head, len(b.own) - tail))
+    return _with_moved(a, b, items, pairs | middle), coarse
 
 
-def _equal_ends(a: Sequence[object], b: Sequence[object]) -> tuple[int, int]:
-    """How many items are equal from the start, and from the end of the rest."""
-    shorter = min(len(a), len(b))
-    head = 0
-    while head < shorter and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
-    return head, tail
+def _items(a: Side, b: Side) -> tuple[Items, Items]:
+    sides = (a, b)
+    kinds = numbered(*([layer.kind for layer in side.own] for side in sides))
+    own = numbered(*(side.own for side in sides))
+    nested = numbered(
+        *(
+            [(number, *(numbers[source] if source >= 0 else -1 for source in read))
+             for number, read in zip(numbers, side.sources, strict=True)]
+            for numbers, side in zip(own, sides, strict=True)
+        )
+    )  # fmt: skip
+    names = numbered(*([row.name for row in side.rows] for side in sides))
+    return Items(kinds[0], own[0], nested[0], names[0]), Items(kinds[1], own[1], nested[1], names[1])
 
 
-def _weighted(a: Side, b: Side, rows: range, columns: range) -> dict[int, int]:
-    """The alignment of most weight, by dynamic programming from the end."""
-    best = [[0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
-    for i in reversed(range(len(rows))):
-        below, line = best[i + 1], best[i]
-        for j in reversed(range(len(columns))):
-            weight = _weight(a, b, rows[i], columns[j])
-            line[j] = max(below[j], line[j + 1], weight + below[j + 1] if weight else 0)
-    pairs = {}
-    i = j = 0
-    while i < len(rows) and j < len(columns):
-        weight = _weight(a, b, rows[i], columns[j])
-        if weight and best[i][j] == weight + best[i + 1][j + 1]:
-            pairs[rows[i]] = columns[j]
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return pairs
-
-
-def _weight(a: Side, b: Side, i: int, j: int) -> int:
-    """How well two layers go together; 0 where they cannot."""
-    if a.own[i].kind != b.own[j].kind:
-        return 0
-    named = _SAME_NAME if a.rows[i].name == b.rows[j].name else 0
-    if a.nested[i] == b.nested[j]:
-        return _NESTED + named
-    return (_EQUAL if a.own[i] == b.own[j] else _SAME_KIND) + named
-
-
-def _matched(a: Side, b: Side, rows: range, columns: range) -> dict[int, int]:
-    """The same for very long networks: equal stretches, and layers of one kind between them in order."""
-    from difflib import SequenceMatcher
-
-    matcher = SequenceMatcher(None, [a.own[i] for i in rows], [b.own[j] for j in columns], autojunk=False)
-    pairs: dict[int, int] = {}
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
-            found = zip(rows[i1:i2], columns[j1:j2], strict=True)
-            pairs |= {i: j for i, j in found if a.own[i].kind == b.own[j].kind}
-    return pairs
-
-
-def _with_moved(a: Side, b: Side, pairs: dict[int, int]) -> Pairs:
+def _with_moved(a: Side, b: Side, items: tuple[Items, Items], pairs: dict[int, int]) -> Pairs:
     """Pairs of equal layers that read aligned layers but stand elsewhere, as branches in another order do.
 
     A layer that was aligned only for its kind gives way to one that is equal.
     """
     found = dict(pairs)
-    free: dict[Any, list[int]] = {}
-    for i, layer in enumerate(a.own):
-        if i not in found or layer != b.own[found[i]]:
-            free.setdefault(layer, []).append(i)
+    own, others = items[0].own, items[1].own
+    free: dict[tuple[int, int], list[int]] = {}
+    for i, layer in enumerate(own):
+        if i not in found or layer != others[found[i]]:
+            free.setdefault((layer, a.sources[i][0] if a.sources[i] else -1), []).append(i)
     backward = {j: i for i, j in found.items()}
-    for j, layer in enumerate(b.own):
+    for j, layer in enumerate(others):
         current = backward.get(j)
-        if current is not None and a.own[current] == layer and _reads_alike(a, b, current, j, found):
+        if current is not None and own[current] == layer and _reads_alike(a, b, current, j, found):
             continue
-        for i in free.get(layer, ()):
-            if _reads_alike(a, b, i, j, found) and (found.get(i) is None or a.own[i] != b.own[found[i]]):
+        first = b.sources[j][0] if b.sources[j] else -1
+        for i in free.get((layer, backward.get(first, -len(own) - 1) if first >= 0 else first), ()):
+            if _reads_alike(a, b, i, j, found) and (found.get(i) is None or own[i] != others[found[i]]):
                 if current is not None:
                     del found[current]
                 if i in found:
@@ -258,31 +214,29 @@ def _lines(sides: tuple[Side, Side], pairs: Pairs) -> list[DiffLine]:
     """Aligned layers in the order of the second network; what was removed stands where it was."""
     a, b = sides
     backward = {j: i for i, j in pairs.items()}
+    known = _known_sources(a, pairs), _known_sources(b, backward)
     lines: list[DiffLine] = []
-    shown: set[int] = set()
+    shown = 0
     for j, row in enumerate(b.rows):
         partner = backward.get(j)
         if partner is None:
             lines.append(DiffLine("added", None, row))
             continue
-        for i in range(partner):
-            if i not in shown and i not in pairs:
-                lines.append(DiffLine("removed", a.rows[i], None))
-                shown.add(i)
-        lines.append(_pair(a, b, partner, j, pairs))
-    lines += [DiffLine("removed", row, None) for i, row in enumerate(a.rows) if i not in shown and i not in pairs]
-    return lines
+        lines += [DiffLine("removed", a.rows[i], None) for i in range(shown, partner) if i not in pairs]
+        shown = max(shown, partner)
+        reads = {pairs[source] if source >= 0 else source for source in known[0][partner]}
+        lines.append(_pair(a, b, partner, j, pairs, reads == known[1][j]))
+    return lines + [DiffLine("removed", a.rows[i], None) for i in range(shown, len(a.rows)) if i not in pairs]
 
 
-def _pair(a: Side, b: Side, i: int, j: int, pairs: Pairs) -> DiffLine:
+def _pair(a: Side, b: Side, i: int, j: int, pairs: Pairs, reads_alike: bool) -> DiffLine:
     before, after = a.rows[i], b.rows[j]
     changes = [
         Change(name, getattr(a.own[i], name), getattr(b.own[j], name))
         for name in dict.fromkeys([*before.attributes, *after.attributes])
         if getattr(a.own[i], name) != getattr(b.own[j], name)
     ]
-    reads = _known_sources(a, i, set(pairs)), _known_sources(b, j, set(pairs.values()))
-    if {pairs[source] if source >= 0 else source for source in reads[0]} != reads[1]:
+    if not reads_alike:
         changes.append(Change("reads", _names(a, i), _names(b, j)))
     if _owner(a, i, pairs) != _owner(b, j):
         changes.append(Change("shares", before.shared, after.shared))
@@ -300,18 +254,13 @@ def _owner(side: Side, index: int, pairs: Pairs | None = None) -> int | None:
     return owner if pairs is None else pairs.get(owner, -1)
 
 
-def _known_sources(side: Side, index: int, aligned: set[int]) -> set[int]:
-    """The aligned layers and inputs that a layer reads, through those that are only on this side."""
-    known: set[int] = set()
-    waiting = [*side.sources[index]]
-    seen: set[int] = set()
-    while waiting:
-        source = waiting.pop()
-        if source < 0 or source in aligned:
-            known.add(source)
-        elif source not in seen:
-            seen.add(source)
-            waiting += side.sources[source]
+def _known_sources(side: Side, aligned: Pairs) -> list[frozenset[int]]:
+    """The aligned layers and inputs that each layer reads, through those that are only on this side."""
+    known: list[frozenset[int]] = []
+    for read in side.sources:
+        through = [known[source] for source in read if source >= 0 and source not in aligned]
+        own = [source for source in read if source < 0 or source in aligned]
+        known.append(through[0] if len(through) == 1 and not own else frozenset(own).union(*through))
     return known
 
 

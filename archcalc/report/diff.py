@@ -36,9 +36,20 @@ def diff_table(difference: Difference, everything: bool = False, one_row: bool =
         ),
         rows=tuple(row for line in lines for row in _rows(line, one_row)),
         footer=_footer(difference),
-        notes=() if everything else _hidden(difference, "" if named else " (--all shows all)"),
+        notes=_notes(difference, everything, named),
         provenance=f"archcalc {__version__} · {difference.names[0]} -> {difference.names[1]} · batch 1 · macs",
     )  # fmt: skip
+
+
+def _notes(difference: Difference, everything: bool, named: bool) -> tuple[str, ...]:
+    hidden = () if everything else _hidden(difference, "" if named else " (--all shows all)")
+    return (*hidden, COARSE) if difference.coarse else hidden
+
+
+COARSE = (
+    "the two are too long and too different to weigh every pair of layers: they are aligned piece by piece, so that "
+    "a layer that only moved far may stand as removed and added"
+)
 
 
 def told(difference: Difference, named: bool) -> list[DiffLine]:
@@ -87,6 +98,7 @@ def diff_entries(difference: Difference) -> dict[str, Any]:
         "before": difference.names[0],
         "after": difference.names[1],
         "same": difference.same,
+        "coarse": difference.coarse,
         "params": difference.params,
         "macs": difference.macs,
         "inputs": difference.inputs,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.analysis import diff as module
 from archcalc.analysis.diff import difference
 from archcalc.network import load, loads
 
@@ -144,9 +143,39 @@ def test_lines_sum_to_the_totals(names):
     assert sorted(kept) == sorted(node.name for node in before.graph.nodes)
 
 
-def test_very_long_nets_are_aligned_by_stretches(monkeypatch):
-    monkeypatch.setattr(module, "MOST_CELLS", 0)
-    found = diff(
-        NET, NET.replace("  d: relu\n", "  d: relu\n  x: conv 5 1x1\n").replace("e: linear 17", "e: linear 19")
-    )
-    assert [state[0] for state in states(found)] == ["equal"] * 4 + ["added", "equal", "changed"]
+def chain(layers, prefix="l"):
+    return "input: 16x11x13\nlayers:\n" + "".join(f"  {prefix}{i}: {layer}\n" for i, layer in enumerate(layers))
+
+
+CONVS = ["conv 16 3x3 padding=1", "relu", "conv 16 5x5 padding=2", "batch_norm"]
+
+
+def test_very_long_nets_with_other_names_and_new_layers():
+    """1,600 layers and the same with 3 more have 2,564,800 pairs, more than are weighed."""
+    layers = CONVS * 400
+    longer = [*layers[:401], "sigmoid", *layers[401:800], "sigmoid", "tanh", *layers[800:]]
+    found = diff(chain(layers), chain(longer, "other"))
+    assert [found.count(state) for state in ("equal", "changed", "added", "removed")] == [1600, 0, 3, 0]
+    assert [line.after.name for line in found.lines if line.state == "added"] == ["other401", "other801", "other802"]
+    assert not found.coarse
+    assert [diff(chain(longer), chain(layers)).count(state) for state in ("equal", "removed")] == [1600, 3]
+
+
+def test_very_long_nets_of_the_same_names():
+    """A layer of each name on both sides is certain: 1,600 other ones between do not part them."""
+    layers = [f"conv {16 + i % 300} 3x3 padding=1" for i in range(1600)]
+    changed = [f"{layer} bias=no" if i % 4 == 1 else layer for i, layer in enumerate(layers)]
+    found = diff(chain(layers), chain(changed))
+    assert [found.count(state) for state in ("equal", "changed", "added", "removed")] == [1200, 400, 0, 0]
+
+
+def test_long_nets_without_anything_in_common_are_aligned_piece_by_piece():
+    """1,500 times 1,200 pairs; every conv of the shorter net has one of the longer, as all are of one kind."""
+    found = diff(chain(["conv 16 3x3 padding=1"] * 1500), chain(["conv 16 5x5 padding=2"] * 1200, "other"))
+    assert found.coarse
+    assert [found.count(state) for state in ("equal", "changed", "added", "removed")] == [0, 1200, 0, 300]
+
+
+def test_a_long_net_and_itself():
+    found = diff(chain(CONVS * 2000), chain(CONVS * 2000))
+    assert (found.same, found.count("equal"), found.coarse) == (True, 8000, False)

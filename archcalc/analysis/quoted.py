@@ -103,24 +103,32 @@ def _elements(layer: Layer, node: Node) -> int:
 
 def _operations(graph: Graph) -> Iterator[Figure]:
     """The figure of every convention, with the terms that are not 0."""
-    works: dict[tuple[int, tuple[Shape, ...]], Work] = {}
-    for node in graph.nodes:
-        key = (id(node.layer), node.input_shapes)
-        if key not in works:
-            works[key] = node.layer.work(*node.input_shapes, node.shape)
+    alike = Counter((id(node.layer), node.input_shapes) for node in graph.nodes)
+    first = {(id(node.layer), node.input_shapes): node for node in reversed(graph.nodes)}
+    works = {key: node.layer.work(*node.input_shapes, node.shape) for key, node in first.items()}
     conventions = all_conventions()
     if not any(work.activation_macs for work in works.values()):
         del conventions["macs+attention"]
+    usual: Counter[Counted] = Counter()
+    for key, node in first.items():
+        usual[Counted(node.layer, node.input_shapes, node.shape, works[key], "")] += alike[key]
     for name, convention in conventions.items():
         built = convention.built(graph)
-        calls = Counter(
-            Counted(node.layer, node.input_shapes, node.shape, works[id(node.layer), node.input_shapes],
-                    built.get(node.name, ""))
-            for node in graph.nodes
-        )  # fmt: skip
+        calls = _built_calls(graph, works, built) if built else usual
         parts = [Part(term.what, _amount(term, calls), term.times) for term in convention.terms]
         parts = [part for part in parts if part.amount]
         yield Figure(name, sum(part.total for part in parts), tuple(parts))
+
+
+def _built_calls(
+    graph: Graph, works: Mapping[tuple[int, tuple[Shape, ...]], Work], built: Mapping[str, str]
+) -> Counter[Counted]:
+    """How often each layer is called, where some are written in another way than the spec says."""
+    return Counter(
+        Counted(node.layer, node.input_shapes, node.shape, works[id(node.layer), node.input_shapes],
+                built.get(node.name, ""))
+        for node in graph.nodes
+    )  # fmt: skip
 
 
 def _amount(term: Term, calls: Mapping[Counted, int]) -> int:

@@ -6,20 +6,27 @@ Inner code raises the bare fact (`ShapeError("...", help="...")`); one outer lay
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Self
+from typing import NamedTuple, Self
+
+LONGEST_QUOTE = 400
+"""Characters of a quoted text, or of a word, that a message shows; as long as a word of a call may be."""
 
 
 class Place:
-    """A stretch of one line of a text; line and column count from 1, as editors do."""
+    """A stretch of one line of a text; line and column count from 1, as editors do.
+
+    Where the line is known the stretch lies inside it, or right behind its end.
+    """
 
     __slots__ = ("column", "file", "length", "line", "text")
 
     def __init__(self, file: str, line: int, column: int, length: int = 1, text: str = "") -> None:
         self.file = file
         self.line = line
-        self.column = column
-        self.length = length
+        self.column = min(column, len(text) + 1) if text else column
+        self.length = max(1, min(length, len(text) - self.column + 1)) if text else length
         self.text = text
         """The whole line, for showing it under the message."""
 
@@ -43,7 +50,34 @@ class Source:
     def place(self, line: int, column: int, length: int = 1) -> Place:
         """The place of `length` characters from `line`:`column` (both from 1)."""
         text = self.lines[line - 1].rstrip("\r") if 0 < line <= len(self.lines) else ""
-        return Place(self.file, line, column, max(1, min(length, len(text) - column + 1)), text)
+        return Place(self.file, line, column, length if text else 1, text)
+
+
+class Edit(NamedTuple):
+    """One exact change of a text: `text` for what stands from a place up to another, both counted from 1."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Repair(NamedTuple):
+    """What to write for the words at a place; the smallest change that takes an error away."""
+
+    wrong: str
+    """The words to replace; empty where the right ones are to be put in."""
+    right: str
+    place: Place | None = None
+    """Where they begin, if not at the place of the error itself."""
+
+    def edit(self, at: Place | None) -> Edit | None:
+        """The change; None where the line does not hold the words as they are (a text that goes on below)."""
+        place = self.place or at
+        if place is None or self.wrong == self.right or not place.text.startswith(self.wrong, place.column - 1):
+            return None
+        return Edit(place.line, place.column, place.line, place.column + len(self.wrong), self.right)
 
 
 class ArchcalcError(Exception):
@@ -59,13 +93,16 @@ class ArchcalcError(Exception):
         notes: Iterable[str] = (),
         help: str | None = None,  # the field's word for the repair line of a diagnostic
         layer: str | None = None,
+        repair: Repair | None = None,
     ) -> None:
         super().__init__(what)
-        self.what = what
+        self.what = shown(what)
         self.place = place
-        self.notes = tuple(notes)
-        self.help = help
+        self.notes = tuple(map(shown, notes))
+        self.help = help and shown(help)
         self.layer = layer
+        self.repair = repair
+        """What `help` says in words, where that is one exact edit."""
         self.parameter: str | None = None
         """The argument of the call that is wrong, where one is."""
 
@@ -79,6 +116,11 @@ class ArchcalcError(Exception):
     def errors(self) -> tuple[ArchcalcError, ...]:
         """Every single error behind this one; itself, unless it is a collection."""
         return (self,)
+
+    @property
+    def edit(self) -> Edit | None:
+        """The repair as a change of the text, where there is one."""
+        return self.repair and self.repair.edit(self.place)
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
@@ -126,6 +168,10 @@ class UsageError(ArchcalcError):
         return cls(f"{option}: {error.what}", help=error.help)
 
 
+class InputError(UsageError):
+    """The input shape asked for is none that the network can have."""
+
+
 class AssignmentError(ArchcalcError):
     """The teacher's file is wrong."""
 
@@ -148,6 +194,19 @@ class BackendError(ArchcalcError):
     """No GPU, or not enough memory."""
 
     exit_code = 6
+
+
+_LONG = re.compile(rf"`[^`]{{{LONGEST_QUOTE + 1},}}`|\S{{{LONGEST_QUOTE + 1},}}")
+_QUOTE = re.compile(r"`[^`]*\n[^`]*`")
+
+
+def shown(message: str) -> str:
+    """A message whose quotes stand on one line, the middle of very long ones left out."""
+    if "\n" in message:
+        message = _QUOTE.sub(lambda quote: " ".join(quote[0].split()), message)
+    if len(message) > LONGEST_QUOTE:
+        message = _LONG.sub(lambda long: f"{long[0][:80]}…{long[0][-20:]}", message)
+    return message
 
 
 def _position(error: ArchcalcError) -> tuple[int, int]:

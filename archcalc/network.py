@@ -11,7 +11,7 @@ from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.core.units import parse_shape
-from archcalc.errors import SpecError, UnknownName, UsageError
+from archcalc.errors import InputError, SpecError, UnknownName, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
 from archcalc.spec.catalog import Located, locate
@@ -166,7 +166,7 @@ def _named_input(part: str, given: str) -> tuple[str, str]:
     """One of `left=1x32x32,right=1x32x32`."""
     name, equals, shape = part.partition("=")
     if not equals:
-        raise UsageError(f"--input {given}: `{part}` has no name", help="write name=3x224x224,other=3x224x224")
+        raise InputError(f"--input {given}: `{part}` has no name", help="write name=3x224x224,other=3x224x224")
     return name.strip(), shape
 
 
@@ -179,12 +179,12 @@ def _inputs(document: Document, given: str | Mapping[str, str] | None) -> dict[s
     if isinstance(given, str):
         if len(document.inputs) > 1:
             help = ",".join(f"{name}={shape}" for name, shape in document.inputs.items())
-            raise UsageError(f"{document.name} has several inputs", help=f"name them: --input {help}")
+            raise InputError(f"{document.name} has several inputs", help=f"name them: --input {help}")
         given = dict.fromkeys(document.inputs, given)
     unknown = next((name for name in given if name not in document.inputs), None)
     if unknown is not None:
-        raise UsageError(f"{document.name} has no input `{unknown}`", help=f"its inputs are {listed(document.inputs)}")
+        raise InputError(f"{document.name} has no input `{unknown}`", help=f"its inputs are {listed(document.inputs)}")
     try:
         return {name: parse_shape(shape) for name, shape in given.items()}
     except SpecError as error:
-        raise UsageError(f"--input: {error.what}", help=error.help) from None
+        raise InputError(f"--input: {error.what}", help=error.help) from None

@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from edits import edited
 
 import archcalc
 from archcalc.errors import ArchcalcError
@@ -129,6 +130,40 @@ def test_the_repair_that_the_message_offers_works(case, wrong, right):
     text = (CASES / "invalid" / f"{case}.yaml").read_text(encoding="utf-8")
     assert text.count(wrong) == 1
     loads(text.replace(wrong, right))
+
+
+def errors_of(text: str) -> tuple[ArchcalcError, ...]:
+    try:
+        loads(text).check()
+    except ArchcalcError as error:
+        return error.errors
+    return ()
+
+
+EDITS = {
+    "as_without_number": 1, "block_call_as_argument": 1, "block_too_many_arguments": 1, "block_unknown_argument": 1,
+    "block_unknown_key": 1, "claim_bound": 1, "claim_shape": 1, "claim_unknown_key": 1, "claim_unknown_quantity": 5,
+    "claim_unquoted": 1, "colon_for_equals": 1, "colon_for_equals_and_space": 1, "colon_without_space": 1,
+    "colon_without_space_alone": 1, "comma_trap": 1, "comma_trap_in_call": 1, "commas_between_arguments": 1,
+    "control_character": 1, "defaults_unknown_kind": 1, "defaults_unknown_option": 1, "foreign_flag": 1,
+    "foreign_yes": 1, "indented_too_deep": 1, "input_commas": 1, "input_list": 1, "many_errors": 3,
+    "no_arguments_taken": 1, "output_unknown": 1, "space_after_equals": 1,
+    "spaces_around_equals": 1, "tuple_for_size": 1, "two_calls": 1, "two_calls_early": 1, "unknown_act": 1,
+    "unknown_kind": 1, "unknown_name": 1, "unknown_option": 1, "unknown_option_beside_op_near": 1,
+    "unknown_option_of_others": 1, "unknown_reference": 1, "unknown_section": 1, "variant_of_inputs": 1,
+    "variant_unknown_param": 1, "when_unknown_name": 1, "wrong_word": 1,
+}  # fmt: skip
+"""Case -> how many of its errors have a repair that is one exact edit; all others have none."""
+
+
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
+def test_an_edit_takes_its_error_away(path):
+    text = path.read_text(encoding="utf-8")
+    edits = [(error, error.edit) for error in errors_of(text) if error.edit is not None]
+    assert len(edits) == EDITS.get(path.stem, 0)
+    for error, edit in edits:
+        after = {(left.what, left.place.line) for left in errors_of(edited(text, edit))}
+        assert (error.what, error.place.line) not in after
 
 
 def test_a_false_claim_stands_beside_the_true_figure():

@@ -12,7 +12,7 @@ from archcalc.core.record import record
 from archcalc.errors import Place, SpecError, SpecErrors, UnknownName
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.spec.document import Claim
-from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.spec.names import listed, nearest, unknown
 
 if TYPE_CHECKING:
     from archcalc.analysis.receptive import ReceptiveFields
@@ -262,8 +262,8 @@ def _known(subject: str) -> tuple[str, str]:
     found = _split(subject)
     if found is None:
         asked = subject.replace("/", ".").rpartition(".")[2]
-        help = did_you_mean(nearest(asked, QUANTITIES)) or f"quantities are {listed(QUANTITIES, 20)}"
-        raise UnknownName(f"unknown quantity `{asked}`", help=help)
+        help = f"quantities are {listed(QUANTITIES, 20)}"
+        raise unknown(f"unknown quantity `{asked}`", asked, nearest(asked, QUANTITIES), help)
     return found
 
 

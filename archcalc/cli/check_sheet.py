@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.session import Session, check_format
-from archcalc.errors import AnswerError, ArchcalcError, AssignmentError
+from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, InputError, ShapeError, UsageError
 from archcalc.report.homework_formats import FORMATS, rendered
 from archcalc.report.homework_refused import refused
 
@@ -79,7 +79,7 @@ def mark_against(assessor: Assessor, address: str) -> MarkedSheet:
     sheet = _read(address)
     if sheet.assignment and sheet.assignment != assessor.assignment.id:
         what = f"the sheet is for `{sheet.assignment}`, the assignment is `{assessor.assignment.id}`"
-        raise AnswerError(what, place=sheet.of_place)
+        raise AnswerError(what, place=sheet.place("assignment"))
     return assessor.mark(sheet)
 
 
@@ -116,16 +116,29 @@ def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
 def _network(sheet: Sheet) -> Network:
     if not sheet.of:
         if sheet.assignment:
-            raise AnswerError(f"the sheet belongs to `{sheet.assignment}`", help="say where that is: --assignment FILE")
+            what, help = f"the sheet belongs to `{sheet.assignment}`", "say where that is: --assignment FILE"
+            raise AnswerError(what, place=sheet.place("assignment"), help=help)
         what = "the sheet does not say which network it is about"
-        raise AnswerError(what, help="name a spec at its top: `of: lenet5`")
+        raise AnswerError(what, place=sheet.place(), help="name a spec at its top: `of: lenet5`")
     if sheet.of == "-" or not _is_plain(sheet.of):
         help = "a bundled name such as lenet5, or a file in the folder of the sheet"
-        raise AnswerError(f"`of: {sheet.of}` names no spec that a sheet may use", place=sheet.of_place, help=help)
+        raise AnswerError(f"`of: {sheet.of}` names no spec that a sheet may use", place=sheet.place("of"), help=help)
     try:
         return _loaded(Path(sheet.file).parent, sheet.of, sheet.input or None)
     except ArchcalcError as error:
-        raise error.at(sheet.of_place) from None
+        raise _of_sheet(error, sheet) from None
+
+
+def _of_sheet(error: ArchcalcError, sheet: Sheet) -> ArchcalcError:
+    """The error of the network that a sheet names: its `input:` where that is wrong or does not fit, else its `of:`."""
+    wrong = next((single for single in error.errors if isinstance(single, InputError | ShapeError)), None)
+    if wrong is not None and sheet.input:
+        what, help = (re.sub(r"--input:? ", "", words or "") for words in (wrong.what, wrong.help))
+        misfit = isinstance(wrong, ShapeError)  # its help is about the layer, which the sheet cannot change
+        return AnswerError(what, place=sheet.place("input"), notes=wrong.notes, help=None if misfit else help or None)
+    if isinstance(error, UsageError):
+        return AnswerError(error.what, place=sheet.place("of"), notes=error.notes, help=error.help)
+    return error.at(sheet.place("of"))
 
 
 def _is_plain(name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.core.record import record
 from archcalc.core.units import Quantity, parse_quantity, parse_shape
-from archcalc.errors import SpecError
+from archcalc.errors import Repair, SpecError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -121,7 +121,8 @@ def _range(text: str, sign: str, value: str, subject: str) -> Wanted:
         raise SpecError(f"`{text}` is no range", help="write both ends: 20K..30K")
     low, high = (_number(end, subject, exact=True) for end in ends)
     if low.beyond(high.fraction) < 0:
-        raise SpecError(f"`{text}` is empty", help=f"the smaller end first: {ends[1].strip()}..{ends[0].strip()}")
+        swapped = f"{ends[1].strip()}..{ends[0].strip()}"
+        raise SpecError(f"`{text}` is empty", help=f"the smaller end first: {swapped}", repair=Repair(text, swapped))
     return Wanted(text, "..", ((low,), (high,)))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.core.record import record
 from archcalc.core.shape import Shape
-from archcalc.errors import SpecError
+from archcalc.errors import Repair, SpecError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -140,7 +140,7 @@ def parse_shape(text: str) -> Shape:
     """Read 3x224x224 (or 3×224×224). Raises SpecError."""
     sizes = [size.strip() for size in re.split("[xX×]", text)]
     if not all(re.fullmatch("[0-9]+", size) for size in sizes):
-        raise SpecError(f"`{text}` is no shape", help=_shape_repair(text))
+        raise _no_shape(text)
     if any(len(size) > MOST_DIGITS for size in sizes):
         raise SpecError(f"`{text}` is too large a shape", help=f"at most {MOST_DIGITS} digits for one size")
     shape = Shape(map(int, sizes))
@@ -203,10 +203,11 @@ def _no_number(text: str) -> SpecError:
     return SpecError(f"`{text}` is no number", help="such as 61,706, 138M, ~60M, 1.2e6 or 58.1 MiB")
 
 
-def _shape_repair(text: str) -> str:
-    numbers = re.findall("[0-9]+", text)
-    separated = re.fullmatch(r"[\[(]?\s*[0-9]+(\s*[,*; ]\s*[0-9]+)+\s*,?\s*[\])]?", text.strip())
-    return f"write {'x'.join(numbers)}" if separated else "sizes joined by x: 3x224x224"
+def _no_shape(text: str) -> SpecError:
+    if re.fullmatch(r"[\[(]?\s*[0-9]+(\s*[,*; ]\s*[0-9]+)+\s*,?\s*[\])]?", text.strip()) is None:
+        return SpecError(f"`{text}` is no shape", help="sizes joined by x: 3x224x224")
+    shape = "x".join(re.findall("[0-9]+", text))
+    return SpecError(f"`{text}` is no shape", help=f"write {shape}", repair=Repair(text, shape))
 
 
 def _significant(size: int, unit: int, digits: int) -> tuple[int, int, int]:

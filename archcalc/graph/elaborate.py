@@ -441,7 +441,7 @@ def _add_call(error: ArchcalcError, path: str, place: Place) -> None:
     """Say where the block was called that the error stands in."""
     if error.place is not None and error.place.file != place.file:  # a block that comes with archcalc
         error.notes = (*error.notes, f"in `{path}`: {error.place.text.strip()}")
-        error.place = place
+        error.place, error.repair = place, None
     elif error.place is None:
         error.place = place
     if error.place.line != place.line and not any(note.startswith("in `") for note in error.notes):

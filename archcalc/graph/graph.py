@@ -92,14 +92,14 @@ class Graph:
 
     def unknown(self, name: str) -> UnknownName:
         """The error for an address that does not exist."""
-        from archcalc.spec.names import did_you_mean, listed, nearest
+        from archcalc.spec.names import listed, nearest, unknown
 
         known = [*self.groups, *(node.name for node in self.nodes)]
         leaves = [address for address in known if address.rpartition(".")[2] == name]
         matches = leaves[:3] or nearest(name, known)
         top = [address for address in known if "." not in address]
-        help = did_you_mean(matches) or (f"its layers are {listed(top)}" if top else "it has no layers")
-        return UnknownName(f"{self.name} has no layer `{name}`", help=help)
+        help = f"its layers are {listed(top)}" if top else "it has no layers"
+        return unknown(f"{self.name} has no layer `{name}`", name, matches, help)
 
     def addresses(self) -> Iterator[str]:
         """Every layer and group."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from archcalc.core import Shape
 from archcalc.errors import Place, SpecError, UnknownName
 from archcalc.graph.limits import Budget
-from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.spec.names import listed, nearest, unknown
 
 POISON = -1
 """The value of a layer with an error; what depends on it is passed over in silence."""
@@ -128,10 +128,11 @@ class Scope:
             if scope.parent is None:
                 break
             scope = scope.parent
-        help = did_you_mean(nearest(path, known)) or f"earlier layers here: {listed(['in', *known])}"
+        help = f"earlier layers here: {listed(['in', *known])}"
+        error = unknown(f"unknown layer `{path}`", path, nearest(path, known), help)
         if scope.prefix:
-            help += "; a block sees only its own layers, its arguments and the params"
-        return UnknownName(f"unknown layer `{path}`", help=help)
+            error.help = f"{error.help}; a block sees only its own layers, its arguments and the params"
+        return error
 
 
 def dimension(shape: Shape, attribute: str, name: str) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from fnmatch import translate
 
 from archcalc.core.record import replace
-from archcalc.errors import GraphError, SpecError, UnknownName
+from archcalc.errors import GraphError, SpecError
 from archcalc.graph.graph import Node
 from archcalc.spec.document import Reference
-from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.spec.names import listed, nearest, unknown
 
 _COMPARISONS = 500_000
 
@@ -54,9 +54,9 @@ def frozen(
             break
         hits = _hits(pattern.path, addresses)
         if not any(_covers(hits, node.name) for node in nodes):
-            help = did_you_mean(nearest(pattern.path, addresses))
-            help = help or f"layers and groups are {listed(address for address in addresses if '.' not in address)}"
-            report(UnknownName(f"`{pattern.path}` freezes no layer", help=help).at(pattern.place))
+            what, near = f"`{pattern.path}` freezes no layer", nearest(pattern.path, addresses)
+            help = f"layers and groups are {listed(address for address in addresses if '.' not in address)}"
+            report(unknown(what, pattern.path, near, help).at(pattern.place))
         covered |= hits
     stopped = {node.name for node in nodes if _covers(covered, node.name)}
     stopped |= {node.shared for node in nodes if node.shared and node.name in stopped}

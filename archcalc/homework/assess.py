@@ -8,7 +8,7 @@ from itertools import islice, product
 from pathlib import Path
 
 from archcalc.core.units import parse_shape
-from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors
+from archcalc.errors import AnswerError, ArchcalcError, SpecErrors
 from archcalc.homework.asked import Asked, Assignment
 from archcalc.homework.assignment import AssignmentErrors
 from archcalc.homework.design import OpenSpec, opener
@@ -94,7 +94,7 @@ class Assessor:
         catalogues = {id: self.catalogue(self._asked[id], numbers.get(id, {})) for id in asked if asked[id].subject}
         right = {id: self.right[id] if id in self.right else right_value(catalogues[id].question) for id in catalogues}
         beside = open_spec or opener(Folder(Path(sheet.file).parent).read)
-        paper = Paper(self.assignment, asked, catalogues, right, entries, Place(sheet.file, 1, 1), beside)
+        paper = Paper(self.assignment, asked, catalogues, right, entries, sheet.place(), beside)
         answers = tuple(paper.marked(id) for id in asked)
         return MarkedSheet(sheet.file, self.assignment.id or sheet.assignment, sheet.student, answers, flags)
 
@@ -161,7 +161,7 @@ class Assessor:
 
     def _said_numbers(self, sheet: Sheet, varying: Iterable[Asked]) -> dict[str, Numbers]:
         """The numbers as the sheet has them, each of them allowed."""
-        top = Place(sheet.file, 1, 1)
+        top = sheet.place()
         if not sheet.drawn:
             problem = AnswerError("this sheet has no drawn values", help="hand out papers with `archcalc quiz issue`")
             raise SpecErrors([problem.at(top)])
@@ -186,7 +186,7 @@ class Assessor:
 
 def _at_question(error: ArchcalcError, asked: Asked) -> ArchcalcError:
     """The error at the question that it comes from, whatever text it stands in."""
-    error.place = asked.place
+    error.place, error.repair = asked.place, None
     return error
 
 

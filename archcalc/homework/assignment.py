@@ -14,7 +14,7 @@ from archcalc.homework.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.question import each_figure
 from archcalc.homework.vary import Variation, read_variation
 from archcalc.spec.names import did_you_mean, listed, nearest
-from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
+from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence, place_of
 from archcalc.spec.reader import Limits, read
 
 __all__ = [
@@ -53,7 +53,9 @@ def read_assignment(text: str, file: str) -> Assignment:
     try:
         root = read(source, LIMITS)
     except SpecErrors as errors:
-        raise AssignmentErrors(AssignmentError(e.what, place=e.place, help=e.help) for e in errors.errors) from None
+        raise AssignmentErrors(
+            AssignmentError(e.what, place=e.place, notes=e.notes, help=e.help, repair=e.repair) for e in errors.errors
+        ) from None
     return _Reader(source).assignment(root)
 
 
@@ -294,9 +296,7 @@ class _Reader:
     def place(self, node: Node | None) -> Place:
         if node is None:
             return self.source.place(1, 1)
-        if isinstance(node, Scalar):
-            return self.source.place(node.line, node.column + node.quoted, len(node.text))
-        return self.source.place(node.line, node.column)
+        return place_of(node, self.source)
 
     def refuse(self, what: str, node: Node | None, help: str | None = None) -> None:
         self.errors.append(AssignmentError(what, place=self.place(node), help=help))

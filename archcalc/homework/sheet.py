@@ -16,7 +16,7 @@ from typing import Literal
 from archcalc.core.record import field, record, replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, Source, SpecErrors
 from archcalc.spec.names import did_you_mean, listed, nearest
-from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
+from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence, place_of
 from archcalc.spec.reader import Limits, read
 
 SCHEMA = "answers/1"
@@ -56,7 +56,6 @@ class Sheet:
     file: str
     entries: tuple[Entry, ...]
     of: str = ""
-    of_place: Place | None = None
     input: str = ""
     assignment: str = ""
     student: str = ""
@@ -66,6 +65,12 @@ class Sheet:
     """Question -> the numbers that it was handed out with."""
     drawn_places: abc.Mapping[str, Place] = field(factory=dict)
     """Where they stand: the question's, and the number's as `q2.k`."""
+    places: abc.Mapping[str, Place] = field(factory=dict)
+    """Where the words of its head stand; "" is its first line."""
+
+    def place(self, word: str = "") -> Place:
+        """Where a word of its head stands, else its first line."""
+        return self.places.get(word) or self.places.get("") or Place(self.file, 1, 1)
 
 
 def read_sheet(text: str, file: str) -> Sheet:
@@ -100,11 +105,10 @@ class _Reader:
         entries = tuple(self.answers(sections["answers"][1])) if "answers" in sections else ()
         if self.errors:
             raise SpecErrors(self.errors)
-        of = head.get("of")
+        places = {"": self.source.place(1, 1), **{name: self.place(scalar) for name, scalar in head.items()}}
         words = {name: scalar.text for name, scalar in head.items() if name != "archcalc"}
         return Sheet(
-            self.source.file, entries, of_place=self.place(of) if of else None,
-            drawn=drawn, drawn_places=drawn_places, **words,
+            self.source.file, entries, drawn=drawn, drawn_places=drawn_places, places=places, **words,
         )  # fmt: skip
 
     def head(self, key: Scalar, value: Node) -> Scalar:
@@ -216,13 +220,12 @@ class _Reader:
         place = self.place(value)
         return Entry(question, text, place, self.place(key), place.text[place.column - 1 :].startswith(text))
 
-    def place(self, scalar: Scalar) -> Place:
-        """Where a scalar stands, without its quotes."""
-        return self.source.place(scalar.line, scalar.column + scalar.quoted, len(scalar.text))
+    def place(self, node: Node) -> Place:
+        """Where a node stands."""
+        return place_of(node, self.source)
 
     def refuse(self, what: str, node: Node, help: str | None = None) -> None:
-        place = self.place(node) if isinstance(node, Scalar) else self.source.place(node.line, node.column)
-        self.errors.append(AnswerError(what, place=place, help=help))
+        self.errors.append(AnswerError(what, place=self.place(node), help=help))
 
 
 def _from_csv(source: Source) -> Sheet:
@@ -234,6 +237,7 @@ def _from_csv(source: Source) -> Sheet:
         )
     reader = _Reader(source)
     words: dict[str, str] = {}
+    where = {"": source.place(1, 1)}
     drawn: dict[str, tuple[Scalar, Scalar]] = {}
     entries: dict[str, Entry] = {}
     for number, row in _rows(source):
@@ -249,6 +253,7 @@ def _from_csv(source: Source) -> Sheet:
             drawn[question] = Scalar(question, number, 1), Scalar(text, number, len(question) + 2)
         elif question in HEAD:
             words[question] = text
+            where[question] = _csv_entry(source, number, question, text).place
         else:
             entries[question] = _csv_entry(source, number, question, text)
     _refuse_other_schema(words.pop("archcalc", SCHEMA), reader)
@@ -256,7 +261,7 @@ def _from_csv(source: Source) -> Sheet:
     if reader.errors:
         raise SpecErrors(reader.errors)
     return Sheet(
-        source.file, tuple(entries.values()), of_place=source.place(1, 1), drawn=numbers, drawn_places=places,
+        source.file, tuple(entries.values()), drawn=numbers, drawn_places=places, places=where,
         **{name: text for name, text in words.items() if name in WORDS},
     )  # fmt: skip
 
@@ -314,7 +319,7 @@ def _of_sheets(error: ArchcalcError) -> ArchcalcError:
     """The reader's error in the words of a sheet."""
     text = error.place.text[error.place.column - 1 :] if error.place else ""
     what = error.what.replace("which specs do not have", "which sheets do not have").replace("in a spec", "in a sheet")
-    help = error.help
+    help, repair = error.help, error.repair
     if text.strip() in ("-", "?"):
         what, help = f"an answer cannot be `{text.strip()}`", "leave it empty, or write skip"
     elif text[:1] in ("*", "&"):
@@ -323,7 +328,7 @@ def _of_sheets(error: ArchcalcError) -> ArchcalcError:
         return _over(what).at(error.place)
     elif error.what == "the file is empty":
         help = "start with `of: lenet5` and `answers:`"
-    return AnswerError(what, place=error.place, notes=error.notes, help=help)
+    return AnswerError(what, place=error.place, notes=error.notes, help=help, repair=repair)
 
 
 def _over(what: str) -> AnswerError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archcalc.core.record import record
-from archcalc.errors import Place, SpecError
+from archcalc.errors import Place, Repair, SpecError
 
 _KEY = re.compile(r"(?:(?:first|last)\.)?[A-Za-z_][A-Za-z0-9_]*")
 _WORD_CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\((.*)\))?")
@@ -35,7 +35,7 @@ class WrittenCall:
 
 def parse_call(text: str, place: Place) -> WrittenCall:
     """Split the text of a call. Raises SpecError for the slips that everyone makes."""
-    words = [Word(word, inside(place, start, len(word))) for start, word in split_words(text)]
+    words = [Word(word, inside(place, start, word)) for start, word in split_words(text)]
     if not words:
         raise SpecError("a layer is missing here", help="write a call such as `conv 64 3x3`").at(place)
     kind, *rest = words
@@ -48,7 +48,7 @@ def parse_call(text: str, place: Place) -> WrittenCall:
     for word in rest:
         key, equals, value = word.text.partition("=")
         if equals and _KEY.fullmatch(key) and not value.startswith("="):
-            keywords.append((Word(key, word.place), Word(value, inside(word.place, len(key) + 1, len(value)))))
+            keywords.append((Word(key, word.place), Word(value, inside(word.place, len(key) + 1, value))))
         else:
             positional.append(word)
     return WrittenCall(kind, tuple(positional), tuple(keywords), place)
@@ -88,12 +88,15 @@ def split_words(text: str) -> list[tuple[int, str]]:
     return words
 
 
-def inside(place: Place, offset: int, length: int) -> Place:
-    """A stretch of the text at a place; the place itself where that text goes on in a further line."""
+def inside(place: Place, offset: int, words: str) -> Place:
+    """Where words stand in the text at a place; the place itself where its line does not hold them there.
+
+    So it is where that text goes on in a further line, or has escapes.
+    """
     column = place.column + offset
-    if offset and column > len(place.text):
-        return place
-    return Place(place.file, place.line, column, max(1, length), place.text)
+    if place.text.startswith(words, column - 1):
+        return Place(place.file, place.line, column, len(words), place.text)
+    return place
 
 
 def _refuse_slips(kind: Word, rest: list[Word]) -> None:
@@ -108,13 +111,24 @@ def _refuse_slips(kind: Word, rest: list[Word]) -> None:
     for before, word in zip([kind, *rest], rest, strict=False):
         after_equals = before.text.endswith("=") and len(before.text) > 1
         if word.text == "=" or after_equals or (word.text.startswith("=") and word.text[1:2] != "="):
-            key = before.text.rstrip("=")
-            value = word.text.lstrip("=") or _next(rest, word)
-            raise SpecError("there are spaces around `=`", help=f"write {key}={value}").at(word.place)
+            raise _spaced_equals(before, word, rest).at(word.place)
     following: list[Word | None] = [*rest, None]
     for word, next_word in zip([kind, *rest], following, strict=True):
         if word.text.endswith((",", ";")):
             raise _comma_error(word, next_word)
+
+
+def _spaced_equals(before: Word, word: Word, rest: list[Word]) -> SpecError:
+    """`stride = 2`, `stride =2` or `stride= 2`."""
+    following = rest[rest.index(word) + 1 :]
+    last = word if word.text.strip("=") else next(iter(following), None)
+    repaired = f"{before.text.rstrip('=')}={last.text.lstrip('=') if last else '...'}"
+    error = SpecError("there are spaces around `=`", help=f"write {repaired}")
+    if last is not None:
+        written = before.place.text[before.place.column - 1 : last.place.column + last.place.length - 1]
+        if written.startswith(before.text) and written.endswith(last.text):
+            error.repair = Repair(written, repaired, before.place)
+    return error
 
 
 def _comma_error(word: Word, after: Word | None) -> SpecError:
@@ -124,10 +138,6 @@ def _comma_error(word: Word, after: Word | None) -> SpecError:
         problem = SpecError("two calls in one line", help="give each call a line of its own")
         return problem.at(after.place)
     repair = f"{bare} {after.text}" if after is not None else bare
-    problem = SpecError("a call has no commas between its words", help=f"write `{repair}`")
-    return problem.at(inside(word.place, len(bare), 1))
-
-
-def _next(words: list[Word], word: Word) -> str:
-    index = words.index(word) + 1
-    return words[index].text if index < len(words) else "..."
+    commas = word.text[len(bare) :]
+    problem = SpecError("a call has no commas between its words", help=f"write `{repair}`", repair=Repair(commas, ""))
+    return problem.at(inside(word.place, len(bare), commas))

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from archcalc import layers
-from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
 from archcalc.layers.arguments import FLAG, Parameter
 from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
 from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
 from archcalc.spec.document import Block, Call, Sugar, Value
 from archcalc.spec.expression import parse
-from archcalc.spec.names import did_you_mean, listed, nearest, nearest_kind, nearest_option
+from archcalc.spec.names import listed, nearest, nearest_kind, nearest_option, unknown
 
 PLACING = ("from", "when", "repeat", "share", "as")
 """Options of a step, which any call may carry."""
@@ -69,9 +69,9 @@ def bound_sugar(sugar: Sugar, name: str) -> Call:
     if len(sugar.positional) > len(slots):
         raise SpecError(f"`{name}` takes at most {len(slots)} arguments").at(sugar.place)
     call.values = {**dict(zip(slots, sugar.positional, strict=False)), **sugar.values}
-    unknown = next((key for key in call.values if kind.parameter(key) is None), None)
-    if unknown is not None:
-        raise _unknown_option(unknown, name, [p.name for p in kind.parameters], sugar.place)
+    wrong = next((key for key in call.values if kind.parameter(key) is None), None)
+    if wrong is not None:
+        raise _unknown_option(wrong, name, [p.name for p in kind.parameters], sugar.place)
     _require(call, kind, sugar.slot)
     sugar.calls[name] = call
     return call
@@ -81,8 +81,8 @@ def find_word_kind(name: str, slot: str, place: Place) -> Kind:
     """The kind of a word that needs one input, of the family that the slot is for. Raises SpecError."""
     kind = layers.find(name)
     if kind is None:
-        help = did_you_mean(nearest_kind(name, layers.names())) or "`archcalc layers` lists all kinds"
-        raise UnknownName(f"unknown kind `{name}`", help=help).at(place)
+        near, help = nearest_kind(name, layers.names()), "`archcalc layers` lists all kinds"
+        raise unknown(f"unknown kind `{name}`", name, near, help).at(place)
     family, meaning = SLOTS.get(slot, (kind.family, ""))
     if family not in kind.family and name != "identity":
         usual = layers.FAMILIES[family].split()[:5]
@@ -197,8 +197,7 @@ def _target(written: WrittenCall, context: Context) -> Kind | Block:
     if found is None:
         known = [*context.blocks, *layers.names(), *STANDARD_BLOCKS]
         help = "a call begins with its kind: conv 64 3x3" if name[0].isdigit() else "`archcalc layers` lists all kinds"
-        help = did_you_mean(nearest_kind(name, known)) or help
-        raise UnknownName(f"unknown kind `{name}`", help=help).at(written.kind.place)
+        raise unknown(f"unknown kind `{name}`", name, nearest_kind(name, known), help).at(written.kind.place)
     return found
 
 
@@ -220,7 +219,8 @@ def _fill_block_call(
         if _names_layer(word, context):
             _refuse_two_calls(block.name, word, False)
         takes = f"takes {listed(known)}" if known else "takes no arguments"
-        raise SpecError(f"`{block.name}` {takes}; `{word.text}` is one too many", help="delete it").at(word.place)
+        what = f"`{block.name}` {takes}; `{word.text}` is one too many"
+        raise SpecError(what, help="delete it", repair=Repair(word.text, "")).at(word.place)
     for name, word in zip(known, written.positional, strict=False):
         call.values[name] = free_value(word, context)
     for key, word in keywords:
@@ -254,29 +254,32 @@ def _refuse_word(kind: Kind, word: Word, context: Context) -> NoReturn:
     takes = f"takes {listed(slots)} without a name" if slots else "takes no arguments without a name"
     options = [p.name for p in kind.parameters if not p.positional]
     help = f"options are written name=value: {listed(options)}" if options else "delete it"
-    raise SpecError(f"`{kind.name}` {takes}; `{word.text}` is one too many", help=help).at(word.place)
+    what, repair = f"`{kind.name}` {takes}; `{word.text}` is one too many", None if options else Repair(word.text, "")
+    raise SpecError(what, help=help, repair=repair).at(word.place)
 
 
 def _refuse_two_calls(name: str, word: Word, takes_act: bool) -> NoReturn:
-    help = "give each call a line of its own"
+    help, repair = "give each call a line of its own", None
     other = layers.find(word.text)
     if takes_act and other is not None and other.family == "activation":
-        help += f", or write act={word.text}"
-    raise SpecError(f"two calls in one line: `{name}` and `{word.text}`", help=help).at(word.place)
+        repair = Repair(word.text, f"act={word.text}")
+        help += f", or write {repair.right}"
+    raise SpecError(f"two calls in one line: `{name}` and `{word.text}`", help=help, repair=repair).at(word.place)
 
 
 def _refuse_colon(kind: Kind, word: Word) -> None:
     """`stride:2` where `stride=2` is meant."""
     match = re.fullmatch(r"([A-Za-z_]\w*):(.+)", word.text)
     if match is not None and match[1] in _options(kind):
-        problem = SpecError(f"`{word.text}` needs `=`, not a colon", help=f"write {match[1]}={match[2]}")
-        raise problem.at(inside(word.place, len(match[1]), 1))
+        help = f"write {match[1]}={match[2]}"
+        problem = SpecError(f"`{word.text}` needs `=`, not a colon", help=help, repair=Repair(":", "="))
+        raise problem.at(inside(word.place, len(match[1]), ":"))
 
 
 def _unknown_option(name: str, kind: str, known: list[str], place: Place) -> UnknownName:
     takes = f"`{kind}` takes {listed(known)}" if known else f"`{kind}` takes no options"
-    help = did_you_mean(nearest_option(name, known) or nearest(name, known)) or takes
-    return UnknownName(f"unknown option `{name}` of `{kind}`", help=help).at(place)
+    near = nearest_option(name, known) or nearest(name, known)
+    return unknown(f"unknown option `{name}` of `{kind}`", name, near, takes).at(place)
 
 
 def _options(kind: Kind) -> list[str]:

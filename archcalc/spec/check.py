@@ -9,7 +9,7 @@ from archcalc import layers
 from archcalc.core import Shape
 from archcalc.core.demand import Demand, parse_wanted
 from archcalc.core.units import parse_shape
-from archcalc.errors import Source, SpecError, SpecErrors, UnknownName
+from archcalc.errors import Repair, Source, SpecError, SpecErrors
 from archcalc.spec.call import Word, WrittenCall, inside
 from archcalc.spec.calls import PLACING, block_default, check_defaults
 from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expression, free_value
@@ -22,7 +22,7 @@ from archcalc.spec.document import (
     Value,
     Variant,
 )
-from archcalc.spec.names import did_you_mean, listed, nearest, nearest_kind
+from archcalc.spec.names import listed, nearest, nearest_kind, unknown
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 from archcalc.spec.operations import FUNCTIONS, LARGEST
 from archcalc.spec.reader import read
@@ -36,6 +36,7 @@ SECTIONS = (
 _EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "and", "or", "not", *FUNCTIONS})
 _PARAM_WORDS = _EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
 _ARGUMENT_WORDS = _EXPRESSION_WORDS | set(PLACING)
+_CLAIM = ("is", "source", "note")
 _SAMPLES = {
     "about": "paper: ImageNet Classification",
     "inputs": "left: 1x105x105",
@@ -132,12 +133,12 @@ class _Checker:
                 continue
             likely = nearest(key.text, SECTIONS)
             self.meant.update(likely)
-            help = did_you_mean(likely) or f"the sections are {listed(SECTIONS, 13)}"
+            help = f"the sections are {listed(SECTIONS, 13)}"
             word = value.text.partition(" ")[0] if isinstance(value, Scalar) else ""
             if word and (layers.find(word) is not None or nearest_kind(word, layers.names())) and not likely:
                 help = "layers stand under `layers:`, indented"
             with self.context.gathering(self.context.place(key)):
-                raise UnknownName(f"unknown section `{key.text}`", help=help)
+                raise unknown(f"unknown section `{key.text}`", key.text, likely, help)
 
     def _required(self) -> None:
         start = self.context.source.place(1, 1)
@@ -242,15 +243,14 @@ class _Checker:
             variant.params[key.text] = self._param_value(value)
         else:
             known = [*self.document.params, "expect", "inputs" if "inputs" in self.sections else "input", "about"]
-            help = did_you_mean(nearest(key.text, known)) or f"a variant may set {listed(known)}"
-            raise UnknownName(f"unknown param `{key.text}`", help=help).at(self.context.place(key))
+            what, help = f"unknown param `{key.text}`", f"a variant may set {listed(known)}"
+            raise unknown(what, key.text, nearest(key.text, known), help).at(self.context.place(key))
 
     def _variant_inputs(self, variant: Variant, node: Node) -> None:
         for key, value in self._entries(node, "inputs"):
             if key.text not in self.document.inputs:
-                help = did_you_mean(nearest(key.text, self.document.inputs))
-                help = help or f"the inputs are {listed(self.document.inputs)}"
-                raise UnknownName(f"unknown input `{key.text}`", help=help).at(self.context.place(key))
+                near, help = nearest(key.text, self.document.inputs), f"the inputs are {listed(self.document.inputs)}"
+                raise unknown(f"unknown input `{key.text}`", key.text, near, help).at(self.context.place(key))
             variant.inputs[key.text] = self._shape(value)
 
     def _defaults(self, node: Node) -> None:
@@ -310,8 +310,8 @@ class _Checker:
                 bodies += 1
             else:
                 known = ("args", "layers", "concat", "add", "multiply")
-                help = did_you_mean(nearest(part.text, known)) or f"a block has {listed(known)}"
-                raise UnknownName(f"unknown key `{part.text}` of a block", help=help).at(self.context.place(part))
+                what, help = f"unknown key `{part.text}` of a block", f"a block has {listed(known)}"
+                raise unknown(what, part.text, nearest(part.text, known), help).at(self.context.place(part))
         if bodies != 1:
             has = "no body" if bodies == 0 else f"{bodies} bodies"
             raise SpecError(f"the block `{key.text}` has {has}", help="give it `layers:` or the branches of one merge")
@@ -363,7 +363,7 @@ class _Checker:
             if self.figure is not None:
                 quantity = re.split(r"[./]", key.text)[-1]
                 start = len(key.text) - len(quantity)
-                with self.context.gathering(inside(self.context.place(key), start, len(quantity))):
+                with self.context.gathering(inside(self.context.place(key), start, quantity)):
                     self.figure(key.text)
         return claims
 
@@ -371,12 +371,11 @@ class _Checker:
         source = ""
         if isinstance(node, Mapping):
             parts = {k.text: (k, v) for k, v in node.entries}
-            unknown = next((k for k in parts if k not in ("is", "source", "note")), None)
+            wrong = next((k for k in parts if k not in _CLAIM), None)
             help = "write {is: 4.09G, source: torchvision}"
-            if unknown is not None:
-                help = did_you_mean(nearest(unknown, ("is", "source", "note"))) or help
-                at = self.context.place(parts[unknown][0])
-                raise UnknownName(f"unknown key `{unknown}` of a claim", help=help).at(at)
+            if wrong is not None:
+                at = self.context.place(parts[wrong][0])
+                raise unknown(f"unknown key `{wrong}` of a claim", wrong, nearest(wrong, _CLAIM), help).at(at)
             if "is" not in parts:
                 raise SpecError("the claim has no figure", help=help).at(self.context.place(node))
             source = _plain_text(parts["source"][1]) if "source" in parts else ""
@@ -407,7 +406,10 @@ class _Checker:
     def _shape(self, node: Node) -> Shape:
         if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
             sizes = "x".join(item.text for item in node.items if isinstance(item, Scalar))
-            raise SpecError("a shape is one value", help=f"write {sizes}").at(self.context.place(node))
+            place = self.context.place(node)
+            written = re.match(r"\[[^\[\]#'\"]*\]", place.text[place.column - 1 :])
+            repair = Repair(written[0], sizes) if written else None
+            raise SpecError("a shape is one value", help=f"write {sizes}", repair=repair).at(place)
         try:
             shape = parse_shape(self._text(node, "input"))
         except SpecError as error:

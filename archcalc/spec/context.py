@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from archcalc import layers
 from archcalc.core.record import draft, field, replace
-from archcalc.errors import Place, Source, SpecError, UnknownName
+from archcalc.errors import Place, Repair, Source, SpecError, UnknownName
 from archcalc.layers.arguments import ArgumentType, Flag, LinksType, Parameter
 from archcalc.spec.call import Word, inside
 from archcalc.spec.document import Block, Call, Reference, Value
 from archcalc.spec.expression import Expression, parse
-from archcalc.spec.names import did_you_mean, listed, nearest
-from archcalc.spec.nodes import Node, Scalar
+from archcalc.spec.names import listed, nearest, unknown
+from archcalc.spec.nodes import Node, place_of
 from archcalc.spec.operations import FUNCTIONS
 
 MOST_ERRORS = 100
@@ -44,10 +44,8 @@ class Context:
     """Kind -> the values that its calls take where they say nothing."""
 
     def place(self, node: Node) -> Place:
-        """Where a node stands; of a scalar, its text without the quotes."""
-        if isinstance(node, Scalar):
-            return self.source.place(node.line, node.column + node.quoted, len(node.text))
-        return self.source.place(node.line, node.column)
+        """Where a node stands."""
+        return place_of(node, self.source)
 
     @contextmanager
     def gathering(self, place: Place | None = None) -> Iterator[None]:
@@ -103,13 +101,14 @@ def free_value(word: Word, context: Context) -> Value:
     match = re.fullmatch(r"(\w+)\(.*\)", word.text)
     if match is not None and match[1] in layers.names() and match[1] not in FUNCTIONS:
         help = f"give the name alone, `{match[1]}`; its options stand in the block, where it is used"
-        raise SpecError(f"a block's argument cannot hold the call `{word.text}`", help=help).at(word.place)
+        what, repair = f"a block's argument cannot hold the call `{word.text}`", Repair(word.text, match[1])
+        raise SpecError(what, help=help, repair=repair).at(word.place)
     expression = parsed(word.text, word.place)
     allowed = context.with_variables([word.text])
     names = sorted(expression.names, key=expression.column_of)
-    unknown = next((n for n in names if "." not in n and n not in allowed.variables), None)
-    if unknown is not None:
-        raise _unknown_name(unknown, expression, word.place, context, set(), None)
+    wrong = next((n for n in names if "." not in n and n not in allowed.variables), None)
+    if wrong is not None:
+        raise _unknown_name(wrong, expression, word.place, context, set(), None)
     return Value(expression, word.place)
 
 
@@ -120,9 +119,10 @@ def parsed(text: str, place: Place) -> Expression:
     except SpecError as error:
         if (sizes := re.fullmatch(r"[(\[]\d+(,\d+)+[)\]]", text)) is not None:
             written = "x".join(re.findall(r"\d+", sizes[0]))
-            raise SpecError(f"`{text}` is not how sizes are written", help=f"write {written}").at(place) from None
+            what, repair = f"`{text}` is not how sizes are written", Repair(text, written)
+            raise SpecError(what, help=f"write {written}", repair=repair).at(place) from None
         column = getattr(error, "column", 0)
-        raise error.at(inside(place, column, 1)) from None
+        raise error.at(inside(place, column, text[column : column + 1])) from None
 
 
 def reference(word: Word) -> Reference:
@@ -153,13 +153,14 @@ def _unknown_name(
     if type is not None and name == expression.text and (words or isinstance(type, LinksType | Flag)):
         if isinstance(type, Flag) and name.lower() in _FLAGS:
             words = {"yes", "no"}
-        help = did_you_mean(nearest(_FLAGS.get(name.lower(), name), sorted(words | context.variables)))
-        return UnknownName(f"expected {type.expects}, got `{name}`", help=help).at(place)
+        near = nearest(_FLAGS.get(name.lower(), name), sorted(words | context.variables))
+        return unknown(f"expected {type.expects}, got `{name}`", name, near).at(place)
     known = sorted(context.variables | words)
     if (flag := _FLAGS.get(name.lower())) is not None:
-        return UnknownName(f"unknown name `{name}`", help=f"write {flag}").at(place)
-    help = did_you_mean(nearest(name, known)) or (f"known here: {listed(known)}" if known else None)
-    help = help or "a number stands here, or a name from `params:`"
-    return UnknownName(f"unknown name `{name}`", help=help).at(
-        inside(place, expression.column_of(name), len(name)),
+        return UnknownName(f"unknown name `{name}`", help=f"write {flag}", repair=Repair(name, flag)).at(
+            inside(place, expression.column_of(name), name)
+        )
+    help = f"known here: {listed(known)}" if known else "a number stands here, or a name from `params:`"
+    return unknown(f"unknown name `{name}`", name, nearest(name, known), help).at(
+        inside(place, expression.column_of(name), name),
     )

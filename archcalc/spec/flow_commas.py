@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.errors import Source, SpecError
+from archcalc.errors import Repair, Source, SpecError
 from archcalc.spec.nodes import Scalar
 
 
@@ -49,6 +49,7 @@ def comma_error(source: Source, run: list[Part], brackets: str) -> SpecError:
         f"`{whole}` inside {brackets} is {count} entries: {entries}",
         place=source.place(first.line, first.column, len(whole)),
         help=f'write {plain}"{whole}"',
+        repair=Repair(whole, f'"{whole}"'),
     )
 
 

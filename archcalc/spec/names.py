@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
+
+from archcalc.errors import Repair, UnknownName
 
 OTHER_WORDS: dict[str, str] = {
     # other tools' and people's words, lower case without _ and - : our word
@@ -88,6 +90,17 @@ def did_you_mean(matches: Iterable[str]) -> str | None:
     if not quoted:
         return None
     return "did you mean " + " or ".join(quoted) + "?"
+
+
+def unknown(what: str, name: str, matches: Sequence[str], otherwise: str | None = None) -> UnknownName:
+    """The error for a name that does not exist.
+
+    Args:
+        matches: what is probably meant; one alone is the repair of what stands at the error's place.
+        otherwise: the help where nothing comes near.
+    """
+    repair = Repair(name, matches[0]) if len(matches) == 1 else None
+    return UnknownName(what, help=did_you_mean(matches) or otherwise, repair=repair)
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:

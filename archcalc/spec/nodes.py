@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from archcalc.errors import Place, Source
+
 
 class Scalar:
     """A text. `quoted` is true for '...', "..." and the block styles | and >."""
@@ -59,3 +61,11 @@ class Mapping:
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def place_of(node: Node, source: Source) -> Place:
+    """Where a node stands; of a scalar its text without the quotes, of a block text the sign that begins it."""
+    if not isinstance(node, Scalar):
+        return source.place(node.line, node.column)
+    sign = source.lines[node.line - 1][node.column - 1 : node.column] if node.quoted else ""
+    return source.place(node.line, node.column + (sign in ("'", '"')), 1 if sign in ("|", ">") else len(node.text))

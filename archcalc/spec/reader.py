@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from archcalc.errors import Source, SpecError, SpecErrors
+from archcalc.errors import Repair, Source, SpecError, SpecErrors
 from archcalc.spec.flow_commas import comma_error, comma_runs
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 
@@ -350,8 +350,10 @@ def _character_error(character: str) -> SpecError:
     if 0xDC80 <= code <= 0xDCFF:  # how Python's surrogateescape keeps a byte that is no UTF-8
         return SpecError(f"the byte 0x{code - 0xDC00:02x} is not UTF-8", help="save the file as UTF-8")
     if code == 0xD:
-        return SpecError("a line ends in a bare carriage return", help="end lines with a newline")
-    return SpecError(f"the character U+{code:04X} cannot stand in a spec", help="delete it")
+        repair = Repair(character, "\n")
+        return SpecError("a line ends in a bare carriage return", help="end lines with a newline", repair=repair)
+    what, repair = f"the character U+{code:04X} cannot stand in a spec", Repair(character, "")
+    return SpecError(what, help="delete it", repair=repair)
 
 
 def _empty(source: Source) -> SpecError:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from archcalc import layers
-from archcalc.errors import Place, SpecError, UnknownName
+from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
-from archcalc.spec.call import Word, parse_call, split_words
+from archcalc.spec.call import Word, inside, parse_call, split_words
 from archcalc.spec.calls import PLACING, apply_defaults, check_call, check_override, check_sugar
 from archcalc.spec.context import Context, check_condition, check_expression, reference
 from archcalc.spec.document import Body, Branches, Call, Chain, Reference, Step, Sugar
-from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.spec.names import listed, nearest, unknown
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 
 RESERVED = ("in", "prev", "op", "layers")
@@ -80,10 +80,8 @@ def check_references(node: Node, context: Context) -> list[Reference]:
     for item in items:
         if not isinstance(item, Scalar) or not item.text.strip():
             raise SpecError("expected the name of a layer").at(context.place(item))
-        references += [
-            reference(Word(text, context.source.place(item.line, item.column + item.quoted + at, len(text))))
-            for at, text in split_words(item.text)
-        ]
+        place = context.place(item)
+        references += [reference(Word(text, inside(place, at, text))) for at, text in split_words(item.text)]
     return references
 
 
@@ -146,7 +144,7 @@ def _hinted(error: SpecError, name: Scalar | None) -> SpecError:
     """An option that stands where a layer should: `{conv: conv 64 3x3, from: stem}`."""
     if name is not None and _is_placing(name.text):
         error.notes = (*error.notes, f"`{name.text}:` is an option only beside `op:`, `layers:` or branches")
-        error.help = f"write {{op: ..., {name.text}: ...}}"
+        error.help, error.repair = f"write {{op: ..., {name.text}: ...}}", None
     return error
 
 
@@ -177,7 +175,10 @@ def _items(node: Node, context: Context) -> Iterator[tuple[Scalar | None, Node]]
         if re.match(r"[A-Za-z0-9_-]+:\S", node.text):
             fixed = node.text.replace(":", ": ", 1)
             name = node.text.split(":")[0]
-            raise SpecError(f"`{name}:` needs a space after the colon", help=f"write `{fixed}`").at(place)
+            repair = Repair(node.text, fixed)
+            raise SpecError(f"`{name}:` needs a space after the colon", help=f"write `{fixed}`", repair=repair).at(
+                place
+            )
         yield None, node
 
 
@@ -237,11 +238,11 @@ def _long_form(node: Mapping, context: Context) -> tuple[Body, Options]:
 
 
 def _unknown_key(key: Scalar, value: Node, context: Context) -> UnknownName:
-    help = did_you_mean(nearest(key.text, [*PLACING, "op", "layers"]))
-    if help is None and isinstance(value, Scalar):
+    help = f"beside the call may stand {listed(PLACING)}"
+    if isinstance(value, Scalar):
         help = f"arguments stand in the call: op: ... {key.text}={value.text}"
-    help = help or f"beside the call may stand {listed(PLACING)}"
-    return UnknownName(f"unknown option `{key.text}`", help=help).at(context.place(key))
+    near = nearest(key.text, [*PLACING, "op", "layers"])
+    return unknown(f"unknown option `{key.text}`", key.text, near, help).at(context.place(key))
 
 
 def _op(node: Node, context: Context) -> tuple[Body, Options]:
@@ -308,7 +309,8 @@ def _place_option(step: Step, body: Body, key: str, at: Place, value: Node | Wor
 def _first_name(word: Word) -> str:
     if not re.search(r"\d", word.text):
         help = f"write as={word.text}1: the number counts on"
-        raise SpecError("`as=` names the first of the repeated layers, with a number", help=help).at(word.place)
+        what, repair = "`as=` names the first of the repeated layers, with a number", Repair(word.text, f"{word.text}1")
+        raise SpecError(what, help=help, repair=repair).at(word.place)
     check_name(word.text, word.place)
     return word.text
 

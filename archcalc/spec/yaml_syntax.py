@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from archcalc.core.record import record
-from archcalc.errors import Source, SpecError
+from archcalc.errors import Repair, Source, SpecError
 from archcalc.spec.nodes import Scalar
 
 
@@ -56,9 +56,11 @@ class Stumble:
         """What stands from the stumble to the end of its line."""
         return self.rest(self.line, self.column)
 
-    def error(self, what: str, help: str | None, line: int, column: int, length: int = 1) -> list[SpecError]:
+    def error(
+        self, what: str, help: str | None, line: int, column: int, length: int = 1, repair: Repair | None = None
+    ) -> list[SpecError]:
         line = min(line, len(self.source.lines))
-        return [SpecError(what, place=self.source.place(line, column, length), help=help)]
+        return [SpecError(what, place=self.source.place(line, column, length), help=help, repair=repair)]
 
 
 def explain(stumble: Stumble) -> list[SpecError]:
@@ -96,6 +98,7 @@ def directive_error(source: Source, line: int) -> SpecError:
         "a line that begins with `%` is a directive, which specs do not have",
         place=source.place(line, 1, len(source.lines[line - 1])),
         help="delete the line",
+        repair=Repair(source.lines[line - 1].rstrip("\r"), ""),
     )
 
 
@@ -114,14 +117,15 @@ def _tab(at: Stumble) -> list[SpecError]:
     """A tab inside a line, which only the pure parser minds, or on a line of its own."""
     if at.sign(at.line, at.column) != "\t" or not at.says("start any token", "tab"):
         return []
-    return at.error("a tab cannot stand here", "use spaces", at.line, at.column)
+    return at.error("a tab cannot stand here", "use spaces", at.line, at.column, repair=Repair("\t", " "))
 
 
 def _after_the_end(at: Stumble) -> list[SpecError]:
     above = _line_above(at, at.line)
     if not at.says("document start") or not at.rest(above).startswith("..."):
         return []
-    return at.error("the text goes on after `...`, its end", "delete `...`", at.line, at.column, len(at.here))
+    what, repair = "the text goes on after `...`, its end", Repair("...", "", at.source.place(above, 1))
+    return at.error(what, "delete `...`", at.line, at.column, len(at.here), repair)
 
 
 def _missing_spaces(at: Stumble) -> list[SpecError]:
@@ -156,8 +160,9 @@ def _run_of(at: Stumble, line: int, test: Callable[[Stumble, int], bool]) -> ran
 def _glued_error(at: Stumble, line: int) -> list[SpecError]:
     entry = _entry(at.rest(line))
     word = entry.split(" ")[0]
-    what = f"`{word}` needs a space after the colon"
-    return at.error(what, f"write `{missing_space(entry)}`", line, at.text(line).index(entry) + 1, len(word))
+    what, repaired = f"`{word}` needs a space after the colon", missing_space(entry) or entry
+    column = at.text(line).index(entry) + 1
+    return at.error(what, f"write `{repaired}`", line, column, len(word), Repair(entry, repaired))
 
 
 def _second_colon(at: Stumble) -> list[SpecError]:
@@ -168,11 +173,15 @@ def _second_colon(at: Stumble) -> list[SpecError]:
     key, colon, value = entry.partition(": ")
     if not colon or offset + len(key) >= at.column - 1:
         return []
-    what = f"`{value.strip()}` holds a colon of its own"
-    option = re.fullmatch(r"\w+ .*\b(\w+): +(\S+)", value.strip())
+    what, value = f"`{value.strip()}` holds a colon of its own", value.strip()
+    begin = at.text(at.line).index(value, offset + len(key)) + 1
+    option = re.fullmatch(r"\w+ .*\b(\w+: +(\S+))", value)
     if option is not None:
-        return at.error(what, f"write {option[1]}={option[2]}", at.line, at.column)
-    return at.error(what, f"put it in quotes: `{key}: {_quoted(value.strip())}`", at.line, at.column)
+        repaired = f"{option[1].partition(':')[0]}={option[2]}"
+        repair = Repair(option[1], repaired, at.source.place(at.line, begin + option.start(1)))
+        return at.error(what, f"write {repaired}", at.line, at.column, repair=repair)
+    repair = Repair(value, _quoted(value), at.source.place(at.line, begin))
+    return at.error(what, f"put it in quotes: `{key}: {repair.right}`", at.line, at.column, repair=repair)
 
 
 def _deeper_than_a_value(at: Stumble) -> list[SpecError]:
@@ -191,7 +200,7 @@ def _deeper_than_a_value(at: Stumble) -> list[SpecError]:
     help = (
         f"indent it by {wanted} {_spaces(wanted)}, as the line above" if wanted else "begin it at the start of the line"
     )
-    return at.error(what, help, at.line, indentation + 1, len(name))
+    return at.error(what, help, at.line, indentation + 1, len(name), _indented(at, indentation, wanted))
 
 
 def _after_whole_line(at: Stumble) -> bool:
@@ -220,16 +229,16 @@ def _no_colon(at: Stumble) -> list[SpecError]:
 def _without_colon(at: Stumble, line: int) -> list[SpecError]:
     entry = at.rest(line)
     first, _, rest = entry.partition(" ")
-    help = f"write `{first}: {rest.strip()}`" if rest else f"write `name: {entry}`"
-    return at.error(f"`{entry}` has no colon", help, line, at.text(line).index(entry) + 1, len(entry))
+    repaired = f"{first}: {rest.strip()}" if rest else f"name: {entry}"
+    column, repair = at.text(line).index(entry) + 1, Repair(entry, repaired) if rest else None
+    return at.error(f"`{entry}` has no colon", f"write `{repaired}`", line, column, len(entry), repair)
 
 
 def _without_dash(at: Stumble, line: int, column: int) -> list[SpecError]:
     entry = at.rest(line, column)
-    if entry.startswith("-"):
-        help = f"write `- {entry.removeprefix('-')}`"
-        return at.error(f"`{entry}` needs a space after the dash", help, line, column, len(entry))
-    return at.error(f"`{entry}` stands in a list without `- `", f"write `- {entry}`", line, column, len(entry))
+    repaired = f"- {entry.removeprefix('-')}"
+    wrong = "needs a space after the dash" if entry.startswith("-") else "stands in a list without `- `"
+    return at.error(f"`{entry}` {wrong}", f"write `{repaired}`", line, column, len(entry), Repair(entry, repaired))
 
 
 def _bracket(at: Stumble) -> list[SpecError]:
@@ -243,7 +252,8 @@ def _bracket(at: Stumble) -> list[SpecError]:
         return at.error(f"`{opening}` is never closed", f"add `{wanted}`", line, column)
     end_line, end_column, found = closing
     if found != wanted:
-        return at.error(f"`{opening}` is closed by `{found}`", f"write `{wanted}`", end_line, end_column)
+        what, repair = f"`{opening}` is closed by `{found}`", Repair(found, wanted)
+        return at.error(what, f"write `{wanted}`", end_line, end_column, repair=repair)
     return _between_entries(at)
 
 
@@ -252,7 +262,9 @@ def _between_entries(at: Stumble) -> list[SpecError]:
     if at.text(at.line)[: at.column - 1].rstrip()[-1:] in ("{", ",") and here.startswith(":"):
         return _nameless(at)
     if here[:1] in (",", "]", "}"):
-        return at.error(f"an entry is missing before `{here[0]}`", "delete a comma", at.line, at.column)
+        commas = here[: len(here) - len(here.lstrip(","))]
+        repair = Repair(commas, "") if commas else None
+        return at.error(f"an entry is missing before `{here[0]}`", "delete a comma", at.line, at.column, repair=repair)
     help = "separate entries by `, `, and put a text that holds `: ` in quotes"
     return at.error("a comma is missing between two entries", help, at.line, at.column)
 
@@ -352,7 +364,12 @@ def _indented_between(at: Stumble) -> list[SpecError]:
         return []
     wanted = " or ".join(str(level) for level in sorted(levels))
     what = f"`{at.here}` is indented by {indentation} {_spaces(indentation)}, the lines above by {wanted}"
-    return at.error(what, f"indent it by {wanted} spaces", at.line, at.column, len(at.here))
+    repair = _indented(at, indentation, min(levels)) if len(levels) == 1 else None
+    return at.error(what, f"indent it by {wanted} spaces", at.line, at.column, len(at.here), repair)
+
+
+def _indented(at: Stumble, indentation: int, wanted: int) -> Repair:
+    return Repair(" " * indentation, " " * wanted, at.source.place(at.line, 1))
 
 
 def _stray_character(at: Stumble) -> list[SpecError]:
@@ -365,7 +382,10 @@ def _stray_character(at: Stumble) -> list[SpecError]:
         return []
     sign = at.sign(line, column)
     if sign in ("]", "}"):
-        return at.error(f"`{sign}` closes nothing", "delete it, or put the text in quotes", line, column)
+        rest = at.text(line)[column - 1 :]
+        closing = rest[: len(rest) - len(rest.lstrip("]}"))]
+        help, repair = "delete it, or put the text in quotes", Repair(closing, "")
+        return at.error(f"`{sign}` closes nothing", help, line, column, repair=repair)
     if not sign or sign not in "@`%*&,?>|-":
         return []
     shown = "a backtick" if sign == "`" else f"`{sign}`"
@@ -387,8 +407,9 @@ def _block_text(at: Stumble) -> list[SpecError]:
     sign = at.sign(line, column)
     bound = re.match(r">=?\s*[-0-9.][^#]*", at.text(line)[column - 1 :])
     if bound is not None:
-        help = f'put it in quotes: "{bound[0].strip()}"'
-        return at.error("a text cannot begin with `>`", help, line, column)
+        text = bound[0].strip()
+        help, repair = f'put it in quotes: "{text}"', Repair(text, f'"{text}"')
+        return at.error("a text cannot begin with `>`", help, line, column, repair=repair)
     what = f"text cannot stand on the line of `{sign}`"
     return at.error(what, "begin it on the next line, indented; or leave the sign out", at.line, at.column)
 

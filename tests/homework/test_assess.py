@@ -259,7 +259,8 @@ def test_a_sheet_for_another_assignment(tmp_path, monkeypatch):
     (tmp_path / "hw1.yaml").write_text(HW1)
     (tmp_path / "sheet.yaml").write_text("assignment: hw2\nanswers: {q1: 55}\n")
     code, _, err = check("sheet.yaml", "--assignment", "hw1.yaml")
-    assert (code, err) == (3, "error: the sheet is for `hw2`, the assignment is `hw1`\n")
+    said = "error: the sheet is for `hw2`, the assignment is `hw1`\n --> sheet.yaml:1:13\n"
+    assert (code, err) == (3, said + "1 | assignment: hw2\n  |             ^^^\n")
 
 
 def test_questions_that_the_assignment_does_not_ask(tmp_path, monkeypatch):

@@ -186,14 +186,25 @@ def test_exit_codes(sheet, text, code):
          "error: the section `answers` is missing\n --> sheet.yaml:1:1\n1 | of: lenet5\n  | ^\n"
          "  = help: write answers: and below it, each with two spaces before it, lines such as q1: 55\n"),
         ("answers: {q: 1}\n",
-         "error: the sheet does not say which network it is about\n= help: name a spec at its top: `of: lenet5`\n"),
+         "error: the sheet does not say which network it is about\n --> sheet.yaml:1:1\n1 | answers: {q: 1}\n  | ^\n"
+         "  = help: name a spec at its top: `of: lenet5`\n"),
         ("assignment: hw1\nanswers: {q: 1}\n",
-         "error: the sheet belongs to `hw1`\n= help: say where that is: --assignment FILE\n"),
+         "error: the sheet belongs to `hw1`\n --> sheet.yaml:1:13\n1 | assignment: hw1\n  |             ^^^\n"
+         "  = help: say where that is: --assignment FILE\n"),
+        ("of: lenet5\ninput: 3x\nanswers: {}\n",
+         "error: `3x` is no shape\n --> sheet.yaml:2:8\n2 | input: 3x\n  |        ^^\n"
+         "  = help: sizes joined by x: 3x224x224\n"),
+        ("of: lenet5\ninput: left=1x9x9\nanswers: {}\n",
+         "error: LeNet-5 has no input `left`\n --> sheet.yaml:2:8\n2 | input: left=1x9x9\n  |        ^^^^^^^^^^\n"
+         "  = help: its inputs are `input`\n"),
+        ("of: lenet5\ninput: 1x4x4\nanswers: {}\n",
+         "error: conv1.conv does not fit its input\n --> sheet.yaml:2:8\n2 | input: 1x4x4\n  |        ^^^^^\n"
+         "  = the window spans 5 cells, the padded axis has 4 (4 + 2·0)\n"),
     ],
 )  # fmt: skip
 def test_errors(sheet, text, said):
-    _, out, err = check(sheet(text))
-    assert (out, err) == ("", said)
+    code, out, err = check(sheet(text))
+    assert (code, out, err) == (3, "", said)
 
 
 def test_every_csv_file_is_a_sheet(sheet):

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+from edits import edited
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.errors import ArchcalcError
+from archcalc.errors import LONGEST_QUOTE, ArchcalcError
 from archcalc.network import loads
 from archcalc.report.diagnostics import render
 
@@ -52,18 +53,40 @@ def mutations(draw: st.DrawFn) -> str:
 
 
 def outcome(text: str) -> None:
-    """Load a text and compute it; an error must say where it stands. Any other exception is raised."""
+    """Load a text and compute it; an error must say where it stands, and its edit take it away.
+
+    Any other exception is raised.
+    """
     started = time.process_time()
-    found: list[ArchcalcError] = []
+    found = errors_of(text)
+    assert all(error.place is not None for error in found)
+    assert time.process_time() - started < SECONDS
+    for error in found:
+        inside_its_line(error)
+        if error.edit is not None:
+            told = {(left.what, left.place.line, left.place.column) for left in errors_of(edited(text, error.edit))}
+            assert (error.what, error.place.line, error.place.column) not in told
+
+
+def errors_of(text: str) -> tuple[ArchcalcError, ...]:
     try:
         network = loads(text)
         network.summary()
         network.check()
     except ArchcalcError as error:
         render(error)
-        found += error.errors
-    assert all(error.place is not None for error in found)
-    assert time.process_time() - started < SECONDS
+        return error.errors
+    return ()
+
+
+def inside_its_line(error: ArchcalcError) -> None:
+    """The carets stand under the line, or right behind it; no quote breaks the message or fills the screen."""
+    place = error.place
+    assert 1 <= place.column <= len(place.text) + 1
+    assert place.length == 1 or place.column + place.length <= len(place.text) + 1
+    for words in (error.what, *error.notes, error.help or ""):
+        assert "\n" not in words
+        assert all(len(word) <= LONGEST_QUOTE for word in words.split())
 
 
 @given(mutations())

@@ -228,7 +228,8 @@ def test_a_claim_on_a_half():
 def test_claims_without_a_single_value(claim, what, help):
     with pytest.raises(SpecError) as raised:
         archcalc.loads(NET + f"  {claim}\n").check()
-    assert (raised.value.what, raised.value.help) == (what, help)
+    (error,) = raised.value.errors
+    assert (error.what, error.help) == (what, help)
 
 
 def test_alexnet_v2_never_sees_five_rows_of_224():

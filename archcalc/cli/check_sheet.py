@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archcalc import __version__
 from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, InputError, ShapeError, UsageError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 WRONG_ANSWER = 1
 NOTHING_ANSWERED = 5
+BUG = ArchcalcError.exit_code
 
 _SHEET = re.compile(
     r"^\ufeff?(archcalc *: *[\"']?answers/|answers *:|of *:)|^\s*\{\s*\"(archcalc|of|answers)\"", re.MULTILINE
@@ -47,7 +50,8 @@ def check_sheets(
     for address in sheets:
         try:
             marked.append(mark_file(address) if assessor is None else mark_against(assessor, address))
-        except ArchcalcError as error:
+        except Exception as fault:
+            error = _said(fault)
             alone = chosen == "text" and len(sheets) == 1
             if alone or error.exit_code == AssignmentError.exit_code:
                 raise
@@ -63,6 +67,8 @@ def check_sheets(
         from archcalc.report.homework_github import summary
 
         append_summary(summary(marked))
+    if any(sheet.bug for sheet in marked):
+        return BUG
     return failures or _exit_code(marked)
 
 
@@ -95,6 +101,16 @@ def assessor_of(assignment: Path) -> Assessor:
     except AnswerError as error:
         raise AssignmentError(error.what, help=error.help) from None
     return Assessor(read_assignment(text, str(assignment)), lambda spec: _loaded(assignment.parent, spec))
+
+
+def _said(fault: Exception) -> ArchcalcError:
+    """What is wrong with a sheet; also where that is a bug of ours, so that the other sheets are marked."""
+    if isinstance(fault, ArchcalcError):
+        return fault
+    if os.environ.get("ARCHCALC_DEBUG"):
+        raise fault
+    what = f"archcalc {__version__} failed on this sheet: {type(fault).__name__}: {fault}"
+    return ArchcalcError(what, help="please report it with the sheet; ARCHCALC_DEBUG=1 shows where it happened")
 
 
 def _read(address: str) -> Sheet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from math import floor
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from archcalc.homework.answer import (
     with_working,
 )
 from archcalc.homework.diagnose import Catalogue
+from archcalc.homework.guard import guarded
 from archcalc.homework.misconceptions.catalogue import Candidate, Value
 from archcalc.homework.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.question import Network, Question, ask
@@ -67,7 +69,7 @@ class Marker:
         answers = []
         for entry in sheet.entries:
             others = {id: value for id, value in right.items() if id != entry.question}
-            answers.append(mark_answer(catalogues[entry.question], entry, others))
+            answers.append(guarded(entry, partial(mark_answer, catalogues[entry.question], entry, others)))
         return MarkedSheet(sheet.file, sheet.assignment, sheet.student, tuple(answers))
 
     def _catalogues_of(self, entries: Iterable[Entry]) -> dict[str, Catalogue]:

@@ -11,9 +11,11 @@ from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError, Place
 from archcalc.graph.graph import Group
 from archcalc.homework.asked import Asked, Assignment
+from archcalc.homework.assignment import FIELDS
 from archcalc.homework.design import OpenSpec, mark_design
 from archcalc.homework.diagnose import Catalogue
 from archcalc.homework.formula import mark_formula, rule_of
+from archcalc.homework.guard import guarded
 from archcalc.homework.mark import mark_answer, read, unfitting, unreadable
 from archcalc.homework.misconceptions.catalogue import Value
 from archcalc.homework.misconceptions.shapes import as_value
@@ -42,8 +44,10 @@ class Paper:
 
     def marked(self, id: str) -> MarkedAnswer:
         """The verdict on one answer, with its points and everything that may be told."""
-        asked = self.asked[id]
-        entry = self.entry(id)
+        asked, entry = self.asked[id], self.entry(id)
+        return replace(guarded(entry, lambda: self._marked(asked, entry)), max_points=asked.points, ask=asked.ask)
+
+    def _marked(self, asked: Asked, entry: Entry) -> MarkedAnswer:
         fault = unfitting(entry, asked.form)
         if fault is not None:
             marked = unreadable(entry, fault)
@@ -54,7 +58,7 @@ class Paper:
         else:
             marked = _without_layers(self._figure(asked, entry)) if asked.layer else self._figure(asked, entry)
         remarks = (*marked.remarks, *self._more(marked, asked))
-        return replace(marked, points=_worth(marked, asked), max_points=asked.points, ask=asked.ask, remarks=remarks)
+        return replace(marked, points=_worth(marked, asked), remarks=remarks)
 
     @property
     def pools_round_up(self) -> bool:
@@ -94,12 +98,15 @@ class Paper:
         catalogue = self.catalogues[id]
         question = catalogue.question
         try:
-            given = read(self.catalogues[before.question].question, before).value
-            answer = read(question, entry).value
-            if isinstance(given, tuple):
-                key = "after", row, given
-                return answer == catalogue.remembered(key, lambda: _figure_after(question, row, given))
-            return _grown(given, answer) == _grown(self.right[before.question], self.right[id])
+            above = self.catalogues[before.question].question
+            given, answer = read(above, before).value, read(question, entry).value
+            if above.word in FIELDS:
+                grown = _grown(given, answer)
+                return grown is not None and grown == _grown(self.right[above.id], self.right[id])
+            if not isinstance(given, tuple):
+                return False
+            key = "after", row, given
+            return answer == catalogue.remembered(key, lambda: _figure_after(question, row, given))
         except (Fault, ArchcalcError):
             return False
 
@@ -133,17 +140,19 @@ def _by_policy(marked: MarkedAnswer, asked: Asked) -> MarkedAnswer:
 
 
 def _grown(before: Value, after: Value) -> Value | None:
-    """What a layer adds to the receptive field of the row before."""
+    """What a layer adds to the receptive field of the row before; None where the two have other axes."""
+    if isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
+        return tuple(wide - narrow for narrow, wide in zip(before, after, strict=True))
     return after - before if isinstance(before, Fraction) and isinstance(after, Fraction) else None
 
 
 def _figure_after(question: Question, subject: str, given: tuple[Fraction, ...]) -> Value | None:
-    """The figure where an earlier layer's output is `given`; None where that is no shape."""
-    if any(size.denominator != 1 or size < 1 for size in given):
-        return None
+    """The figure where an earlier layer's output is `given`; None where that is no shape of as many sizes."""
     graph = question.graph
     part = graph.part(subject)
     index = (part.output if isinstance(part, Group) else graph.values[part.name]) - len(graph.inputs)
+    if len(given) != len(graph.nodes[index].shape) or any(size.denominator != 1 or size < 1 for size in given):
+        return None
     forced = Changed(graph.nodes[index].layer, shape_as=Shape(map(int, given)))
     world = rerun(graph, {index: forced})
     if question.adds_up:

@@ -52,6 +52,8 @@ class MarkedAnswer:
     """What only the teacher is told: never in a student's format."""
     ask: str = ""
     """The question in the teacher's words."""
+    bug: bool = False
+    """Whether archcalc failed on it: then nobody knows whether it is right."""
 
     @property
     def passes(self) -> bool:
@@ -102,6 +104,11 @@ class MarkedSheet:
     @property
     def max_points(self) -> Fraction:
         return sum((answer.max_points for answer in self.answers), Fraction(0))
+
+    @property
+    def bug(self) -> bool:
+        """Whether archcalc failed on one of its answers."""
+        return any(answer.bug for answer in self.answers)
 
     @property
     def answered(self) -> bool:

@@ -397,3 +397,52 @@ def test_a_sheet_that_is_not_text(sheet, tmp_path):
     (tmp_path / name).write_bytes(b"of: lenet5\nanswers: {params: \xff}\n")
     code, _, err = check(name)
     assert (code, err) == (3, "error: sheet.yaml is not UTF-8 text (line 2)\n= help: save it as UTF-8\n")
+
+
+def _failing(monkeypatch, name, on):
+    """Makes a function of archcalc.homework.mark fail where its arguments hold this text."""
+    from archcalc.homework import mark
+
+    own = getattr(mark, name)
+
+    def fail(*arguments):
+        if any(on in str(argument) for argument in arguments):
+            raise ZeroDivisionError("x/0")
+        return own(*arguments)
+
+    monkeypatch.setattr(mark, name, fail)
+
+
+@pytest.mark.parametrize("format", ["text", "json", "github", "markdown", "junit"])
+def test_a_bug_in_one_answer_leaves_the_others_marked(sheet, monkeypatch, format):
+    _failing(monkeypatch, "mark_answer", "text='156'")
+    name = sheet("of: lenet5\nanswers: {conv1.params: 156, conv2.params: 2416}\n")
+    code, out, _ = check(name, "--format", format, "--output", "out")
+    assert (code, out) == (70, "")
+    written = Path("out").read_text(encoding="utf-8")
+    assert "archcalc 0.1.0 failed on this answer: ZeroDivisionError. That is a bug of archcalc." in written.replace(
+        "%3A", ":"
+    ).replace("\\", "")
+    if format == "json":
+        assert [one["verdict"] for one in json.loads(written)["results"]] == ["unreadable", "exact"]
+
+
+def test_a_bug_in_one_sheet_leaves_the_others_marked(sheet, monkeypatch):
+    from archcalc.cli import check_sheet
+
+    own = check_sheet.mark_file
+
+    def fail(address):
+        if address == "b.yaml":
+            raise ZeroDivisionError("x/0")
+        return own(address)
+
+    monkeypatch.setattr(check_sheet, "mark_file", fail)
+    names = [sheet("of: lenet5\nanswers: {conv1.params: 156}\n", name) for name in ("a.yaml", "b.yaml", "c.yaml")]
+    code, out, err = check(*names, "--format", "json")
+    assert code == 70
+    assert [one["results"][0]["verdict"] for one in json.loads(out)["sheets"]] == ["exact", "unreadable", "exact"]
+    assert err == (
+        "error: archcalc 0.1.0 failed on this sheet: ZeroDivisionError: x/0\n"
+        "= help: please report it with the sheet; ARCHCALC_DEBUG=1 shows where it happened\n"
+    )

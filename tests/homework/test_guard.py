@@ -31,8 +31,9 @@ layers:
 """
 ROWS = ("conv1", "pool1", "conv2", "flat", "fc")
 COLUMNS = ("out", "params", "macs", "rf")
+CELLS = ", ".join(COLUMNS)
 QUESTIONS = f"""
-{{id: t, spec: net, table: {{layers: [{", ".join(ROWS)}], columns: [{", ".join(COLUMNS)}]}}, points: 5, follow: {{credit: 1/2}}}}
+{{id: t, spec: net, points: 5, follow: {{credit: 1/2}}, table: {{layers: [{", ".join(ROWS)}], columns: [{CELLS}]}}}}
 {{id: n, spec: net, get: params, points: 1}}
 {{id: s, spec: net, get: pool1.out, points: 1}}
 {{id: r, spec: net, get: "ratio(conv2.params, conv1.params)", points: 1}}
@@ -60,9 +61,7 @@ SHAPES = st.lists(SIZES, min_size=1, max_size=6).map("x".join)
 ANSWERS = st.one_of(
     SHAPES,
     SHAPES.map(lambda text: f"({text.replace('x', ', ')})"),
-    st.sampled_from(
-        ["", "skip", "5x29x20", "1x5x29x20", "29x20", "5x29", "5", "None", "(3*4*2+1)*5", "K*K*Cin", "4x3"]
-    ),
+    st.sampled_from(["", "skip", "5x29x20", "1x5x29x20", "29x20", "5", "None", "(3*4*2+1)*5", "K*K*Cin", "4x3"]),
     st.text("0123456789x*+-/^(),. KMG%=→", max_size=12),
     st.text(st.characters(exclude_categories=("C", "Z")), max_size=8),
 )

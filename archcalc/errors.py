@@ -196,6 +196,12 @@ class BackendError(ArchcalcError):
     exit_code = 6
 
 
+class NoRoomError(ArchcalcError):
+    """The disk is full."""
+
+    exit_code = 6
+
+
 _LONG = re.compile(rf"`[^`]{{{LONGEST_QUOTE + 1},}}`|\S{{{LONGEST_QUOTE + 1},}}")
 _QUOTE = re.compile(r"`[^`]*\n[^`]*`")
 

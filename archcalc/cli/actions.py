@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from archcalc.errors import UsageError
+from archcalc.core.writing import unwritable
 
 
 def usual_format() -> str:
@@ -13,11 +13,11 @@ def usual_format() -> str:
 
 
 def append_summary(text: str) -> None:
-    """Add to the summary of the step, where GitHub names a file for it. Raises UsageError."""
+    """Add to the summary of the step, where GitHub names a file for it. Raises as `unwritable` says."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         try:
             with open(path, "a", encoding="utf-8") as file:
                 file.write(text)
         except OSError as error:
-            raise UsageError(f"the step summary cannot be written: {error.strerror}") from None
+            raise unwritable("the step summary", error) from None

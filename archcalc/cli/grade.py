@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ import typer
 
 from archcalc.cli.progress import counting
 from archcalc.cli.session import Session, check_format
-from archcalc.errors import AnswerError, UsageError
+from archcalc.errors import AnswerError, ArchcalcError, NoRoomError, UsageError
 
 if TYPE_CHECKING:
     from archcalc.homework.assess import Assessor
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from archcalc.report.grade import GradeReport
 
 NOTHING_TO_GRADE = 5
+MOST_NAMED = 5
+"""Files that are named in a line of the summary."""
 BUG = 70
 WORTH_A_PROCESS = 200
 """Sheets for each process that is started without being asked for."""
@@ -87,19 +90,20 @@ def _run(
 ) -> int:  # fmt: skip
     """Grade everyone, write the files and say what came of it."""
     from archcalc.core.record import replace
-    from archcalc.homework.grading.class_run import finished, graded, key_of, planned, prepared
+    from archcalc.homework.grading.class_run import finished, graded, key_of, planned
+    from archcalc.homework.grading.outputs import prepared
     from archcalc.homework.grading.results import Results
     from archcalc.homework.grading.roster import load_roster
 
     students = load_roster(roster) if roster is not None else None
     key = key_of(assessor.assignment, assignment.read_bytes(), job.format, job.secret)
-    tasks = planned(listing, students, key)
+    tasks = planned(listing, students, key, job.format)
     output = job.output
     job = replace(job, output=prepared(output))
     processes = _processes(jobs, len(tasks))
     if processes == 1:
         job = replace(job, assess=lambda: assessor)
-    with closing(Results(output)) as results, counting(session, "marking", len(tasks)) as advance:
+    with _going_on(), closing(Results(output)) as results, counting(session, "marking", len(tasks)) as advance:
         results.refuse_others(assessor.assignment.id)
         new = 0
         for is_new in graded(job, tasks, results, processes):
@@ -109,7 +113,20 @@ def _run(
             assessor.assignment, tasks, results, [(item.path, item.problem) for item in listing.passed_over]
         )
     session.write(_said(report, output, len(tasks) - new))
-    return BUG if report.bugs else 0
+    if report.bugs:
+        session.complain(_bug(report))
+        return BUG
+    return 0
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Say of a full disk that nothing is lost."""
+    try:
+        yield
+    except NoRoomError as error:
+        error.help = "make room there, and run it again: what is graded so far is kept"
+        raise
 
 
 def _refuse(assessor: Assessor, folder: Path, output: Path, jobs: int | None, format: str) -> None:
@@ -132,8 +149,18 @@ def _processes(jobs: int | None, sheets: int) -> int:
     return max(1, min(jobs or cores, sheets))
 
 
+def _bug(report: GradeReport) -> ArchcalcError:
+    """What a run ends with in which archcalc failed on somebody."""
+    from archcalc import __version__
+
+    sheets = "1 sheet, which has" if report.bugs == 1 else f"{report.bugs:,} sheets, which have"
+    help = "please report it with the sheet; once it is mended, a run marks those sheets alone"
+    return ArchcalcError(f"archcalc {__version__} failed on {sheets} no points: see report.md", help=help)
+
+
 def _said(report: GradeReport, output: Path, kept: int) -> str:
     """What a terminal shows at the end."""
+    from archcalc.report.escape import name
     from archcalc.report.grade_markdown import summary
 
     lines = [*summary(report)]
@@ -142,5 +169,9 @@ def _said(report: GradeReport, output: Path, kept: int) -> str:
     flagged = len(report.flagged) + report.left_out.get("flagged", 0)
     if flagged:
         lines.append(f"{flagged:,} {'flag' if flagged == 1 else 'flags'} to look at: see report.md.")
+    if report.left:
+        names = ", ".join(map(name, report.left[:MOST_NAMED]))
+        more = f" and {len(report.left) - MOST_NAMED:,} more" if len(report.left) > MOST_NAMED else ""
+        lines.append(f"Not deleted from {output}/feedback, for they were changed by somebody: {names}{more}.")
     lines.append(f"{output}: grades.csv, report.md, results.jsonl, feedback/")
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,10 +39,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _create(spec: str, output: Path) -> None:
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(spec)
-    except FileExistsError:
-        raise UsageError(f"{output} exists already", help="name another file: `new` never overwrites") from None
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+    from archcalc.core.writing import save
+
+    if os.path.lexists(output):
+        raise UsageError(f"{output} exists already", help="name another file: `new` never overwrites")
+    save(output, spec)

@@ -253,18 +253,21 @@ def _students(named: list[str] | None, roster: Path | None) -> list[str]:
 
 
 def _write_all(files: dict[Path, str]) -> None:
-    """Write all files or, where one would replace another paper, none. Raises UsageError."""
-    from archcalc.homework.grading.outputs import replace_file
+    """Write all files or, where one would replace another paper, none. Raises UsageError, NoRoomError."""
+    from archcalc.core.writing import replacing, unwritable
 
     for path, text in files.items():
         try:
             if path.exists() and path.read_text(encoding="utf-8") != text:
                 raise UsageError(f"{path} is there already, and it is another paper", help="take another folder")
             path.parent.mkdir(parents=True, exist_ok=True)
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path} cannot be written: {getattr(error, 'strerror', error)}") from None
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path} cannot be written: {error}") from None
+        except OSError as error:
+            raise unwritable(path, error) from None
     for path, text in files.items():
-        replace_file(path, text)
+        with replacing(path) as file:
+            file.write(text)
 
 
 def _refuse_unknown(id: str) -> None:

@@ -84,10 +84,9 @@ class Session:
         self.err.write(text if text.endswith("\n") else text + "\n")
 
     def _save(self, text: str, output: Path) -> None:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+        from archcalc.core.writing import save
+
+        save(output, text)
         self.say(f"wrote {output}")
 
 

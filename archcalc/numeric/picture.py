@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from io import BytesIO
 from math import ceil, sqrt
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from archcalc.analysis.activation_maps import FeatureMaps
+from archcalc.core.writing import save
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.numeric.namespace import Array
 
@@ -139,7 +141,6 @@ def _font(size: int) -> Any:
 
 
 def _save(page: Image, path: Path) -> None:
-    try:
-        page.save(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+    drawn = BytesIO()
+    page.save(drawn, "PNG")
+    save(path, drawn.getvalue())

@@ -10,7 +10,7 @@ import numpy as np
 
 from archcalc.analysis.forward_table import ForwardRow, ForwardTable, MemoryUse, OutputError
 from archcalc.core.record import record, replace
-from archcalc.errors import UsageError
+from archcalc.core.writing import saving
 from archcalc.graph.graph import Graph
 from archcalc.numeric.material import Material, origin_of, read_material, value_dtype
 from archcalc.numeric.namespace import Array
@@ -156,7 +156,5 @@ def _held_to_reference(
 
 
 def _write(path: Path, x: Array) -> None:
-    try:
-        np.save(path, x)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    with saving(path) as file:
+        np.save(file, x)

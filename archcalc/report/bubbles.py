@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from archcalc.analysis.compare import Side
+from archcalc.core.writing import save
 from archcalc.errors import UnsupportedError, UsageError
 
 ENDINGS = (".svg", ".png", ".pdf")
@@ -61,10 +63,9 @@ def _draw(sides: Sequence[Side], file: Path) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.margins(0.1)
     axes.grid(alpha=0.3)
-    try:
-        figure.savefig(file, metadata={"Date": None} if file.suffix.lower() == ".svg" else None)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}") from None
+    drawn, ending = BytesIO(), file.suffix.lower()
+    figure.savefig(drawn, format=ending[1:], metadata={"Date": None} if ending == ".svg" else None)
+    save(file, drawn.getvalue())
 
 
 def _area(params: int) -> float:

@@ -95,3 +95,5 @@ class GradeReport:
     """Files that are no submissions, with the reason."""
     left_out: dict[str, int]
     """How many rows of a list above are not in it, by its name."""
+    left: tuple[str, ...] = ()
+    """Files of feedback that nobody has any more, and that are not as they were written."""

@@ -7,12 +7,12 @@ import json
 import pytest
 
 from archcalc.errors import UsageError
-from archcalc.homework.grading.results import Results
+from archcalc.homework.grading.results import Results, sealed
 
 
 def line(student, points, key="k", **more):
     content = {"student": student, "points": points, "assignment": "hw1", "key": key, "files": {"a": "1"}, "bug": False}
-    return json.dumps({**content, **more})
+    return sealed({**content, "feedback": {"file": f"{student}.md", "sha256": f"d{points}"}, **more})
 
 
 def kept(results):

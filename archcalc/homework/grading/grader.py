@@ -1,4 +1,4 @@
-"""Grading one submission: read, mark, write the feedback, and say in one line of JSON what came of it.
+"""Grading one submission: read, mark, and say what came of it: a line of JSON, and the text of the feedback.
 
 Each process has a grader of its own. Nothing that a student hands in ends a run: what cannot be marked is a line that
 says why.
@@ -6,7 +6,6 @@ says why.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -21,7 +20,8 @@ from archcalc.homework.answer import read_number, read_shape
 from archcalc.homework.assess import Assessor
 from archcalc.homework.design import opener
 from archcalc.homework.feedback import told
-from archcalc.homework.grading.outputs import OutputError, replace_file, safe_name
+from archcalc.homework.grading.outputs import digest, digest_of, safe_name
+from archcalc.homework.grading.results import Kept, sealed
 from archcalc.homework.grading.submissions import Found, Submissions, decoded, open_submissions
 from archcalc.homework.sheet import LIMITS, Entry, Sheet, read_sheet
 from archcalc.homework.words import Fault
@@ -47,10 +47,21 @@ class Task:
     student: str
     found: Found
     key: str
-    """What the result depends on beside the files of the submission."""
+    """What the result depends on beside the files of the submission: all that was decided about it, and why."""
     flags: tuple[str, ...] = ()
-    known: Mapping[str, str | None] | None = None
-    """The files of a result that is there already, with their digests; None where there is none."""
+    feedback: str = ""
+    """What the student's file is called; "" for one that gets none."""
+    known: Kept | None = None
+    """The result of the same task that is there already; None where there is none."""
+
+
+@record
+class Graded:
+    """What came of a submission."""
+
+    line: str
+    feedback: str
+    """The text of the student's file."""
 
 
 @record
@@ -61,7 +72,7 @@ class Job:
     """The folder or zip."""
     assess: Callable[[], Assessor]
     output: Path
-    """The folder of the feedback."""
+    """The folder of the feedback; nothing is written there."""
     format: str = "markdown"
     secret: bytes | None = None
 
@@ -78,16 +89,16 @@ class Grader:
         self.assessor = assessor
         self.submissions = submissions
 
-    def __call__(self, task: Task) -> str:
-        """Grade a submission and write its feedback. Returns its line, "" where the known result still holds."""
-        if task.known is not None and self._is_known(task, task.known):
-            return ""
+    def __call__(self, task: Task) -> Graded | None:
+        """Grade a submission; None where the known result still holds."""
+        if task.known is not None and self._holds(task.known):
+            return None
         files = _Files(self.submissions)
         try:
             if not task.found.sheet:
                 raise AnswerError(task.found.problem)
             return self._graded(task, files)
-        except (OutputError, AssignmentError):
+        except AssignmentError:
             raise
         except ArchcalcError as error:
             return self.problem(task, error, files.digests)
@@ -96,22 +107,17 @@ class Grader:
             return self.problem(task, fault, files.digests, bug=True)
 
     def problem(
-        self, task: Task, error: ArchcalcError, digests: Mapping[str, str | None] | None = None, bug: bool = False
-    ) -> str:
-        """The line of a submission that cannot be marked; its feedback says why."""
+        self, task: Task, error: ArchcalcError, digests: Mapping[str, str] | None = None, bug: bool = False
+    ) -> Graded:
+        """What comes of a submission that cannot be marked; its feedback says why."""
         assignment = self.assessor.assignment
         shown = SpecErrors(error.errors[:MOST_PROBLEMS])
         file = task.found.sheet or task.found.name or task.student
         marked = refused(shown, file, assignment.id, task.student, assignment.points)
-        if task.found.name:
-            self._write(task, marked)
-        return self._line(task, {**result(marked), "problem": str(shown.errors[0]), "bug": bug}, digests or {})
+        content = {**result(marked), "problem": str(shown.errors[0]), "bug": bug}
+        return self._outcome(task, marked, content, digests or {})
 
-    def feedback_file(self, student: str) -> Path:
-        """Where the student's feedback is written."""
-        return self.job.output / f"{safe_name(student)}{ENDINGS.get(self.job.format, '.json')}"
-
-    def _graded(self, task: Task, files: _Files) -> str:
+    def _graded(self, task: Task, files: _Files) -> Graded:
         sheet = read_sheet(files.text(task.found.sheet, LIMITS.bytes), task.found.sheet)
         assignment = self.assessor.assignment
         if sheet.assignment and sheet.assignment != assignment.id:
@@ -119,38 +125,45 @@ class Grader:
         open_spec = opener(partial(files.beside, task.found.folder))
         marked = self.assessor.assess(sheet, task.student, self.job.secret, open_spec)
         marked = replace(marked, student=task.student)
-        self._write(task, told(marked, assignment.feedback))
         content = result(marked)
         said = {entry.question: entry for entry in sheet.entries}
         for about, answer, asked in zip(content["results"], marked.answers, assignment.questions, strict=True):
             about.update(_said(answer, said.get(answer.id), bool(asked.vary)))
         flags = (*task.flags, *_identity_flags(sheet, task.student), *marked.flags)
-        return self._line(replace(task, flags=flags), {**content, "problem": "", "bug": False}, files.digests)
+        content |= {"problem": "", "bug": marked.bug}
+        return self._outcome(replace(task, flags=flags), told(marked, assignment.feedback), content, files.digests)
 
-    def _line(self, task: Task, content: Mapping[str, Any], digests: Mapping[str, str | None]) -> str:
-        """The result with what only the teacher needs, and what is needed to go on later."""
-        about = {"flags": list(task.flags), "files": dict(digests), "key": task.key}
-        return json.dumps({"schema": SCHEMA, "archcalc": __version__, **content, **about})
+    def _outcome(self, task: Task, marked: MarkedSheet, content: dict[str, Any], digests: Mapping[str, str]) -> Graded:
+        """The feedback, and the result with what only the teacher needs, and what is needed to go on later."""
+        text = rendered([marked], self.job.format) if task.feedback else ""
+        feedback = {"file": task.feedback, "sha256": digest(text)} if task.feedback else None
+        if content["bug"]:
+            content["points"] = None  # nobody knows
+        about = {"flags": list(task.flags), "files": dict(digests), "feedback": feedback, "key": task.key}
+        return Graded(sealed({"schema": SCHEMA, "archcalc": __version__, **content, **about}), text)
 
-    def _is_known(self, task: Task, known: Mapping[str, str | None]) -> bool:
-        """Whether the files of a result are as they were, and its feedback is there."""
+    def _holds(self, known: Kept) -> bool:
+        """Whether the files of a result are as they were, and its feedback stands as it was written."""
         files = _Files(self.submissions)
-        for path in known:
+        for path in known.files:
             with suppress(ArchcalcError):
                 files.look(path)
-        written = not task.found.name or self.feedback_file(task.student).is_file()
-        return files.digests == known and written
+        if files.digests != known.files:
+            return False
+        return known.feedback is None or digest_of(self.job.output / known.feedback[0]) == known.feedback[1]
 
-    def _write(self, task: Task, marked: MarkedSheet) -> None:
-        replace_file(self.feedback_file(task.student), rendered([marked], self.job.format))
+
+def feedback_name(student: str, format: str) -> str:
+    """What a student's file is called."""
+    return f"{safe_name(student)}{ENDINGS.get(format, '.json')}"
 
 
 class _Files:
-    """The files of one submission that were read, with their digests; None for one that cannot be read."""
+    """The files of one submission that were read, each with its digest or why it cannot be read."""
 
     def __init__(self, submissions: Submissions) -> None:
         self.submissions = submissions
-        self.digests: dict[str, str | None] = {}
+        self.digests: dict[str, str] = {}
 
     def text(self, path: str, most: int) -> str:
         """A file's text. Raises AnswerError."""
@@ -168,17 +181,21 @@ class _Files:
 
     def look(self, path: str) -> bytes:
         """A file, and its digest kept. Raises AnswerError."""
-        self.digests[path] = None
-        data = self.submissions.read(path, SPEC_LIMITS.bytes)
+        try:
+            data = self.submissions.read(path, SPEC_LIMITS.bytes)
+        except ArchcalcError as error:
+            self.digests[path] = f"unreadable: {error}"
+            raise
         self.digests[path] = sha256(data).hexdigest()
         return data
 
 
 def _said(answer: MarkedAnswer, entry: Entry | None, varies: bool) -> dict[str, Any]:
     """What the teacher's report needs: the exact points, and what the student wrote."""
-    said: dict[str, Any] = {"earned": str(answer.points)}
-    if answer.flags:
-        said["flags"] = list(answer.flags)
+    said: dict[str, Any] = {"earned": None if answer.bug else str(answer.points)}
+    flags = [*answer.flags, *([answer.message] if answer.bug else [])]
+    if flags:
+        said["flags"] = flags
     if entry is None or not entry.text:
         return said
     said["answer"] = entry.text[:LONGEST_SHOWN]

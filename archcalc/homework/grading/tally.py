@@ -56,7 +56,10 @@ class Tally:
             return self._add_problem(line, flags)
         self.marked += 1
         earned = [self._add_answer(student, result) for result in line["results"]]
-        total = sum(earned, Fraction(0))
+        if line["bug"]:
+            self.bugs += 1
+            return GradeRow(student, None, self.most, flags, tuple(earned))
+        total = sum((points for points in earned if points is not None), Fraction(0))
         self.points[total] += 1
         return GradeRow(student, total, self.most, flags, tuple(earned))
 
@@ -97,7 +100,10 @@ class Tally:
         nothing = (None,) * len(self.questions)
         return GradeRow(student, points, self.most, (problem, *flags), nothing)
 
-    def _add_answer(self, student: str, result: Mapping[str, Any]) -> Fraction:
+    def _add_answer(self, student: str, result: Mapping[str, Any]) -> Fraction | None:
+        """The points of an answer; None where archcalc failed on it."""
+        if result["earned"] is None:
+            return None
         question = self.questions[result["id"]]
         points = question.add(result)
         if result["verdict"] == "wrong" and "value" in result:

@@ -1,0 +1,145 @@
+"""Files written whole or not at all, and what is said where they cannot be.
+
+What is written goes into a new file beside the one that is meant, which takes its place when it is whole: a run that
+is cut off, or finds no more room on the disk, leaves the old one as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from errno import EDQUOT, EFBIG, ENOSPC
+from pathlib import Path
+
+from archcalc.errors import ArchcalcError, NoRoomError, UsageError
+
+NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
+"""The disk is full, a quota is used up, or the file may grow no further."""
+_WRITE = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NEW = _WRITE | os.O_CREAT | os.O_EXCL
+"""A file that was not there: a link is not followed."""
+_OVER = _WRITE | os.O_TRUNC
+_STREAMS = (("/", "dev"), ("/", "proc"))
+"""Where /dev/stdout leads, which may be a file that the shell writes to."""
+_PIECE = 1 << 16
+"""Bytes that are collected before they are written."""
+
+
+def unwritable(what: object, error: OSError) -> ArchcalcError:
+    """The error of a file that cannot be written: NoRoomError where the disk is full, else UsageError."""
+    if error.errno in NO_ROOM:
+        return NoRoomError(f"no room left on the disk for {what}", help="make room there, and run it again")
+    return UsageError(f"{what} cannot be written: {error.strerror or error}")
+
+
+class Writing:
+    """An open file that takes text, as UTF-8, and bytes."""
+
+    def __init__(self, file: int) -> None:
+        self.file = file
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def write(self, content: str | bytes) -> int:
+        data = content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= _PIECE:
+            self.flush()
+        return len(content)
+
+    def writelines(self, lines: Iterable[str | bytes]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        data, self._pieces, self._size = b"".join(self._pieces), [], 0
+        write_all(self.file, data)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write everything. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
+@contextmanager
+def replacing(path: Path, part: Path | None = None) -> Iterator[Writing]:
+    """A file of our own, written whole; a link in its place is replaced, not followed. Raises as `unwritable` says.
+
+    Args:
+        part: what it is called until it is whole.
+    """
+    part = part or part_of(path)
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(part)  # of a run that was cut off
+        try:
+            with _opened(part, _NEW) as file:
+                yield file
+            os.replace(part, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(part)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def part_of(path: Path) -> Path:
+    """What a file of our own is called until it is whole."""
+    return path.with_name(f".{path.name}.tmp")
+
+
+@contextmanager
+def saving(path: Path) -> Iterator[Writing]:
+    """A file that the user named: a link is followed, a device or a pipe is written to. Raises as `unwritable` says."""
+    try:
+        mode = _mode(path)
+        if mode is not None and _in_place(path, mode):
+            with _opened(path, _OVER) as file:
+                yield file
+            return
+        target = Path(os.path.realpath(path))
+        part = target.with_name(f".archcalc-{os.urandom(6).hex()}.tmp")
+        with replacing(target, part) as file:
+            if mode is not None:
+                os.chmod(part, stat.S_IMODE(mode))
+            yield file
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def save(path: Path, content: str | bytes) -> None:
+    """Write a file that the user named. Raises as `unwritable` says."""
+    with saving(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[Writing]:
+    number = os.open(path, flags, 0o666)
+    try:
+        file = Writing(number)
+        yield file
+        file.flush()
+    finally:
+        os.close(number)
+
+
+def _mode(path: Path) -> int | None:
+    """What is there, and who may do what with it; None where nothing is."""
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _in_place(path: Path, mode: int) -> bool:
+    """Whether this can only be written to as it stands: a device, a file in a folder where nothing can be made."""
+    if not stat.S_ISREG(mode) or path.parts[:2] in _STREAMS:
+        return True
+    return not os.access(path, os.W_OK) or not os.access(os.path.dirname(os.path.realpath(path)), os.W_OK)

@@ -116,7 +116,7 @@ def network_of(
     choices = Choices(
         {**choices.params, **_params(document, set or {})}, {**choices.inputs, **_inputs(document, input)}
     )
-    graph = replace(elaborate(document, choices), name=located.name)
+    graph = replace(_elaborated(document, choices), name=located.name)
     claims, about = document.claims, document.about
     if located.variant and located.variant in document.variants:
         variant = document.variants[located.variant]
@@ -130,6 +130,16 @@ def _known_figure(subject: str) -> None:
     from archcalc.analysis.claims import known_figure
 
     known_figure(subject)
+
+
+def _elaborated(document: Document, choices: Choices) -> Graph:
+    try:
+        return elaborate(document, choices)
+    except SpecError as error:
+        from archcalc.analysis.axes import hinted
+
+        hinted(error, {**document.inputs, **choices.inputs}.items(), document.errors)
+        raise
 
 
 def _variant(document: Document, name: str | None) -> Choices:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.figures import Figure, axis_words, figures_of
 from archcalc.analysis.summary import attributes_of
 from archcalc.core import Shape
@@ -97,7 +98,7 @@ def explain_node(graph: Graph, node: Node, name: str | None = None) -> LayerExpl
     figures = (*figures_of(node), *_field(graph, node))
     return LayerExplanation(
         name or node.name, call_of(node.layer), node.layer.kind, node.input_shapes, node.shape, figures,
-        tuple(_notes(node, figures)),
+        (*_notes(node, figures), *_swapped(graph, node)),
     )  # fmt: skip
 
 
@@ -206,6 +207,13 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
     changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
     if not changed and len(node.input_shapes) == 1 and node.input_shapes[0] == node.shape:
         yield "the output has the shape of the input"
+
+
+def _swapped(graph: Graph, node: Node) -> Iterator[str]:
+    """Whether the layer probably takes the axes of its input for others than they are."""
+    for found in swapped_axes(graph):
+        if found.node is node:
+            yield f"{found.layer}: {found.says}" if found.of_input else found.says
 
 
 def _field(graph: Graph, node: Node) -> Iterator[Figure]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.notes import unread_of
 from archcalc.analysis.receptive import Lost, ReceptiveFields
 from archcalc.core import Window
@@ -54,8 +55,6 @@ Rule = Callable[[Net], Iterator[Finding]]
 _WEIGHTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
 _CENTRING = ("batch_norm", "instance_norm")
 _SLIDING = ("conv", "depthwise_conv", "conv_transpose", "max_pool", "avg_pool", "lp_pool")
-_CELLWISE = ("batch_norm", "instance_norm", "group_norm", "dropout", "identity", "relu", "relu6", "leaky_relu", "elu",
-             "gelu", "silu", "sigmoid", "tanh", "hard_swish", "prelu")  # fmt: skip
 
 
 def unread_cells(net: Net) -> Iterator[Finding]:
@@ -154,23 +153,14 @@ def field_over_input(net: Net) -> Iterator[Finding]:
                 return
 
 
-def channels_as_tokens(net: Net) -> Iterator[Finding]:
-    """A linear layer on channels x length, which multiplies the length and takes the channels for tokens."""
-    for node in net.graph.nodes:
-        if node.layer.kind != "linear" or len(node.input_shapes[0]) != 2:
-            continue
-        source = net.maker(node.inputs[0])
-        while source is not None and source.layer.kind in _CELLWISE:
-            source = net.maker(source.inputs[0])
-        if source is not None and source.layer.kind in _SLIDING:
-            channels, length = node.input_shapes[0]
-            yield (
-                node,
-                (
-                    f"it multiplies the {length} cells of each of {channels} channels by the same weights: "
-                    f"`flatten` ({channels * length:,} features) or `permute 1 0` ({channels} features a cell) first"
-                ),
-            )
+def input_axes(net: Net) -> Iterator[Finding]:
+    """An input with its channels last or its batch first, read as if the first axis were the channels."""
+    yield from ((found.node, f"{found.layer}: {found.says}") for found in swapped_axes(net.graph) if found.of_input)
+
+
+def swapped_pair(net: Net) -> Iterator[Finding]:
+    """Tokens x features that a layer takes for channels x length, or the other way round."""
+    yield from ((found.node, found.says) for found in swapped_axes(net.graph) if not found.of_input)
 
 
 def linear_twice(net: Net) -> Iterator[Finding]:
@@ -195,7 +185,7 @@ RULES: dict[str, Rule] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         unread_cells, bias_before_norm, window_over_map, idle_pool, dead_branch, groups_of_one, unread_channels,
-        field_over_input, channels_as_tokens, linear_twice, activation_twice,
+        field_over_input, input_axes, swapped_pair, linear_twice, activation_twice,
     )
 }  # fmt: skip
 """Rule -> what finds it; the name is the function's."""

@@ -1,9 +1,11 @@
-"""What a reader should hear beside the numbers: cells that nothing reads, and what another input changes."""
+"""What a reader should hear beside the numbers: axes that are probably swapped, cells that nothing reads, and what
+another input changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archcalc.analysis.axes import swapped_axes
 from archcalc.core import Shape, Window
 from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
@@ -15,7 +17,13 @@ _AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
 
 def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, ...]:
     """All notes on a network, in the order of its layers."""
-    return (*unread_notes(graph), *_input_notes(graph, document, choices))
+    return (*axis_notes(graph), *unread_notes(graph), *_input_notes(graph, document, choices))
+
+
+def axis_notes(graph: Graph) -> Iterator[str]:
+    """`input: 224x224x3 is read as 224 channels of 224x3; channels come first: write 3x224x224`."""
+    for found in swapped_axes(graph):
+        yield f"{found.layer}: {found.says}"
 
 
 def unread_notes(graph: Graph) -> Iterator[str]:

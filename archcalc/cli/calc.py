@@ -99,6 +99,7 @@ def _one(
     session: Session, name: str, in_: str | None, out: str | None, values: dict[str, Any], format: str,
     output: Path | None, lecture: bool,
 ) -> None:  # fmt: skip
+    from archcalc.analysis.axes import hinted
     from archcalc.analysis.explain import explain
     from archcalc.analysis.solve import find_kind, one_layer
 
@@ -107,9 +108,11 @@ def _one(
         raise UsageError("calc needs --in", help="the input's shape: --in 3x227x227")
     if out is not None:
         values = {"out_features" if kind.name == "linear" else "out_channels": _value("out", out), **values}
+    x = _shape("--in", in_)
     try:
-        graph = one_layer(kind, _shape("--in", in_), values)
+        graph = one_layer(kind, x, values)
     except SpecError as error:
+        hinted(error, [("--in", x)])
         raise _refused(error, kind.name) from None
     write(session, explain(graph, kind.name), format, output, lecture)
 

@@ -9,7 +9,7 @@ from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, NUMBER, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, add_kind, parameters_of, pointwise, register
+from archcalc.layers.base import NO_WEIGHTS, TOKENS, Layer, Weights, add_kind, parameters_of, pointwise, register
 from archcalc.layers.fitting import feature_axis, resized
 
 
@@ -67,7 +67,7 @@ class PReLU(Layer):
         return Work(comparisons=y.elements, multiply_adds=y.elements)
 
 
-@register("glu")
+@register("glu", reads=TOKENS)
 @record
 class GLU(Layer):
     """Gated linear unit: the first half of an axis, gated by the sigmoid of the second.
@@ -313,7 +313,7 @@ def _enter_rows() -> None:
     for name, row in ACTIVATIONS.items():
         add_kind(name, partial(Activation, name), tuple(numbers[o] for o in row.options), _doc(row), __name__)
     for name, softmax in NORMALIZED.items():
-        add_kind(name, partial(Softmax, name), parameters_of(Softmax), _normalized_doc(softmax), __name__)
+        add_kind(name, partial(Softmax, name), parameters_of(Softmax), _normalized_doc(softmax), __name__, reads=TOKENS)
 
 
 def _doc(row: Row) -> str:

@@ -8,11 +8,11 @@ from archcalc.core import SPREAD, AxisWindow, PartitionAxis, Shape, TensorSpec, 
 from archcalc.core.record import record
 from archcalc.errors import GraphError, ShapeError, SpecError
 from archcalc.layers.arguments import COUNT, FLAG, NON_NEGATIVE, argument, option
-from archcalc.layers.base import Layer, Weights, register
+from archcalc.layers.base import CHANNELS, TOKENS, Layer, Weights, register
 from archcalc.layers.fitting import divisors, needs_sequence
 
 
-@register("multihead_attention", inputs=(1, 2))
+@register("multihead_attention", inputs=(1, 2), reads=TOKENS)
 @record
 class MultiheadAttention(Layer):
     """Multi-head attention: of a sequence to itself, or (two inputs) of a query to a memory.
@@ -67,7 +67,7 @@ class MultiheadAttention(Layer):
         )
 
 
-@register("window_attention")
+@register("window_attention", reads=CHANNELS)
 @record
 class WindowAttention(Layer):
     """Multi-head self-attention inside the windows of a map, with a learned bias for each offset (Swin).

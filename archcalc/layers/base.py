@@ -71,6 +71,11 @@ class Kind:
     """Which of `crop`, `norm` and `act` a call may carry."""
     docstring: str
     family: str
+    reads: str = ""
+    """How it takes an input of two axes: CHANNELS, TOKENS, or "" where either will do. Of a map, CHANNELS: the first
+    axis are the channels."""
+    gives: str = ""
+    """What two axes after it are, where they are not what it reads: CHANNELS, TOKENS or ANEW."""
 
     @property
     def doc(self) -> str:
@@ -117,6 +122,11 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 """Kinds whose module is imported; `layers.find` imports the others on first use."""
 
+CHANNELS = "channels x length"
+TOKENS = "tokens x features"
+ANEW = "as the author orders them"
+"""What the two axes of a pair are to a kind (`Kind.reads`, `Kind.gives`)."""
+
 ONE = (1, 1)
 TWO = (2, 2)
 TWO_OR_MORE = (2, None)
@@ -125,13 +135,13 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def register(
-    name: str, *, inputs: tuple[int, int | None] = ONE, sugar: Iterable[str] = ()
+    name: str, *, inputs: tuple[int, int | None] = ONE, sugar: Iterable[str] = (), reads: str = "", gives: str = ""
 ) -> Callable[[_Class], _Class]:
     """Enter a record in the table of kinds under the field's word for it."""
 
     def enter(cls: _Class) -> _Class:
         cls.kind = name  # type: ignore[attr-defined]
-        add_kind(name, cls, parameters_of(cls), cls.__doc__ or "", cls.__module__, inputs, sugar)
+        add_kind(name, cls, parameters_of(cls), cls.__doc__ or "", cls.__module__, inputs, sugar, reads, gives)
         return cls
 
     return enter
@@ -145,10 +155,12 @@ def add_kind(
     module: str,
     inputs: tuple[int, int | None] = ONE,
     sugar: Iterable[str] = (),
+    reads: str = "",
+    gives: str = "",
 ) -> None:
     """Enter one row of the table; `register` does it for a class, a table of activations for its rows."""
     assert name not in KINDS, f"two kinds are called {name}"
-    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), doc, module.rsplit(".", 1)[1])
+    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), doc, module.rsplit(".", 1)[1], reads, gives)
 
 
 def parameters_of(cls: type) -> tuple[Parameter, ...]:

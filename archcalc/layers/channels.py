@@ -9,7 +9,7 @@ from archcalc.core import NO_WORK, Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, FEW, RANGE, Sizes, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Composite, Layer, Weights, pointwise, register
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Composite, Layer, Weights, pointwise, register
 from archcalc.layers.fitting import axis_of, divisors, resized
 
 
@@ -110,7 +110,7 @@ class Split(Composite):
         return _slices(self.split_sizes, self.axis)
 
 
-@register("channel_shuffle")
+@register("channel_shuffle", reads=CHANNELS)
 @record
 class ChannelShuffle(Layer):
     """Channels dealt out anew, so that the next groups see channels of every group.

@@ -8,14 +8,14 @@ from archcalc.core import Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
-from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide, sliding
+from archcalc.layers.base import CHANNELS, Layer, Weights, needs_map, positions, register, slide, sliding
 from archcalc.layers.fitting import divisors
 
 BIAS = Choice(("yes", "no", "untied"))
 PADDING_MODE = Choice(("zeros", "reflect", "replicate", "circular"))
 
 
-@register("conv", sugar=("norm", "act"))
+@register("conv", sugar=("norm", "act"), reads=CHANNELS)
 @record
 class Conv(Layer):
     """Convolution over 1, 2 or 3 axes (a cross-correlation, as in every framework).
@@ -75,7 +75,7 @@ class Conv(Layer):
         return x.channels // self.groups * self.out_channels
 
 
-@register("depthwise_conv", sugar=("norm", "act"))
+@register("depthwise_conv", sugar=("norm", "act"), reads=CHANNELS)
 @record
 class DepthwiseConv(Layer):
     """Depthwise convolution: each channel has its own filters and sees only itself.

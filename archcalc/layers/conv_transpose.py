@@ -20,7 +20,7 @@ from archcalc.layers.arguments import (
     argument,
     option,
 )
-from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide
+from archcalc.layers.base import CHANNELS, Layer, Weights, needs_map, positions, register, slide
 from archcalc.layers.conv import Conv
 
 
@@ -38,7 +38,7 @@ class CutType(PaddingType):
 CUT = CutType()
 
 
-@register("conv_transpose", sugar=("norm", "act"))
+@register("conv_transpose", sugar=("norm", "act"), reads=CHANNELS)
 @record
 class ConvTranspose(Layer):
     """Transposed convolution over 1, 2 or 3 axes: the shape of a convolution run backwards.

@@ -6,11 +6,11 @@ from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, argument
-from archcalc.layers.base import Layer, Weights, pointwise, register
+from archcalc.layers.base import TOKENS, Layer, Weights, pointwise, register
 from archcalc.layers.fitting import needs_sequence
 
 
-@register("embedding")
+@register("embedding", gives=TOKENS)
 @record
 class Embedding(Layer):
     """A learned vector for each index: words, pieces, categories.
@@ -41,7 +41,7 @@ class Embedding(Layer):
         return NO_WORK
 
 
-@register("position_embedding")
+@register("position_embedding", reads=TOKENS)
 @record
 class PositionEmbedding(Layer):
     """A learned vector added at each place of a sequence.
@@ -69,7 +69,7 @@ class PositionEmbedding(Layer):
         return Work(additions=y.elements)
 
 
-@register("class_token")
+@register("class_token", reads=TOKENS)
 @record
 class ClassToken(Layer):
     """A learned token before the sequence, which gathers what a classifier reads.

@@ -7,10 +7,10 @@ from math import gcd, prod
 from archcalc.core import WHOLE, AdaptiveWindow, Shape, WholeAxis, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import FLAG, SIZES, Sizes, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, positions, register, slide
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, positions, register, slide
 
 
-@register("global_avg_pool")
+@register("global_avg_pool", reads=CHANNELS)
 @record
 class GlobalAvgPool(Layer):
     """Global average pooling: the mean of each channel.
@@ -41,7 +41,7 @@ class GlobalAvgPool(Layer):
         return Work(additions=(positions(x) - 1) * x.channels, divisions=x.channels)
 
 
-@register("global_max_pool")
+@register("global_max_pool", reads=CHANNELS)
 @record
 class GlobalMaxPool(Layer):
     """Global max pooling: the largest value of each channel.
@@ -72,7 +72,7 @@ class GlobalMaxPool(Layer):
         return Work(comparisons=(positions(x) - 1) * x.channels)
 
 
-@register("adaptive_avg_pool")
+@register("adaptive_avg_pool", reads=CHANNELS)
 @record
 class AdaptiveAvgPool(Layer):
     """Adaptive average pooling: the windows that share each axis out into a given number of cells.
@@ -101,7 +101,7 @@ class AdaptiveAvgPool(Layer):
         return Work(additions=_cells_read(x, y) - y.elements, divisions=y.elements)
 
 
-@register("adaptive_max_pool")
+@register("adaptive_max_pool", reads=CHANNELS)
 @record
 class AdaptiveMaxPool(Layer):
     """Adaptive max pooling: the largest value of windows that share each axis out.

@@ -8,10 +8,10 @@ from archcalc.core import WHOLE, Shape, TensorSpec, WholeAxis, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, argument, option
-from archcalc.layers.base import Layer, Weights, register
+from archcalc.layers.base import TOKENS, Layer, Weights, register
 
 
-@register("linear", sugar=("norm", "act"))
+@register("linear", sugar=("norm", "act"), reads=TOKENS)
 @record
 class Linear(Layer):
     """Fully connected layer: y = W x + b.

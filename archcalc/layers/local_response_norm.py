@@ -5,10 +5,10 @@ from __future__ import annotations
 from archcalc.core import Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import COUNT, NUMBER, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
 
 
-@register("local_response_norm")
+@register("local_response_norm", reads=CHANNELS)
 @record
 class LocalResponseNorm(Layer):
     """Local response normalization across channels (AlexNet, section 3.3).

@@ -8,7 +8,7 @@ from archcalc.core import NO_WORK, WHOLE, AxisWindow, Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import GraphError
 from archcalc.layers.arguments import AXIS, FLAG, option
-from archcalc.layers.base import NO_WEIGHTS, TWO, TWO_OR_MORE, Layer, Weights, pointwise, register
+from archcalc.layers.base import ANEW, NO_WEIGHTS, TWO, TWO_OR_MORE, Layer, Weights, pointwise, register
 from archcalc.layers.fitting import axis_of, resized
 
 
@@ -152,7 +152,7 @@ class Concat(Layer):
         return NO_WORK
 
 
-@register("matmul", inputs=TWO)
+@register("matmul", inputs=TWO, gives=ANEW)
 @record
 class Matmul(Layer):
     """Matrix product of two branches; axes before the last two count matrices.

@@ -6,13 +6,13 @@ from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, NUMBER, Choice, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, TOKENS, Layer, Weights, needs_map, pointwise, register
 from archcalc.layers.fitting import divisors, feature_axis
 
 OVER = Choice(("channels", "all"))
 
 
-@register("batch_norm")
+@register("batch_norm", reads=CHANNELS)
 @record
 class BatchNorm(Layer):
     """Batch normalization: each channel by the mean and variance of the training data.
@@ -48,7 +48,7 @@ class BatchNorm(Layer):
         return _centred(x, x.channels, self.affine)
 
 
-@register("instance_norm")
+@register("instance_norm", reads=CHANNELS)
 @record
 class InstanceNorm(Layer):
     """Instance normalization: each channel of each example by its own mean and variance.
@@ -83,7 +83,7 @@ class InstanceNorm(Layer):
         return _centred(x, x.channels, self.affine)
 
 
-@register("group_norm")
+@register("group_norm", reads=CHANNELS)
 @record
 class GroupNorm(Layer):
     """Group normalization: each group of channels of each example by its own mean and variance.
@@ -118,7 +118,7 @@ class GroupNorm(Layer):
         return _centred(x, self.num_groups, self.affine)
 
 
-@register("layer_norm")
+@register("layer_norm", reads=TOKENS)
 @record
 class LayerNorm(Layer):
     """Layer normalization: each token, or each position of a map, by its own mean and variance.
@@ -152,7 +152,7 @@ class LayerNorm(Layer):
         return _centred(x, x.elements // _normalized(x, self.over).elements, self.elementwise_affine)
 
 
-@register("rms_norm")
+@register("rms_norm", reads=TOKENS)
 @record
 class RMSNorm(Layer):
     """Root mean square normalization: layer norm without the mean and without a bias.

@@ -6,10 +6,10 @@ from archcalc.core import NO_WORK, NearestWindow, Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, argument
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, register, slide
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, register, slide
 
 
-@register("pixel_shuffle")
+@register("pixel_shuffle", reads=CHANNELS)
 @record
 class PixelShuffle(Layer):
     """Channels spread into space: each group of r * r channels becomes a block of r x r cells.
@@ -47,7 +47,7 @@ class PixelShuffle(Layer):
         return NO_WORK
 
 
-@register("pixel_unshuffle")
+@register("pixel_unshuffle", reads=CHANNELS)
 @record
 class PixelUnshuffle(Layer):
     """Space folded into channels: each block of r x r cells becomes r * r channels; undoes pixel_shuffle.
@@ -76,7 +76,7 @@ class PixelUnshuffle(Layer):
         return NO_WORK
 
 
-@register("space_to_depth")
+@register("space_to_depth", reads=CHANNELS)
 @record
 class SpaceToDepth(Layer):
     """Space folded into channels, block position first: the channels of one position stay together.

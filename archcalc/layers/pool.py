@@ -20,7 +20,7 @@ from archcalc.layers.arguments import (
     argument,
     option,
 )
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, register, slide, sliding
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, register, slide, sliding
 
 
 class PositiveType(Number):
@@ -38,7 +38,7 @@ class PositiveType(Number):
 POSITIVE = PositiveType()
 
 
-@register("max_pool")
+@register("max_pool", reads=CHANNELS)
 @record
 class MaxPool(Layer):
     """Max pooling: the largest value of each window, channel by channel.
@@ -77,7 +77,7 @@ class MaxPool(Layer):
         return Work(comparisons=(prod(self.kernel_size) - 1) * y.elements)
 
 
-@register("avg_pool")
+@register("avg_pool", reads=CHANNELS)
 @record
 class AvgPool(Layer):
     """Average pooling: the mean of each window, channel by channel.
@@ -116,7 +116,7 @@ class AvgPool(Layer):
         return Work(additions=(prod(self.kernel_size) - 1) * y.elements, divisions=y.elements)
 
 
-@register("lp_pool")
+@register("lp_pool", reads=CHANNELS)
 @record
 class LpPool(Layer):
     """Power-average pooling: the p-norm of each window, channel by channel.
@@ -154,7 +154,7 @@ class LpPool(Layer):
         return Work(exponentials=(cells + 1) * y.elements, additions=(cells - 1) * y.elements)
 
 
-@register("max_unpool")
+@register("max_unpool", reads=CHANNELS)
 @record
 class MaxUnpool(Layer):
     """Max unpooling: each value back to the place its max_pool took it from, zeros elsewhere.

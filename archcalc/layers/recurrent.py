@@ -8,7 +8,7 @@ from functools import partial
 from archcalc.core import WHOLE, AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record, replace
 from archcalc.layers.arguments import COUNT, FEW, FLAG, Choice, Whole, argument, option
-from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
+from archcalc.layers.base import TOKENS, Layer, Weights, add_kind, parameters_of
 from archcalc.layers.fitting import needs_sequence
 
 RETURNS = Choice(("sequence", "last"))
@@ -148,7 +148,7 @@ def _enter_rows() -> None:
     own = {option for cell in CELLS.values() for option in cell.options}
     for name, cell in CELLS.items():
         parameters = tuple(p for p in parameters_of(Recurrent) if p.name not in own or p.name in cell.options)
-        add_kind(name, partial(Recurrent, name), parameters, _doc(cell), __name__)
+        add_kind(name, partial(Recurrent, name), parameters, _doc(cell), __name__, reads=TOKENS)
 
 
 def _doc(cell: Cell) -> str:

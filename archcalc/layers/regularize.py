@@ -7,7 +7,7 @@ from typing import Any
 from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import NUMBER, Number, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, pointwise, register
+from archcalc.layers.base import NO_WEIGHTS, TOKENS, Layer, Weights, pointwise, register
 
 
 class ProbabilityType(Number):
@@ -109,7 +109,7 @@ class Identity(Layer):
         return NO_WORK
 
 
-@register("layer_scale")
+@register("layer_scale", reads=TOKENS)
 @record
 class LayerScale(Layer):
     """Layer scale: a learned factor per channel on a residual branch.

@@ -8,7 +8,7 @@ from archcalc.core import NO_WORK, WHOLE, AxisWindow, Shape, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import NON_NEGATIVE, SHAPE, Sizes, argument
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.base import ANEW, CHANNELS, NO_WEIGHTS, TOKENS, Layer, Weights, needs_map, pointwise, register
 
 
 @register("flatten")
@@ -38,7 +38,7 @@ class Flatten(Layer):
         return NO_WORK
 
 
-@register("reshape")
+@register("reshape", gives=ANEW)
 @record
 class Reshape(Layer):
     """The same values under another shape, read in the same order.
@@ -74,7 +74,7 @@ class Reshape(Layer):
         return NO_WORK
 
 
-@register("permute")
+@register("permute", gives=ANEW)
 @record
 class Permute(Layer):
     """The axes in another order.
@@ -108,7 +108,7 @@ class Permute(Layer):
         return NO_WORK
 
 
-@register("tokens")
+@register("tokens", reads=CHANNELS, gives=TOKENS)
 @record
 class Tokens(Layer):
     """A map as a sequence: one token per place, row by row, its channels as features.

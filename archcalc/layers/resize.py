@@ -9,13 +9,13 @@ from archcalc.core.record import record
 from archcalc.core.window import PaddingMode
 from archcalc.errors import ShapeError, SpecError
 from archcalc.layers.arguments import CELLS, FLAG, NUMBER, SIDES, SIZES, Choice, Sides, Sizes, argument, option
-from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, register, slide
+from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, register, slide
 
 INTERPOLATION = Choice(("nearest", "bilinear"))
 FILL = Choice(("zeros", "constant", "reflect", "replicate", "circular"))
 
 
-@register("upsample")
+@register("upsample", reads=CHANNELS)
 @record
 class Upsample(Layer):
     """More cells along each spatial axis: the nearest cell repeated, or linear interpolation.
@@ -68,7 +68,7 @@ class Upsample(Layer):
         return tuple(length * factor for length, factor in zip(x.spatial, self.scale_factor, strict=True))
 
 
-@register("pad")
+@register("pad", reads=CHANNELS)
 @record
 class Pad(Layer):
     """A border around the map, and with channels= new channels before and after its own.
@@ -120,7 +120,7 @@ class Pad(Layer):
         return self.cells if self.cells is not None else ((0, 0),) * len(x.spatial)
 
 
-@register("crop")
+@register("crop", reads=CHANNELS)
 @record
 class Crop(Layer):
     """The middle of the map, or the map without cells on its sides.

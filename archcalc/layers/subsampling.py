@@ -8,10 +8,10 @@ from archcalc.core import WHOLE, Shape, TensorSpec, WholeAxis, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, SIZES, Sizes, argument, option
-from archcalc.layers.base import Layer, Weights, needs_map, register, slide, sliding
+from archcalc.layers.base import CHANNELS, Layer, Weights, needs_map, register, slide, sliding
 
 
-@register("subsample", sugar=("act",))
+@register("subsample", sugar=("act",), reads=CHANNELS)
 @record
 class Subsample(Layer):
     """Subsampling of 1998: the sum of each window times a trainable coefficient, plus a trainable bias.

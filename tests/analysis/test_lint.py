@@ -61,9 +61,13 @@ def advice(text):
             "its units see 7 cells, the input has 5: the rest is padding",
         ),
         (
-            "input: 3x11\nlayers: {c: conv 5 2, r: relu, l: linear 7}\n", "channels-as-tokens", "l",
-            "it multiplies the 10 cells of each of 5 channels by the same weights: "
-            "`flatten` (50 features) or `permute 1 0` (5 features a cell) first",
+            "input: 3x11\nlayers: {c: conv 5 2, r: relu, l: linear 7}\n", "swapped-pair", "l",
+            "5 channels x 10 cells of c are taken for 5 tokens x 10 features; "
+            "write `permute 1 0` before it for 10 tokens x 5 features, or `flatten` for 50 features",
+        ),
+        (
+            "input: 11x13x3\nlayers: {c: conv 5 2x3}\n", "input-axes", "c",
+            "input: 11x13x3 is read as 11 channels of 13x3; channels come first: write 3x11x13",
         ),
         (
             "input: 11\nlayers: {a: linear 7, d: dropout, b: linear 5}\n", "linear-twice", "a",

@@ -182,3 +182,11 @@ def test_size_steps(archcalc):
 def test_wrong_use(archcalc, arguments, message):
     run = archcalc("calc", *arguments)
     assert (run.out, run.err, run.code) == ("", message, 2)
+
+
+def test_an_input_with_its_channels_last_is_told(archcalc):
+    run = archcalc("calc", "conv", "--in", "227x227x4", "--out", "96", "--kernel", "3")
+    assert "note: input: 227x227x4 is read as 227 channels of 227x4; channels come first: write 4x227x227" in run.out
+    run = archcalc("calc", "conv", "--in", "227x227x3", "--out", "96", "--kernel", "11")
+    assert "--in: 227x227x3 is read as 227 channels of 227x3; channels come first: write 3x227x227" in run.err
+    assert run.code == 2

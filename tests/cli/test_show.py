@@ -217,3 +217,11 @@ def test_a_bug_of_ours_is_not_a_wrong_answer(archcalc, monkeypatch):
     assert done.code == 70
     assert "this is a bug of archcalc" in done.err
     assert "Traceback" not in done.err
+
+
+def test_swapped_axes_are_told_beside_the_numbers(archcalc, spec):
+    path = spec("input: 224x224x3\nlayers: {c: conv 64 3}\n")
+    note = "input: 224x224x3 is read as 224 channels of 224x3; channels come first: write 3x224x224"
+    assert f"note: {note}\n" in archcalc("show", path).out
+    assert json.loads(archcalc("show", path, "--format", "json").out)["notes"][0] == note
+    assert f"note: {note}\n" not in archcalc("show", path, "--input", "3x224x224").out

@@ -91,7 +91,9 @@ def test_every_kind_that_makes_tokens_before_every_kind_that_reads_channels(make
 @pytest.mark.parametrize("reader", [kind for kind in TOKENS if kind != "embedding"])
 @pytest.mark.parametrize("maker", [kind for kind in CHANNELS if not kind.startswith("global")])
 def test_every_kind_that_makes_a_map_before_every_kind_that_reads_tokens(maker, reader):
-    assert len(told(f"input: 2x12\nlayers: {{a: {CALLS[maker]}, pool: adaptive_avg_pool 6, b: {CALLS[reader]}}}\n")) == 1
+    assert (
+        len(told(f"input: 2x12\nlayers: {{a: {CALLS[maker]}, pool: adaptive_avg_pool 6, b: {CALLS[reader]}}}\n")) == 1
+    )
 
 
 @pytest.mark.parametrize(

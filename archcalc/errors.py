@@ -84,6 +84,8 @@ class ArchcalcError(Exception):
     """What is wrong, where, and the smallest repair."""
 
     exit_code = 70
+    kind = "bug"
+    """Its word in documents."""
 
     def __init__(
         self,
@@ -131,18 +133,25 @@ class SpecError(ArchcalcError):
     """The input file is wrong."""
 
     exit_code = 3
+    kind = "spec"
 
 
 class UnknownName(SpecError):
     """A kind, option, layer or spec that does not exist; `help` names the nearest."""
 
+    kind = "unknown_name"
+
 
 class GraphError(SpecError):
     """A cycle, a dangling input, or branches that do not fit each other."""
 
+    kind = "graph"
+
 
 class ShapeError(SpecError):
     """A layer does not fit its input."""
+
+    kind = "shape"
 
 
 class SpecErrors(SpecError):
@@ -161,6 +170,7 @@ class UsageError(ArchcalcError):
     """Wrong use of the command line or of a function: a bad option value or query."""
 
     exit_code = 2
+    kind = "usage"
 
     @classmethod
     def of(cls, option: str, error: ArchcalcError) -> UsageError:
@@ -171,29 +181,35 @@ class UsageError(ArchcalcError):
 class InputError(UsageError):
     """The input shape asked for is none that the network can have."""
 
+    kind = "input"
+
 
 class AssignmentError(ArchcalcError):
     """The teacher's file is wrong."""
 
     exit_code = 4
+    kind = "assignment"
 
 
 class AnswerError(ArchcalcError):
     """A student's sheet is wrong."""
 
     exit_code = 3
+    kind = "answer"
 
 
 class UnsupportedError(ArchcalcError):
     """No rule for this yet, or an extra is not installed; the message names it."""
 
     exit_code = 6
+    kind = "unsupported"
 
 
 class BackendError(ArchcalcError):
     """No GPU, or not enough memory."""
 
     exit_code = 6
+    kind = "backend"
 
 
 class NoRoomError(ArchcalcError):

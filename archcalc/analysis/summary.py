@@ -10,6 +10,7 @@ from archcalc.analysis.cost import CONVENTIONS, Convention, Counted, NotCounted,
 from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
+from archcalc.errors import Place
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.layers import Layer
 
@@ -50,6 +51,8 @@ class LayerRow:
     """What the spec says about the layer, where it is not the default."""
     shared: str | None
     """The layer whose weights this one uses; they are counted there."""
+    place: Place | None = None
+    """Where it is written, or called."""
 
 
 @record
@@ -62,6 +65,8 @@ class GroupRow:
     stop: int
     output: Shape
     sugar: bool
+    place: Place
+    """Where it is written, or called."""
 
 
 @record
@@ -112,7 +117,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
         rows.append(
             LayerRow(
                 node.name, node.layer.kind, tuple([names[value] for value in node.inputs]), node.input_shapes,
-                node.shape, counts, facts.weights, facts.attributes, node.shared,
+                node.shape, counts, facts.weights, facts.attributes, node.shared, node.place,
             )
         )  # fmt: skip
     return Summary(
@@ -238,4 +243,4 @@ def _frozen(counts: Counts) -> Counts:
 
 def _group_row(graph: Graph, group: Group) -> GroupRow:
     output = graph.nodes[group.stop - 1].shape if group.output < 0 else graph.value_shape(group.output)
-    return GroupRow(group.name, group.label, group.first, group.stop, output, group.sugar)
+    return GroupRow(group.name, group.label, group.first, group.stop, output, group.sugar, group.place)

@@ -196,7 +196,7 @@ def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, forma
     if format == "json":
         from archcalc.report.json import claims_json
 
-        return claims_json(checked, len(errors), difference)
+        return claims_json(checked, errors, difference)
     if format == "github":
         from archcalc.report.check_github import render
 

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from archcalc import __version__
+from archcalc.cli.options import asks_json
 from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
 
@@ -22,7 +23,6 @@ COMMANDS = (
 )  # fmt: skip
 """Each is a file of this folder with `register(app)`."""
 
-BUG = 70
 LARGEST = 10**15
 _WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 """What typer raises for a wrong command line; its own base of it has no public name."""
@@ -41,12 +41,7 @@ def main(arguments: Sequence[str], session: Session | None = None) -> int:
     """Run a command and return its exit code."""
     session = session or Session.of_process()
     try:
-        return _dispatch(list(arguments), session)
-    except ArchcalcError as error:
-        session.complain(error)
-        return error.exit_code
-    except _WrongUse as error:
-        return _explain_use(error, session)
+        return _answered(list(arguments), session)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -55,11 +50,9 @@ def main(arguments: Sequence[str], session: Session | None = None) -> int:
     except Exception as error:
         if os.environ.get("ARCHCALC_DEBUG"):
             raise
-        session.say(
-            f"error: this is a bug of archcalc {__version__}: {type(error).__name__}: {error}\n"
-            "= help: please report it with the spec; ARCHCALC_DEBUG=1 shows where it happened"
-        )
-        return BUG
+        what = f"this is a bug of archcalc {__version__}: {type(error).__name__}: {error}"
+        help = "please report it with the spec; ARCHCALC_DEBUG=1 shows where it happened"
+        return _failed(ArchcalcError(what, help=help), arguments, session)
 
 
 def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -90,11 +83,30 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     return app
 
 
-def _explain_use(error: typer.BadParameter, session: Session) -> int:
-    """Say what is wrong with the command line and which help to read."""
+def _answered(arguments: list[str], session: Session) -> int:
+    """The exit code of a command, or of the error that it ends in."""
+    try:
+        return _dispatch(arguments, session)
+    except ArchcalcError as error:
+        return _failed(error, arguments, session)
+    except _WrongUse as error:
+        return _failed(_use_error(error), arguments, session)
+
+
+def _failed(error: ArchcalcError, arguments: Sequence[str], session: Session) -> int:
+    """Tell an error on stderr, and on stdout as a document where one was asked for."""
+    session.complain(error)
+    if asks_json(arguments):
+        from archcalc.report.errors_json import errors_json
+
+        session.write(errors_json(error))
+    return error.exit_code
+
+
+def _use_error(error: typer.BadParameter) -> UsageError:
+    """What is wrong with the command line and which help to read."""
     command = error.ctx.command_path if error.ctx else "archcalc"
-    session.complain(UsageError(error.format_message().rstrip("."), help=f"`{command} --help` lists what it takes"))
-    return UsageError.exit_code
+    return UsageError(error.format_message().rstrip("."), help=f"`{command} --help` lists what it takes")
 
 
 def _dispatch(arguments: list[str], session: Session) -> int:

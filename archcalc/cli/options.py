@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +23,13 @@ Depth = Annotated[
     int | None,
     typer.Option("--depth", metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything."),
 ]
+
+
+def asks_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line, right or wrong, asks for JSON."""
+    line = "\0".join(arguments)
+    formats: list[str] = re.findall(r"(?:^|\0)(?:--format[=\0]|-\w*f=?\0?)([^\0]*)", line)
+    return formats[-1:] == ["json"]
 
 
 def levels(depth: int | None) -> int | None:

@@ -64,6 +64,8 @@ class _Elaborator:
         self.nodes: list[Node] = []
         self.groups: dict[str, Group] = {}
         self.names: list[str] = list(self.inputs)
+        self.called: Place | None = None
+        """Where a block that comes with archcalc was called, while its layers are made."""
         self.shapes: list[Shape] = list(self.inputs.values())
         self.values: dict[str, int] = {name: index for index, name in enumerate(self.inputs)}
         self.skipped: set[str] = set()
@@ -171,7 +173,7 @@ class _Elaborator:
             child = f"{path}.{_child_name(step.first_name, index)}"
             source = (self.instance(step, body, scope, child, source),)
         value = source[0] if times else self.single(source[0], step.place)
-        return self.group(path, f"{_label(step.body)} x{times}", first, value)
+        return self.group(path, f"{_label(step.body)} x{times}", first, value, step.place)
 
     def instance(self, step: Step, body: Body, scope: Scope, path: str, source: Source) -> int:
         """One step at its address, once for each repetition."""
@@ -209,7 +211,7 @@ class _Elaborator:
                 inner.layers[step.name] = self.step(step, inner, start)
             assert isinstance(body.merge.target, Kind)
             value = self.kind(body.merge, body.merge.target, inner, f"{path}.{body.merge.target.name}", (start,))
-        return self.group(path, label, first, value)
+        return self.group(path, label, first, value, place)
 
     def block(self, call: Call, block: Block, scope: Scope, path: str, source: int) -> int:
         """A block opened at its address; errors in it say where it was called."""
@@ -224,7 +226,8 @@ class _Elaborator:
                 inner.variables[argument.name] = build.evaluate(value, scope)
             elif argument.default is not None:
                 inner.variables[argument.name] = build.evaluate(argument.default, inner)
-        known = len(self.budget.errors)
+        known, called = len(self.budget.errors), self.called
+        self.called = called or (None if own else call.place)
         try:
             return self.inside(block.body, inner, path, block.name, call.place)
         except SpecErrors:
@@ -233,13 +236,14 @@ class _Elaborator:
             self.budget.report(error.at(call.place))
             return POISON
         finally:
+            self.called = called
             for inner_error in self.budget.errors[known:]:
                 _add_call(inner_error, path, call.place)
 
-    def group(self, path: str, label: str, first: int, value: int, sugar: bool = False) -> int:
+    def group(self, path: str, label: str, first: int, value: int, place: Place, sugar: bool = False) -> int:
         """Enter the nodes from `first` on as a group."""
         if len(self.nodes) > first:
-            self.groups[path] = Group(path, label, first, len(self.nodes), value, sugar)
+            self.groups[path] = Group(path, label, first, len(self.nodes), value, self.called or place, sugar)
         self.values[path] = value
         return value
 
@@ -264,7 +268,7 @@ class _Elaborator:
         for word in words:
             value = self.word(word, scope, f"{path}.{word.slot}", value)
         label = " + ".join(node.layer.kind for node in self.nodes[first:])
-        return self.group(path, label, first, value, sugar=True)
+        return self.group(path, label, first, value, call.place, sugar=True)
 
     def sources(self, call: Call, kind: Kind, scope: Scope, source: Source) -> Source:
         """The values a layer reads: those it names, else those it was given."""
@@ -305,7 +309,7 @@ class _Elaborator:
             self.leaf(f"{path}.{name}", part, (source,), place)
         value = INPUTS - len(self.parts)
         self.parts[value] = path
-        return self.group(path, kind.name, first, value)
+        return self.group(path, kind.name, first, value, place)
 
     def cropped(self, path: str, inputs: Source, place: Place) -> Source:
         """Crop every input around its centre to the smallest of them, each crop a layer of its own."""
@@ -332,7 +336,7 @@ class _Elaborator:
         shape = self.fitted.get((id(layer), shapes))
         if shape is None:
             shape = self.fitted[id(layer), shapes] = self.fit(layer, path, inputs, shapes, place)
-        self.nodes.append(Node(path, layer, inputs, shapes, shape, place))
+        self.nodes.append(Node(path, layer, inputs, shapes, shape, self.called or place))
         value = self.values[path] = len(self.shapes)
         self.shapes.append(shape)
         self.names.append(path)

@@ -39,6 +39,8 @@ class Group:
     """Index after its last node."""
     output: int
     """The value it ends in."""
+    place: Place
+    """Where it is written, or called."""
     sugar: bool = False
     """Written as one layer (`act=`, `norm=`, `crop`); tables fold it into one row."""
 

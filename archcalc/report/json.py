@@ -8,8 +8,9 @@ from typing import Any
 from archcalc import __version__
 from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.diff import Difference
-from archcalc.analysis.summary import LayerRow, Summary
+from archcalc.analysis.summary import GroupRow, LayerRow, Summary
 from archcalc.core import Shape
+from archcalc.errors import ArchcalcError, Place
 from archcalc.report.escape import json_text
 from archcalc.report.summary import short_sides
 from archcalc.report.table import Table
@@ -35,18 +36,22 @@ def summary_json(summary: Summary, notes: Sequence[str] = ()) -> str:
             ],
             "outputs": dict(summary.outputs),
             "notes": list(notes),
+            "groups": [_group(group, summary) for group in summary.groups],
         },
     )
 
 
-def claims_json(checked: Iterable[Checked], errors: int = 0, moved: Difference | None = None) -> str:
+def claims_json(
+    checked: Iterable[Checked], errors: Sequence[ArchcalcError] = (), moved: Difference | None = None
+) -> str:
     """`archcalc/check/1`: every claim, and whether all hold.
 
     Args:
-        errors: how many specs could not be read; with any, the check has not passed.
+        errors: why specs could not be read; with any, the check has not passed.
         moved: from the lock file to the spec, under `lock`.
     """
     from archcalc.report.diff import diff_entries
+    from archcalc.report.errors_json import error_entry
 
     checked = list(checked)
     holds = [result.holds for _, _, results in checked for result in results if result.holds is not None]
@@ -59,6 +64,7 @@ def claims_json(checked: Iterable[Checked], errors: int = 0, moved: Difference |
             ],
             "passed": bool(holds) and all(holds) and not errors,
             **({} if moved is None else {"lock": diff_entries(moved)}),
+            **({"errors": [error_entry(single) for error in errors for single in error.errors]} if errors else {}),
         },
     )
 
@@ -128,7 +134,28 @@ def _layer(row: LayerRow, summary: Summary) -> dict[str, Any]:
         "attributes": {name: short_sides(value) for name, value in row.attributes.items()},
         **({"shared": row.shared} if row.shared else {}),
         **_operations(summary, row.counts.operations),
+        "place": _place(row.place),
     }
+
+
+def _group(group: GroupRow, summary: Summary) -> dict[str, Any]:
+    """A group holds the layers from `first` up to `stop`; its name begins with that of the group around it."""
+    counts = summary.counts_of(group.first, group.stop)
+    return {
+        "name": group.name,
+        "label": group.label,
+        "first": group.first,
+        "stop": group.stop,
+        "output": group.output,
+        "params": counts.params,
+        "macs": counts.macs,
+        "place": _place(group.place),
+    }
+
+
+def _place(place: Place | None) -> dict[str, int] | None:
+    """Where in the spec a row is written, or called."""
+    return None if place is None else {"line": place.line, "column": place.column}
 
 
 def _operations(summary: Summary, operations: int) -> dict[str, int]:

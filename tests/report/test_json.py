@@ -7,18 +7,24 @@ figures are worked out beside them.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 import archcalc
 from archcalc import loads
+from archcalc.errors import SpecError
 from archcalc.report.json import claims_json, document, render, summary_json
 
+LINE = 1 + (Path(__file__).parents[2] / "specs" / "alexnet.yaml").read_text(encoding="utf-8").split("\n").index(
+    "  conv1: conv 96 11x11 stride=4"
+)
 CONV1 = {
     "name": "conv1", "kind": "conv", "inputs": ["input"], "input": [[3, 227, 227]], "output": [96, 55, 55],
     "params": 34944, "trainable_params": 34944, "buffers": 0, "macs": 105415200,
     "weights": {"weight": [96, 3, 11, 11], "bias": [96]},
     "attributes": {"out_channels": 96, "kernel_size": [11, 11], "stride": [4, 4]},
+    "place": {"line": LINE, "column": 10},
 }  # fmt: skip
 """96 * (3 * 11 * 11 + 1) params, 96 * 363 * 55 * 55 MACs."""
 
@@ -45,7 +51,7 @@ TOTALS = {
 
 SUMMARY_KEYS = [
     "schema", "archcalc", "spec", "input", "batch", "convention", "totals", "layers", "not_counted",
-    "outputs", "notes",
+    "outputs", "notes", "groups",
 ]  # fmt: skip
 
 
@@ -188,10 +194,43 @@ def test_a_skipped_claim_is_neither_true_nor_false():
     assert found["passed"] is False
 
 
-@pytest.mark.parametrize(("errors", "passed"), [(0, True), (1, False)])
-def test_a_check_with_a_spec_that_cannot_be_read_has_not_passed(errors, passed):
+def test_a_check_with_a_spec_that_cannot_be_read_has_not_passed():
     checked = [("lenet5", "lenet5.yaml", archcalc.load("lenet5").check())]
-    assert json.loads(claims_json(checked, errors))["passed"] is passed
+    whole = json.loads(claims_json(checked))
+    assert whole["passed"] is True
+    assert "errors" not in whole
+    broken = json.loads(claims_json(checked, [SpecError("there is no file x.yaml")]))
+    assert broken["passed"] is False
+    assert [error["what"] for error in broken["errors"]] == ["there is no file x.yaml"]
+
+
+GROUPED = """\
+input: 32x5x7
+blocks:
+  twin: {layers: [conv 3 1, {layers: [relu, identity]}]}
+layers:
+  se: squeeze_excitation
+  two: twin repeat=2
+  c: conv 2 3x3 act=relu
+"""
+
+
+def test_layers_and_groups_have_the_place_where_they_are_written():
+    """A block that comes with archcalc is written nowhere in the spec: its layers have the place of the call."""
+    found = summary(loads(GROUPED))
+    places = {row["name"]: (row["place"]["line"], row["place"]["column"]) for row in found["layers"]}
+    assert {places[name] for name in places if name.startswith("se.")} == {(5, 7)}
+    assert places["two.0.conv"] == places["two.1.conv"] == (3, 19)
+    assert (places["two.1.group.relu"], places["c.conv"], places["c.act"]) == ((3, 39), (7, 6), (7, 21))
+    groups = {row["name"]: row for row in found["groups"]}
+    assert {name: (row["first"], row["stop"]) for name, row in groups.items()} == {
+        "se": (0, 6), "two.0.group": (7, 9), "two.0": (6, 9), "two.1.group": (10, 12), "two.1": (9, 12),
+        "two": (6, 12), "c": (12, 14),
+    }  # fmt: skip
+    assert groups["two.1"] == {
+        "name": "two.1", "label": "twin", "first": 9, "stop": 12, "output": [3, 5, 7],
+        "params": 3 * 3 + 3, "macs": 9 * 5 * 7, "place": {"line": 6, "column": 8},
+    }  # fmt: skip
 
 
 def test_nothing_to_check_is_no_pass():

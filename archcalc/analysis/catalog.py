@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from archcalc.analysis.summary import summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
+from archcalc.errors import UsageError
 from archcalc.graph.elaborate import AS_WRITTEN, Choices, elaborate
 from archcalc.spec.catalog import address_of, bundled
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document, Variant
+from archcalc.spec.names import did_you_mean, nearest
 
 
 @record
@@ -33,9 +36,19 @@ class CatalogRow:
     macs: int
 
 
-def catalog() -> tuple[CatalogRow, ...]:
-    """Every bundled spec with its variants, computed; families by their first year, then by year and name."""
-    rows = [row for path in bundled() for row in _rows(path)]
+def catalog(pattern: str = "") -> tuple[CatalogRow, ...]:
+    """Every bundled spec with its variants, computed; families by their first year, then by year and name.
+
+    Args:
+        pattern: only those with it in a name, an address, the title or the family; `*`, `?` and `[` make it a glob of
+            the whole. Case, `-`, `_` and blanks do not count.
+
+    Raises UsageError where none has it.
+    """
+    rows = [row for path in bundled() for row in _rows(path, pattern)]
+    if not rows:
+        found = did_you_mean(nearest(pattern, [word for path in bundled() for word in _addresses(path)]))
+        raise UsageError(f"no bundled spec has `{pattern}` in its name", help=found or "`archcalc list` has them all")
     first: dict[str, int] = {}
     for row in rows:
         first[row.family] = min(_year(row), first.get(row.family, _NO_YEAR))
@@ -45,11 +58,28 @@ def catalog() -> tuple[CatalogRow, ...]:
 _NO_YEAR = 9999
 
 
-def _rows(path: Path) -> Iterator[CatalogRow]:
+def _rows(path: Path, pattern: str) -> Iterator[CatalogRow]:
     document = load_document(path.read_text(encoding="utf-8"), str(path))
-    yield _row(path.stem, document, None)
-    for variant in document.variants.values():
-        yield _row(path.stem, document, variant)
+    for variant in (None, *document.variants.values()):
+        if not pattern or any(_matches(word, pattern) for word in _words(path.stem, document, variant)):
+            yield _row(path.stem, document, variant)
+
+
+def _words(stem: str, document: Document, variant: Variant | None) -> Iterator[str]:
+    """What a person may look for it by."""
+    yield document.name
+    yield document.about.get("family") or _letters(stem)
+    yield from (address_of(stem, variant.name), f"{stem}@{variant.name}") if variant else (stem,)
+
+
+def _matches(word: str, pattern: str) -> bool:
+    folded, wanted = (re.sub(r"[-_\s]+", "", text).lower() for text in (word, pattern))
+    return fnmatchcase(folded, wanted) if re.search(r"[*?\[]", pattern) else wanted in folded
+
+
+def _addresses(path: Path) -> list[str]:
+    document = load_document(path.read_text(encoding="utf-8"), str(path))
+    return [path.stem, *(address_of(path.stem, name) for name in document.variants)]
 
 
 def _row(stem: str, document: Document, variant: Variant | None) -> CatalogRow:

@@ -154,7 +154,7 @@ def _smallest(session: Session, spec: str, format: str, output: Path | None) -> 
     check_format(format, ("text", "json"))
     network = load(spec)
     found = smallest_input(network.document, network.choices, network.graph)
-    session.write(smallest_json(found) if format == "json" else smallest_text(found), output)
+    session.result((smallest_json if format == "json" else smallest_text)(found), format, output)
 
 
 def _steps(session: Session, spec: str, upto: int | None, layer: str | None, format: str, output: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
     from archcalc.analysis.lock import Lock, Moved
     from archcalc.network import Network
+    from archcalc.report.page import Page
 
 NOTHING_TO_CHECK = 5
 FALSE_CLAIM = 1
@@ -91,7 +91,7 @@ def register(app: typer.Typer) -> None:
         checked, errors = _check_all(session, addresses, extra, set_, input_)
         alone = bool(errors) and len(addresses) == 1
         if not alone or chosen == "github":
-            session.write(_written(checked, errors, extra, chosen, quiet), output)
+            session.result(_written(checked, errors, extra, chosen, quiet, session.page(output)), chosen, output)
         if chosen == "github":
             _summarized(checked, errors, extra)
         if alone:
@@ -192,7 +192,7 @@ def _check_all(
     return checked, errors
 
 
-def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, format: str, quiet: bool) -> str:
+def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, format: str, quiet: bool, page: Page) -> str:
     difference = extra.moved.difference if extra.moved else None
     if format == "json":
         from archcalc.report.json import claims_json
@@ -204,7 +204,7 @@ def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, forma
         return render(checked, errors, difference, extra.places)
     from archcalc.report.claims import claims_text
 
-    return claims_text(checked, quiet, difference)
+    return claims_text(checked, quiet, difference, page)
 
 
 def _summarized(checked: Checked, errors: list[ArchcalcError], extra: _Extra) -> None:
@@ -218,7 +218,7 @@ def _addresses(specs: list[str]) -> list[str]:
     found: list[str] = []
     for spec in specs:
         folder = Path(spec)
-        if not os.path.isdir(folder):
+        if not folder.is_dir():
             found.append(spec)
             continue
         files = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and _is_spec(path))
@@ -231,10 +231,7 @@ def _addresses(specs: list[str]) -> list[str]:
 
 def _is_spec(path: Path) -> bool:
     """Whether a file of a folder is no homework: assignments and answer sheets name their schema or `answers:`."""
-    if not os.path.isfile(path) or not os.access(path, os.R_OK):
-        return True  # which is told when it is read
-    with path.open("rb") as file:
-        text = file.read(_HEAD).decode("utf-8", "replace")
+    text = path.read_bytes()[:_HEAD].decode("utf-8", "replace") if path.is_file() else ""
     return not is_sheet(str(path)) and _ASSIGNMENT.search(text) is None
 
 

@@ -32,7 +32,7 @@ _SHEET = re.compile(
 def is_sheet(address: str) -> bool:
     """Whether this is the file of an answer sheet: a CSV file, or one whose top has `answers:` or `of:`."""
     path = Path(address)
-    if not os.path.isfile(path):
+    if not path.is_file():
         return False
     return path.suffix.lower() == ".csv" or _SHEET.search(_bytes(path).decode("utf-8", "replace")) is not None
 
@@ -60,7 +60,7 @@ def check_sheets(
             if chosen != "text":
                 marked.append(_refused(error, address, assessor))
     if chosen == "text" and session.terminal and output is None:
-        session.write(_drawn(session, marked, quiet))
+        session.text(_drawn(session, marked, quiet))
     else:
         session.write(_rendered(marked, chosen, quiet), output)
     if chosen == "github":
@@ -94,7 +94,7 @@ def assessor_of(assignment: Path) -> Assessor:
     from archcalc.homework.assess import Assessor
     from archcalc.homework.assignment import LIMITS, read_assignment
 
-    if not os.path.isfile(assignment):
+    if not assignment.is_file():
         raise AssignmentError(f"there is no file {assignment}")
     try:
         text = _decoded(_bytes(assignment, LIMITS.bytes + 1), str(assignment))
@@ -124,7 +124,7 @@ def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
     from archcalc.homework.question import Network
     from archcalc.network import load
 
-    beside = os.path.isfile(folder / spec.partition("@")[0])
+    beside = (folder / spec.partition("@")[0]).is_file()
     loaded = load(str(folder / spec) if beside else spec, input=input)
     return Network.of(loaded.graph, loaded.document, loaded.choices)
 
@@ -173,7 +173,7 @@ def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool) -> str:
     from archcalc.report.escape import log
     from archcalc.report.homework_text import render
 
-    return log(render(sheets, quiet, session.columns, session.color))
+    return log(render(sheets, quiet, session.columns, session.colored))
 
 
 def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:

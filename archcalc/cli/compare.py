@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
         elif format_ == "csv":
             session.table(report.comparison_rows(comparison), format_, output)
         else:
-            width = session.text_width if format_ == "text" else 120
+            width = session.page(output).breaks if format_ == "text" else 120
             session.table(report.comparison_table(comparison, width), format_, output)
 
 

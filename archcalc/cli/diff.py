@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
         if format_ == "json":
             session.write(diff_json(found), output)
         elif found.same and format_ == "text" and not all_:
-            session.write(same_text(found), output)
+            session.text(same_text(found), output)
         else:
             table = diff_rows(found) if format_ == "csv" else diff_table(found, all_, one_row=format_ != "text")
             session.table(table, format_, output)

@@ -61,4 +61,4 @@ def write(session: Session, explanation: Explanation, format: str, output: Path 
     elif format == "latex":
         session.write(report.explanation_latex(explanation, lecture), output)
     else:
-        session.write(report.explanation_text(explanation, session.text_width, lecture), output)
+        session.text(report.explanation_text(explanation, session.page(output), lecture), output)

@@ -112,7 +112,7 @@ def _run(
         report = finished(
             assessor.assignment, tasks, results, [(item.path, item.problem) for item in listing.passed_over]
         )
-    session.write(_said(report, output, len(tasks) - new))
+    session.text(_said(report, output, len(tasks) - new))
     if report.bugs:
         session.complain(_bug(report))
         return BUG
@@ -135,7 +135,7 @@ def _refuse(assessor: Assessor, folder: Path, output: Path, jobs: int | None, fo
 
     if jobs is not None and jobs < 0:
         raise UsageError(f"--jobs is 0 or more, got {jobs}")
-    if os.path.realpath(output) == os.path.realpath(folder):
+    if output.resolve() == folder.resolve():
         raise UsageError("--output is the folder of the submissions", help="name another folder for the results")
     if format in SCORED and assessor.assignment.feedback == "none":
         help = "choose `feedback: verdict`, or another format"

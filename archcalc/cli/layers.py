@@ -33,5 +33,7 @@ def register(app: typer.Typer) -> None:
             session.write(references_json(references), output)
         elif kind is None:
             session.table(index_table(references), format_, output)
+        elif format_ == "text":
+            session.text(page_text(references[0], session.page(output)), output)
         else:
-            session.write((page_text if format_ == "text" else page_markdown)(references[0]), output)
+            session.write(page_markdown(references[0]), output)

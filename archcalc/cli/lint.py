@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         check_format(format_, ("text", "json", "github"))
         if rules:
-            session.write(rules_text(), output)
+            session.text(rules_text(), output)
             return 0
         if not specs:
             raise UsageError("lint needs a spec", help="archcalc lint alexnet, or archcalc lint --rules")
@@ -50,5 +50,5 @@ def register(app: typer.Typer) -> None:
             network = load(spec, set=settings(set_), input=input_)
             linted.append((network.name, analysis.lint(network.graph, skip or [])))
         write = {"json": lint_json, "github": lint_annotations}.get(format_, lint_text)
-        session.write(write(linted), output)
+        session.result(write(linted), format_, output)
         return ADVICE if strict and any(found for _, found in linted) else 0

@@ -13,9 +13,12 @@ from archcalc.cli.session import Session, check_format
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command("list", epilog="Example: archcalc list --format markdown")
+    @app.command("list", epilog="Example: archcalc list resnet")
     def list_(
         context: typer.Context,
+        pattern: Annotated[
+            str, typer.Argument(metavar="[PATTERN]", help="Only those with it in name or title: resnet, 'vgg*'.")
+        ] = "",
         format_: Annotated[
             str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
         ] = "text",
@@ -27,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
         session: Session = context.obj
         check_format(format_, ("text", "markdown", "csv", "json"))
-        rows = catalog()
+        rows = catalog(pattern)
         if format_ == "json":
             session.write(catalog_json(rows), output)
         else:

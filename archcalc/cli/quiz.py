@@ -165,7 +165,7 @@ def _lint(quiz: typer.Typer) -> None:
         elif format_ == "json":
             session.write(lint_json(*given), output)
         else:
-            session.write(lint_text(*given, width=0 if output else session.columns), output)
+            session.text(lint_text(*given, session.page(output)), output)
         return TO_MEND if worst(found.findings) else 0
 
 
@@ -206,7 +206,8 @@ def _write_catalogue(session: Session, id: str | None, format: str, output: Path
     if format != "text":
         session.table(catalogue_table(found), format, output)
     else:
-        session.write(entry_text(found[0]) if id else catalogue_text(found), output)
+        page = session.page(output)
+        session.text(entry_text(found[0], page) if id else catalogue_text(found, page), output)
 
 
 def _write_given(
@@ -258,7 +259,7 @@ def _write_all(files: dict[Path, str]) -> None:
 
     for path, text in files.items():
         try:
-            if os.path.exists(path) and path.read_text(encoding="utf-8") != text:
+            if path.exists() and path.read_text(encoding="utf-8") != text:
                 raise UsageError(f"{path} is there already, and it is another paper", help="take another folder")
             path.parent.mkdir(parents=True, exist_ok=True)
         except UnicodeDecodeError as error:

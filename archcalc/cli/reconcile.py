@@ -43,5 +43,5 @@ def register(app: typer.Typer) -> None:
             raise UsageError(f"--claim: {error.what}", help=error.help) from None
         network = load(spec, set=settings(set_), input=input_)
         found = analysis.reconcile(network.document, network.choices, network.graph, claim, quantity)
-        session.write((reconciliation_json if format_ == "json" else reconciliation_text)(found), output)
+        session.result((reconciliation_json if format_ == "json" else reconciliation_text)(found), format_, output)
         return 0 if found.findings else NOT_FOUND

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,8 +62,13 @@ class Query:
         return field_summary(fields, self.layer, _levels(self.depth))
 
     def write(self, text: str) -> int:
-        """Write a text and be done."""
+        """Write what machines read and be done."""
         self.session.write(text, self.output)
+        return 0
+
+    def tell(self, text: str) -> int:
+        """Write what people read and be done."""
+        self.session.text(text, self.output)
         return 0
 
 
@@ -79,7 +83,7 @@ def of_spec(query: Query) -> int:
     if query.pixel is not None and query.layer is not None:
         view = pixel_view(fields, query.layer, _place(query.pixel, "--pixel"))
         if query.format == "text":
-            return query.write(pixel_text(view))
+            return query.tell(pixel_text(view))
         query.session.table(receptive_checks.pixel_table(network.name, view), query.format, query.output)
         return 0
     if query.verify and query.layer is not None:
@@ -94,7 +98,7 @@ def of_spec(query: Query) -> int:
         return _exact(query, fields)
     summary = query.summary(fields)
     if query.format == "json":
-        return query.write(_json(report.field_json(summary)))
+        return query.write(report.field_json(summary))
     query.session.table(report.field_table(summary), query.format, query.output)
     return 0
 
@@ -120,7 +124,7 @@ def in_every_spec(session: Session, layer: str, gates: bool, format: str, output
             f"no bundled spec has a layer `{layer}`", help="name a spec: archcalc rf alexnet lists its layers"
         )
     if format == "json":
-        session.write(_json({"schema": "archcalc/rf-layer/1", "specs": [report.field_json(s) for s in found]}), output)
+        session.write(report.layer_json(found), output)
     else:
         session.table(report.specs_table(layer, found), format, output)
     return worst
@@ -151,11 +155,11 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
         query.session.table(table, query.format, query.output)
         return 0
     if not query.figure:
-        return query.write(unit_text(unit, unseen))
+        return query.tell(unit_text(unit, unseen))
     if query.output is not None and query.output.suffix.lower() == ".svg":
         title = f"{fields.graph.name}: {unit.layer}, unit {','.join(map(str, unit.unit))}"
         return query.write(svg_picture(unit, unseen, title))
-    return query.write(terminal_picture(unit, unseen) + unit_text(unit, unseen))
+    return query.tell(terminal_picture(unit, unseen) + unit_text(unit, unseen))
 
 
 def _explain(query: Query, network: Network, fields: ReceptiveFields, layer: str) -> int:
@@ -172,7 +176,8 @@ def _explain(query: Query, network: Network, fields: ReceptiveFields, layer: str
     check_format(query.format, ("text",))
     from archcalc.report.text import plain
 
-    return query.write("\n".join(plain(table) for table in tables))
+    page = query.session.page(query.output)
+    return query.tell("\n".join(plain(table, page) for table in tables))
 
 
 def _law(query: Query, network: Network, fields: ReceptiveFields, layer: str, axis: int) -> str:
@@ -224,7 +229,7 @@ def _verified(query: Query, fields: ReceptiveFields, layer: str) -> int:
 
     found = check_field(fields, layer)
     if query.format == "json":
-        query.write(_json(receptive_checks.verify_json(found)))
+        query.write(receptive_checks.verify_json(found))
     else:
         query.session.table(receptive_checks.verify_table(found), query.format, query.output)
     return NOT_MET if "no" in found.verdicts else 0
@@ -241,9 +246,7 @@ def _resolutions(query: Query, sizes: str) -> int:
         network = query.network("x".join([str(first.channels), *spatial]))
         summaries.append(query.summary(query.fields(network)))
     if query.format == "json":
-        return query.write(
-            _json({"schema": "archcalc/rf-resolutions/1", "inputs": [report.field_json(s) for s in summaries]})
-        )
+        return query.write(report.resolution_json(summaries))
     query.session.table(report.resolution_table(summaries), query.format, query.output)
     return 0
 
@@ -256,9 +259,9 @@ def _requirements(query: Query, fields: ReceptiveFields) -> int:
     figures = Figures(fields.graph, fields=fields)
     demands = [hold_option(figures, field_demand(fields.graph, text), "--require") for text in query.require]
     if query.format == "json":
-        query.write(_json(receptive_checks.demands_json(fields.graph.name, demands)))
+        query.write(receptive_checks.demands_json(fields.graph.name, demands))
     else:
-        query.write(receptive_checks.demands_text(fields.graph.name, demands))
+        query.tell(receptive_checks.demands_text(fields.graph.name, demands))
     return 0 if all(found.holds for found in demands) else NOT_MET
 
 
@@ -275,7 +278,3 @@ def _levels(depth: int | None) -> int | None:
     if depth < 0:
         raise UsageError(f"--depth is 0 or more, got {depth}")
     return depth or 1000
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"

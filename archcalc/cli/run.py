@@ -218,7 +218,7 @@ def _draw(session: Session, tables: tuple[Table, ...], output: Path | None) -> N
     from archcalc.report.text import plain
 
     if output is not None:
-        session.write("\n".join(plain(table) for table in tables), output)
+        session.text("\n".join(plain(table) for table in tables), output)
         return
     for number, table in enumerate(tables):
         if number:

@@ -96,7 +96,7 @@ def _draw_maps(
     if format == "json":
         session.write(run_maps.maps_json(found), output)
     elif output is None or output.suffix.lower() == ".txt":
-        session.write(run_maps.maps_text(found, session.text_width), output)
+        session.text(run_maps.maps_text(found, session.page(output).breaks), output)
     else:
         from archcalc.numeric.picture import save_maps
 
@@ -114,7 +114,7 @@ def _draw_heat(
     if format == "json":
         session.write(run_maps.heat_json(heat), output)
     elif output is None or output.suffix.lower() == ".txt":
-        session.write(run_maps.heat_text(heat), output)
+        session.text(run_maps.heat_text(heat), output)
     else:
         from archcalc.numeric.picture import save_heat
 

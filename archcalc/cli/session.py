@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UsageError
+from archcalc.report.page import Page
 
 if TYPE_CHECKING:
     from archcalc.report.table import Table
@@ -25,13 +28,21 @@ class Session:
     terminal: bool
     color: bool
     width: int | None = None
+    forced: bool = False
+    """Whether colours are wanted where there is no terminal."""
 
     @classmethod
     def of_process(cls) -> Session:
-        """The session of the running process: colour and width only at a terminal, NO_COLOR honoured."""
-        terminal = sys.stdout.isatty()
+        """The session of the running process: colour and width at a terminal; NO_COLOR and FORCE_COLOR honoured."""
+        out, err = sys.stdout or _nowhere(), sys.stderr or _nowhere()
         color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        return cls(sys.stdout, sys.stderr, terminal, color)
+        forced = not os.environ.get("NO_COLOR") and os.environ.get("FORCE_COLOR", "0") not in ("", "0")
+        return cls(out, err, out.isatty(), color, forced=forced)
+
+    @property
+    def colored(self) -> bool:
+        """Whether results have colours."""
+        return self.forced or (self.terminal and self.color)
 
     @property
     def columns(self) -> int:
@@ -42,46 +53,61 @@ class Session:
 
         return self.width or get_terminal_size().columns
 
-    @property
-    def text_width(self) -> int:
-        """Columns to break text at: the terminal's, or 100 in a pipe."""
-        return self.width or self.columns or 100
+    def page(self, output: Path | None = None) -> Page:
+        """What the place of a result can show: stdout, or a file."""
+        prose = self.width or 100
+        return Page(prose=prose) if output is not None else Page(self.columns, _encoding(self.out), prose)
 
     def table(self, table: Table, format: str = "text", output: Path | None = None) -> None:
         """Write a table in a format that people or spreadsheets read."""
-        if format == "text" and output is None and self.terminal:
+        if format == "text" and output is None and self.colored:
             from rich.console import Console
 
             from archcalc.report.text import draw
 
-            draw(table, Console(file=self.out, width=self.width, no_color=not self.color, highlight=False))
+            console = Console(file=self.out, no_color=not self.color, highlight=False, force_terminal=True)
+            with _writing():
+                draw(table, self.page(), console)
             return
-        self.write(_rendered(table, format), output)
+        self.write(_rendered(table, format, self.page(output)), output)
+
+    def text(self, text: str, output: Path | None = None) -> None:
+        """Write a text for people: what does not fit a line of the terminal goes on below."""
+        self.write(self.page(output).folded(text), output)
+
+    def result(self, text: str, format: str, output: Path | None = None) -> None:
+        """Write a result in its format; that for people is broken at the terminal's width."""
+        (self.text if format == "text" else self.write)(text, output)
 
     def write(self, text: str, output: Path | None = None) -> None:
-        """Write a result to stdout or to a file."""
+        """Write a result to stdout, in the signs that it can show, or to a file as UTF-8."""
         if output is not None:
             self._save(text, output)
             return
-        if not _can_show(self.out):
-            from archcalc.report.text import ascii_only
-
-            text = ascii_only(text)
-        self.out.write(text)
+        with _writing():
+            self.out.write(self.page().written(text))
 
     def complain(self, error: ArchcalcError) -> None:
         """Draw an error on stderr."""
         from archcalc.report.diagnostics import render
 
-        self.say(render(error, self.color and self.err.isatty()))
+        page = self._margin()
+        self.say(render(error, self.forced or (self.color and self.err.isatty()), page))
 
     def say(self, text: str) -> None:
-        """Write to stderr."""
-        if not _can_show(self.err):
-            from archcalc.report.text import ascii_only
+        """Write to stderr; where that cannot be written to, nothing is said."""
+        page = self._margin()
+        text = page.folded(page.written(text.removesuffix("\n")))
+        with suppress(OSError):
+            self.err.write(text + "\n")
 
-            text = ascii_only(text)
-        self.err.write(text if text.endswith("\n") else text + "\n")
+    def _margin(self) -> Page:
+        """What stderr can show."""
+        if not self.err.isatty():
+            return Page(0, _encoding(self.err))
+        from shutil import get_terminal_size
+
+        return Page(self.width or get_terminal_size().columns, _encoding(self.err))
 
     def _save(self, text: str, output: Path) -> None:
         from archcalc.core.writing import save
@@ -99,17 +125,36 @@ def check_format(format: str, known: tuple[str, ...] = FORMATS) -> str:
     return format
 
 
-def _rendered(table: Table, format: str) -> str:
+def _rendered(table: Table, format: str, page: Page) -> str:
     from importlib import import_module
 
     if format == "text":
         from archcalc.report.text import plain
 
-        return plain(table)
+        return plain(table, page)
     text: str = import_module(f"archcalc.report.{format}").render(table)
+    if format == "html" and not page.unicode:
+        return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
     return text
 
 
-def _can_show(stream: TextIO) -> bool:
-    """Whether the signs of a formula can be written there."""
-    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raises as `unwritable` says where a result cannot be written; a reader that has gone is no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from archcalc.core.writing import unwritable
+
+        raise unwritable("stdout", error) from None
+
+
+def _encoding(stream: TextIO) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _nowhere() -> TextIO:
+    """What stands for a stream that was closed before the start."""
+    return open(os.devnull, "w", encoding="utf-8")

@@ -8,12 +8,16 @@ from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.diff import Difference
 from archcalc.report.diff import diff_table, told
 from archcalc.report.escape import one_line
+from archcalc.report.page import ANYWHERE, Page
 from archcalc.report.table import cell_text
 from archcalc.report.text import plain
 
 
 def claims_text(
-    checked: Sequence[tuple[str, str, Sequence[ClaimResult]]], quiet: bool = False, moved: Difference | None = None
+    checked: Sequence[tuple[str, str, Sequence[ClaimResult]]],
+    quiet: bool = False,
+    moved: Difference | None = None,
+    page: Page = ANYWHERE,
 ) -> str:
     """`ok    alexnet  conv1.params  34,944`; with `quiet` only what fails; a count at the end.
 
@@ -26,7 +30,7 @@ def claims_text(
         if not results and not quiet:
             lines.append(f"-     {spec}  no claims")
     if moved is not None and told(moved, named=True):
-        lines += ["", plain(diff_table(moved, named=True))]
+        lines += ["", plain(diff_table(moved, named=True), page)]
     return "\n".join([*lines, claims_count(checked)]) + "\n"
 
 

@@ -143,7 +143,7 @@ def _one_below_the_other(
     columns = [Column("Network", "name"), *(Column(title, key, True) for title, key, _ in chosen)]
     rows: list[tuple[Cell, ...]] = [(side.name, *(value(side) for _, _, value in chosen)) for side in comparison.sides]
     if everything:
-        columns.append(Column("Params ratio", "params_ratio", True))
+        columns.append(Column("Params ratio", "params_ratio", True, drop=1))
         rows = [(*row, _factor(comparison, side)) for row, side in zip(rows, comparison.sides, strict=True)]
     return tuple(columns), tuple(rows)
 

@@ -31,7 +31,7 @@ def diff_table(difference: Difference, everything: bool = False, one_row: bool =
     return Table(
         title=f"{difference.names[0]} -> {difference.names[1]}",
         columns=(
-            Column("Layer", "layer"), Column("What", "what"),
+            Column("Layer", "layer"), Column("What", "what", wraps=24),
             Column("Params", "params", True), Column("Mult-Adds", "macs", True),
         ),
         rows=tuple(row for line in lines for row in _rows(line, one_row)),

@@ -18,16 +18,17 @@ from archcalc.report import text as text_tables
 from archcalc.report.escape import markdown as escape
 from archcalc.report.json import document
 from archcalc.report.lecture import WORDS, letters_of, merged, sentence, words_of
+from archcalc.report.page import ANYWHERE, Page
 from archcalc.report.table import Cell, Column, Table
 
 MOST_TERMS = 12
 """A longer sum is printed with its first terms and its last; the table above it has them all."""
 
 
-def explanation_text(explanation: Explanation, width: int = 100, lecture: bool = False) -> str:
+def explanation_text(explanation: Explanation, page: Page = ANYWHERE, lecture: bool = False) -> str:
     """For people: `conv1 width: ⌊(227 − 11 + 2·0)/4⌋ + 1 = 55`, its formula in letters beside or below it."""
-    blocks = [_lecture_text(layer) if lecture else _layer_text(layer, width) for layer in explanation.layers]
-    blocks += [_sum_text(item, _subject(explanation), width) for item in explanation.sums]
+    blocks = [_lecture_text(layer, page) if lecture else _layer_text(layer, page) for layer in explanation.layers]
+    blocks += [_sum_text(item, _subject(explanation), page) for item in explanation.sums]
     return "\n\n".join([*blocks, provenance(explanation)]) + "\n"
 
 
@@ -75,8 +76,8 @@ def explanation_table(explanation: Explanation) -> Table:
     return Table(
         title=_subject(explanation),
         columns=(
-            Column("Layer", "layer"), Column("Quantity", "quantity"), Column("Formula", "symbolic"),
-            Column("With numbers", "formula"), Column("Result", "result", True), Column("Unit", "unit"),
+            Column("Layer", "layer"), Column("Quantity", "quantity"), Column("Formula", "symbolic", wraps=16),
+            Column("With numbers", "formula", wraps=16), Column("Result", "result", True), Column("Unit", "unit"),
         ),
         rows=tuple(rows),
         footer=tuple((f"Total {_word(item)}", f"{item.total:,}") for item in explanation.sums),
@@ -110,8 +111,10 @@ def provenance(explanation: Explanation) -> str:
     return f"archcalc {__version__} · {explanation.spec} · batch 1 · float32"
 
 
-def _layer_text(layer: LayerExplanation, width: int) -> str:
-    lines = [(_labelled(layer.name, figure), _symbolic(figure)) for figure in layer.figures]
+def _layer_text(layer: LayerExplanation, page: Page) -> str:
+    width = page.breaks
+    both = [(_labelled(layer.name, figure), _symbolic(figure)) for figure in layer.figures]
+    lines = [(page.written(left), page.written(right)) for left, right in both]
     fitting = [len(left) + 3 for left, right in lines if right and len(left) + 3 + len(right) <= width]
     column = max(fitting, default=0)
     text = [*_heading(layer), ""]
@@ -153,12 +156,14 @@ def _left(figure: Figure) -> str:
     return f"{figure.symbol}'" if figure.quantity in ("field", "jump", "field_padding") else figure.symbol
 
 
-def _lecture_text(layer: LayerExplanation) -> str:
-    blocks = []
+def _lecture_text(layer: LayerExplanation, page: Page) -> str:
+    blocks, width = [], min(80, page.breaks)
     for figure in merged(layer.figures, True):
         said = sentence(layer.kind, figure)
         head = f"{_capital(words_of(figure))}{': ' + said if said else ''}"
-        blocks.append("\n".join([*textwrap.wrap(head, 80), *_equations(figure), *_where(figure)]))
+        blocks.append(
+            "\n".join([*textwrap.wrap(page.written(head), width), *_equations(figure), *_where(figure, width)])
+        )
     notes = [f"note: {note}" for note in layer.notes]
     return "\n\n".join(["\n".join(_heading(layer)), *blocks, *notes])
 
@@ -175,17 +180,17 @@ def _sides(figure: Figure) -> list[str]:
     return [side for side in dict.fromkeys([figure.symbolic, figure.formula]) if side != str(figure.result)]
 
 
-def _where(figure: Figure) -> list[str]:
+def _where(figure: Figure, width: int) -> list[str]:
     letters = ", ".join(item.replace(" ", "\0") for item in letters_of(figure).split(", "))  # each on one line
-    lines = textwrap.wrap(f"with {letters}", 80, initial_indent="  ", subsequent_indent="  ") if letters else []
+    lines = textwrap.wrap(f"with {letters}", width, initial_indent="  ", subsequent_indent="  ") if letters else []
     return [line.replace("\0", " ") for line in lines]
 
 
-def _sum_text(item: SumExplanation, subject: str, width: int) -> str:
-    table = text_tables.plain(_terms_table(item, subject)).rstrip("\n")
+def _sum_text(item: SumExplanation, subject: str, page: Page) -> str:
+    table = text_tables.plain(_terms_table(item, subject), page).rstrip("\n")
     if not item.terms:
         return f"{_title(item)} of {subject}: 0, no layer has any"
-    return "\n".join([f"{_title(item)} of {subject}", "", table, "", *_wrapped(_sum(item), width)])
+    return "\n".join([f"{_title(item)} of {subject}", "", table, "", *_wrapped(page.written(_sum(item)), page.breaks)])
 
 
 def _wrapped(sum_: str, width: int) -> list[str]:
@@ -239,7 +244,7 @@ def _terms_table(item: SumExplanation, subject: str) -> Table:
     word = _word(item)
     return Table(
         title=f"{_title(item)} of {subject}",
-        columns=(Column("Layer", "layer"), Column("Formula", "formula"), Column(word, item.quantity, True)),
+        columns=(Column("Layer", "layer"), Column("Formula", "formula", wraps=16), Column(word, item.quantity, True)),
         rows=tuple((term.layer, term.formula, term.value) for term in item.terms),
     )
 

@@ -6,7 +6,7 @@ from archcalc.analysis.fold import fold
 from archcalc.analysis.summary import Summary
 from archcalc.report.escape import html as escape
 from archcalc.report.summary import summary_table
-from archcalc.report.table import Cell, Column, Table, cell_text
+from archcalc.report.table import Column, Table, row_texts
 
 _STYLE = """\
 :root { color-scheme: light dark; --line: #c9ced6; --quiet: #5b6470; }
@@ -60,7 +60,7 @@ def fragment(table: Table) -> str:
         *([f"<caption>{escape(table.title)}</caption>"] if table.title else []),
         f"<thead><tr>{''.join(map(_heading, table.columns))}</tr></thead>",
         "<tbody>",
-        *(_row(row, table.columns) for row in table.rows),
+        *(_row(row, table.columns) for row in row_texts(table)),
         "</tbody>",
         "</table>",
         *_below(table),
@@ -73,11 +73,11 @@ def _heading(column: Column) -> str:
     return f'<th scope="col"{_alignment(column)}>{escape(column.title)}</th>'
 
 
-def _row(row: tuple[Cell, ...], columns: tuple[Column, ...]) -> str:
+def _row(row: list[str], columns: tuple[Column, ...]) -> str:
     cells = [
-        f'<th scope="row"{_alignment(column)}>{escape(cell_text(cell))}</th>'
+        f'<th scope="row"{_alignment(column)}>{escape(cell)}</th>'
         if index == 0
-        else f"<td{_alignment(column)}>{escape(cell_text(cell))}</td>"
+        else f"<td{_alignment(column)}>{escape(cell)}</td>"
         for index, (cell, column) in enumerate(zip(row, columns, strict=True))
     ]
     return f"<tr>{''.join(cells)}</tr>"

@@ -13,7 +13,7 @@ from archcalc.core import Shape
 from archcalc.errors import ArchcalcError, Place
 from archcalc.report.escape import json_text
 from archcalc.report.summary import short_sides
-from archcalc.report.table import Table
+from archcalc.report.table import Table, plain_value
 
 Checked = tuple[str, str, Sequence[ClaimResult]]
 """A spec, its file and the results of its claims."""
@@ -76,7 +76,7 @@ def render(table: Table) -> str:
         "archcalc/table/1",
         {
             "title": table.title,
-            "rows": [dict(zip(keys, row, strict=True)) for row in table.rows],
+            "rows": [dict(zip(keys, map(plain_value, row), strict=True)) for row in table.rows],
             "footer": dict(table.footer),
             "notes": list(table.notes),
             "provenance": table.provenance,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archcalc.report.table import Table, cell_text
+from archcalc.report.table import Table, row_texts
 
 _SIGNS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -46,7 +46,7 @@ def _tabular(table: Table) -> list[str]:
         r"\toprule",
         _row([column.title for column in table.columns]),
         r"\midrule",
-        *(_row([cell_text(cell) for cell in row]) for row in table.rows),
+        *map(_row, row_texts(table)),
         *([r"\midrule", *footer] if footer else []),
         r"\bottomrule",
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.report.escape import markdown as escape
-from archcalc.report.table import Column, Table, cell_text
+from archcalc.report.table import Column, Table, row_texts
 
 
 def render(table: Table) -> str:
@@ -20,7 +20,7 @@ def render(table: Table) -> str:
 
 def _grid(table: Table) -> str:
     titles = [escape(column.title) for column in table.columns]
-    cells = [[escape(cell_text(cell)) for cell in row] for row in table.rows]
+    cells = [list(map(escape, row)) for row in row_texts(table)]
     widths = [max(3, *map(len, column)) for column in zip(titles, *cells, strict=True)]
     rule = [_rule(column, width) for column, width in zip(table.columns, widths, strict=True)]
     lines = [titles, rule, *cells]

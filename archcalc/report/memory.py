@@ -14,8 +14,8 @@ from archcalc.report.table import Cell, Column, Table
 
 _COLUMNS = (
     Column("Layer (type)", "layer"),
-    Column("Output Shape", "output"),
-    Column("Weights (B)", "weight_bytes", True),
+    Column("Output Shape", "output", drop=1),
+    Column("Weights (B)", "weight_bytes", True, drop=2),
     Column("Activations (B)", "activation_bytes", True),
     Column("In memory (B)", "alive_bytes", True),
 )
@@ -85,7 +85,7 @@ def in_words(bytes_: int) -> str:
 def _row(row: FoldedRow, layers: Sequence[MemoryRow]) -> tuple[Cell, ...]:
     return (
         f"{row.name} ({row.label})",
-        str(row.output),
+        row.output,
         sum(layer.weight_bytes for layer in layers),
         sum(layer.activation_bytes for layer in layers),
         max(layer.alive_bytes for layer in layers),

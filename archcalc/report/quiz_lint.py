@@ -8,6 +8,7 @@ from archcalc.report.annotations import annotation
 from archcalc.report.escape import one_line
 from archcalc.report.homework_text import wrapped
 from archcalc.report.json import document
+from archcalc.report.page import ANYWHERE, Page
 from archcalc.report.quiz import Finding, Power
 from archcalc.report.table import Column, Table
 from archcalc.report.text import plain
@@ -15,14 +16,10 @@ from archcalc.report.text import plain
 _WIDEST = 36
 
 
-def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[Finding], width: int = 0) -> str:
-    """`hw1.yaml:9:10: note: q1: cannot tell out.ceil from the right answer [blind]`, the table, and a count.
-
-    Args:
-        width: columns of the terminal; 0 where lines may be of any length.
-    """
-    lines = [line for finding in findings for line in wrapped(_said(finding), width)]
-    table = [plain(power_table(powers))] if powers else []
+def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[Finding], page: Page = ANYWHERE) -> str:
+    """`hw1.yaml:9:10: note: q1: cannot tell out.ceil from the right answer [blind]`, the table, and a count."""
+    lines = [line for finding in findings for line in wrapped(_said(finding), page.width)]
+    table = [plain(power_table(powers), page)] if powers else []
     return "\n".join([*lines, *([""] if lines and table else []), *table, _count(assignment, findings)]) + "\n"
 
 
@@ -33,8 +30,9 @@ def _said(f: Finding) -> str:
 def power_table(powers: Sequence[Power]) -> Table:
     """A row for each question."""
     columns = (
-        Column("Question", "question"), Column("Variants", "variants", True), Column("Told", "told", True),
-        Column("Blind", "blind", True), Column("Digits", "digits", True), Column("Asks", "asks"),
+        Column("Question", "question"), Column("Variants", "variants", True, drop=1), Column("Told", "told", True),
+        Column("Blind", "blind", True), Column("Digits", "digits", True, drop=2),
+        Column("Asks", "asks", drop=3, wraps=16),
     )  # fmt: skip
     rows = [
         (one_line(p.question), p.variants or None, p.told, len(p.blind), p.digits, _cut(one_line(p.asks)))

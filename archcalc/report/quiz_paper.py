@@ -60,7 +60,7 @@ def _table_to_print(cells: Sequence[PaperQuestion]) -> list[str]:
 def key_table(answers: Sequence[KeyAnswer]) -> Table:
     """The right answers, a row for each question of each student."""
     columns: tuple[Column, ...] = (
-        Column("Asks", "asks"), Column("Student", "student"), Column("Question", "question"),
+        Column("Asks", "asks", wraps=16), Column("Student", "student"), Column("Question", "question"),
         Column("Points", "points", True), Column("Answer", "answer", True),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [

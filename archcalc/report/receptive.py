@@ -13,21 +13,24 @@ from archcalc.analysis.receptive_effective import Influence
 from archcalc.analysis.receptive_explain import Line, Recurrence, Step
 from archcalc.analysis.receptive_table import ExactUnit, FieldSummary
 from archcalc.core import AxisWindow, Window
-from archcalc.report.table import Cell, Column, Table
+from archcalc.report.json import document
+from archcalc.report.table import Cell, Column, Sides, Span, Table, plain_number
 
 AXIS_NAMES = {1: ("column",), 2: ("row", "column"), 3: ("frame", "row", "column")}
 
 _FIELD = (
-    Column("Size r", "size", True), Column("Jump j", "jump", True), Column("Start", "start", True),
-    Column("Padding P", "padding", True), Column("Aligned", "aligned"),
+    Column("Size r", "size", True), Column("Jump j", "jump", True, missing="-"),
+    Column("Start", "start", True, missing="-"), Column("Padding P", "padding", True, missing="-"),
+    Column("Aligned", "aligned", drop=1),
 )  # fmt: skip
+_INPUT, _OUTPUT = Column("Input", "input", drop=2), Column("Output", "output", drop=3)
 
 
 def field_table(summary: FieldSummary) -> Table:
     """One row a layer."""
     return Table(
         title=summary.spec,
-        columns=(Column("Layer", "name"), Column("Output", "output"), *_FIELD),
+        columns=(Column("Layer", "name"), _OUTPUT, *_FIELD),
         rows=tuple((row.name, row.output, *_figures(row)) for row in summary.rows),
         notes=tuple(_notes(summary)),
         provenance=_provenance(summary),
@@ -38,17 +41,33 @@ def specs_table(layer: str, summaries: Sequence[FieldSummary]) -> Table:
     """The layer of one name in several architectures, one row each."""
     return Table(
         title=layer,
-        columns=(Column("Spec", "spec"), Column("Input", "input"), Column("Output", "output"), *_FIELD),
+        columns=(Column("Spec", "spec"), _INPUT, _OUTPUT, *_FIELD),
         rows=tuple((s.spec, s.shape, s.rows[0].output, *_figures(s.rows[0])) for s in summaries),
         provenance=f"archcalc {__version__} · {layer}",
     )
 
 
-def field_json(summary: FieldSummary) -> dict[str, Any]:
-    """The contract of `rf --format json`; sizes of units that differ also have `size_min` and `period`."""
+def field_json(summary: FieldSummary) -> str:
+    """`archcalc/rf/1`; sizes of units that differ also have `size_min` and `period`."""
+    return document("archcalc/rf/1", _fields(summary))
+
+
+def layer_json(summaries: Sequence[FieldSummary]) -> str:
+    """`archcalc/rf-layer/1`: the layer of one name in several architectures."""
+    return document("archcalc/rf-layer/1", {"specs": [_named_fields(summary) for summary in summaries]})
+
+
+def resolution_json(summaries: Sequence[FieldSummary]) -> str:
+    """`archcalc/rf-resolutions/1`: the layers under each size of the input."""
+    return document("archcalc/rf-resolutions/1", {"inputs": [_named_fields(summary) for summary in summaries]})
+
+
+def _named_fields(summary: FieldSummary) -> dict[str, Any]:
+    return {"schema": "archcalc/rf/1", "archcalc": __version__, **_fields(summary)}
+
+
+def _fields(summary: FieldSummary) -> dict[str, Any]:
     return {
-        "schema": "archcalc/rf/1",
-        "archcalc": __version__,
         "spec": summary.spec,
         "input": list(summary.shape),
         "wrt": summary.origin,
@@ -64,7 +83,7 @@ def resolution_table(summaries: Sequence[FieldSummary]) -> Table:
         for rows in zip(*([(s, row) for row in s.rows] for s in summaries), strict=True)
         for summary, row in rows
     ]
-    columns = (Column("Layer", "name"), Column("Input", "input"), Column("Output", "output"), *_FIELD)
+    columns = (Column("Layer", "name"), Column("Input", "input"), _OUTPUT, *_FIELD)
     title = summaries[0].spec
     return Table(title, columns, tuple(rows), provenance=f"archcalc {__version__} · {title}")
 
@@ -92,7 +111,7 @@ def exact_sizes_table(summary: FieldSummary, sizes: Sequence[Sequence[tuple[int,
         (
             row.name,
             "x".join(str(units) for units, *_ in axes),
-            joined(_range(least, largest) for _, least, largest, _ in axes),
+            Sides(tuple(Span(least, largest) for _, least, largest, _ in axes)),
             "x".join(str(seen) for *_, seen in axes),
         )
         for row, axes in zip(summary.rows, sizes, strict=True)
@@ -111,15 +130,17 @@ def effective_table(summary: FieldSummary, influences: Sequence[Sequence[Influen
         rows.append(
             (
                 row.name,
-                joined(_size(axis) for axis in row.axes),
-                joined("-" if s is None else f"{s:.2f}" for s in sigmas),
-                joined("-" if s is None else f"{4 * s:.1f}" for s in sigmas),
-                joined("-" if share is None else f"{share:.0f} %" for share in shares),
+                _sizes(row),
+                Sides(tuple(sigmas)),
+                Sides(tuple(None if s is None else 4 * s for s in sigmas)),
+                Sides(tuple(shares)),
             )
         )
     columns = (
-        Column("Layer", "name"), Column("Size r", "size", True), Column("Sigma", "sigma", True),
-        Column("4 sigma", "four_sigma", True), Column("4 sigma / r", "share", True),
+        Column("Layer", "name"), Column("Size r", "size", True),
+        Column("Sigma", "sigma", True, decimals=2, missing="-"),
+        Column("4 sigma", "four_sigma", True, decimals=1, missing="-"),
+        Column("4 sigma / r", "share", True, decimals=0, unit=" %", missing="-"),
     )  # fmt: skip
     notes = ["sigma^2 is the sum of (j·d)^2·(K^2 − 1)/12 over the layers: windows of equal weights"]
     if mixed:
@@ -192,12 +213,16 @@ def stretches_text(unseen: Unseen) -> str:
 
 def _figures(row: LayerField) -> tuple[Cell, ...]:
     return (
-        joined(_size(axis) for axis in row.axes),
-        joined(_text(axis.jump) for axis in row.axes),
-        joined(_text(axis.start) for axis in row.axes),
-        joined(_text(axis.padding) for axis in row.axes),
-        "yes" if row.aligned else "no",
+        _sizes(row),
+        Sides(tuple(axis.jump for axis in row.axes)),
+        Sides(tuple(axis.start for axis in row.axes)),
+        Sides(tuple(axis.padding for axis in row.axes)),
+        row.aligned,
     )
+
+
+def _sizes(row: LayerField) -> Sides:
+    return Sides(tuple(Span(axis.smallest, axis.largest) for axis in row.axes))
 
 
 def _layer_json(row: LayerField) -> dict[str, Any]:
@@ -354,6 +379,4 @@ def _text(value: Fraction | int | None) -> str:
 
 
 def number(value: Fraction | int | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == int(value) else float(value)
+    return None if value is None else plain_number(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from archcalc import __version__
 from archcalc.analysis.claims import Held
@@ -11,6 +10,7 @@ from archcalc.analysis.receptive import Unseen
 from archcalc.analysis.receptive_cells import PixelView, UnitField
 from archcalc.analysis.receptive_verify import FieldCheck
 from archcalc.core import field_mask
+from archcalc.report.json import document
 from archcalc.report.receptive import AXIS_NAMES, between, joined, number, stretches_text
 from archcalc.report.table import Column, Table
 
@@ -25,11 +25,9 @@ def demands_text(spec: str, demands: Sequence[Held]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def demands_json(spec: str, demands: Sequence[Held]) -> dict[str, Any]:
-    """The demands with what is computed for them."""
-    return {
-        "schema": "archcalc/rf-require/1",
-        "archcalc": __version__,
+def demands_json(spec: str, demands: Sequence[Held]) -> str:
+    """`archcalc/rf-require/1`: the demands with what is computed for them."""
+    content = {
         "spec": spec,
         "demands": [
             {
@@ -41,6 +39,7 @@ def demands_json(spec: str, demands: Sequence[Held]) -> dict[str, Any]:
             for found in demands
         ],
     }
+    return document("archcalc/rf-require/1", content)
 
 
 def verify_table(found: FieldCheck) -> Table:
@@ -62,11 +61,9 @@ def verify_table(found: FieldCheck) -> Table:
     return Table(found.layer, columns, rows, notes=tuple(notes), provenance=provenance)
 
 
-def verify_json(found: FieldCheck) -> dict[str, Any]:
-    """The pixels predicted and measured as stretches, first and last of each."""
-    return {
-        "schema": "archcalc/rf-verify/1",
-        "archcalc": __version__,
+def verify_json(found: FieldCheck) -> str:
+    """`archcalc/rf-verify/1`: the pixels predicted and measured as stretches, first and last of each."""
+    content = {
         "spec": found.spec,
         "layer": found.layer,
         "wrt": found.origin,
@@ -82,6 +79,7 @@ def verify_json(found: FieldCheck) -> dict[str, Any]:
             for check in found.checks
         ],
     }
+    return document("archcalc/rf-verify/1", content)
 
 
 def unit_table(spec: str, unit: UnitField, unseen: Unseen | None) -> Table:

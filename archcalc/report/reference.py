@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,11 @@ from archcalc.analysis.reference import ArgumentReference, LayerReference
 from archcalc.report import markdown, text
 from archcalc.report.escape import markdown as escape
 from archcalc.report.json import document
+from archcalc.report.page import ANYWHERE, Page
 from archcalc.report.table import Column, Table
 
+_CONTINUED = re.compile(r"\n {10}(?=\S)")
+"""A line break inside a section of a kind's docstring."""
 _PLACING = "any layer takes from= when= repeat= share="
 
 
@@ -18,17 +22,18 @@ def index_table(references: Sequence[LayerReference]) -> Table:
     """Every kind with its family and the first line about it."""
     return Table(
         title="Kinds of layers",
-        columns=(Column("Kind", "kind"), Column("Family", "family"), Column("What it is", "summary")),
+        columns=(Column("Kind", "kind"), Column("Family", "family", drop=1), Column("What it is", "summary", wraps=24)),
         rows=tuple((entry.name, entry.family, entry.summary) for entry in references),
         notes=("`archcalc layers conv` shows formula, arguments and an example of one kind",),
     )
 
 
-def page_text(entry: LayerReference) -> str:
+def page_text(entry: LayerReference, page: Page = ANYWHERE) -> str:
     """Name, docstring, arguments and an example, for a terminal."""
-    parts = [f"{entry.name} ({entry.family})", entry.doc]
+    doc = _CONTINUED.sub(" ", entry.doc) if page.width else entry.doc  # a terminal breaks it anew
+    parts = [f"{entry.name} ({entry.family})", doc]
     if entry.arguments:
-        parts.append(f"Arguments\n{_indented(text.plain(_arguments_table(entry)))}")
+        parts.append(f"Arguments\n{_indented(text.plain(_arguments_table(entry), page.inside(2)))}")
     parts += [f"Options   {_options(entry)}", f"Example   {entry.example}"]
     return "\n\n".join(parts) + "\n"
 
@@ -51,8 +56,8 @@ def _arguments_table(entry: LayerReference) -> Table:
     return Table(
         title="",
         columns=(
-            Column("Name", "name"), Column("Expects", "expects"), Column("Default", "default"),
-            Column("Meaning", "doc"),
+            Column("Name", "name"), Column("Expects", "expects", wraps=16), Column("Default", "default"),
+            Column("Meaning", "doc", wraps=16),
         ),
         rows=tuple((_written(a), a.expects, _default(a), a.doc) for a in entry.arguments),
     )  # fmt: skip

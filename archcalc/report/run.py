@@ -113,11 +113,15 @@ def origin_text(origin: Origin) -> str:
 def _layers(found: ForwardTable, asked: Asked) -> Table:
     names = {output.name for output in found.outputs}
     rows = [row for row in found.rows if asked.layers or row.name in names]
-    columns = [Column("Layer (type)", "layer"), Column("Output Shape", "output")]
+    columns = [Column("Layer (type)", "layer"), Column("Output Shape", "output", drop=1)]
     if asked.statistics:
         columns += [Column(title, title.lower(), True) for title in ("Min", "Mean", "Max", "Zeros")]
     if asked.time:
-        columns += [Column("Time (ms)", "ms", True), Column("Mult-Adds", "macs", True), Column("Of roof", "roof", True)]
+        columns += [
+            Column("Time (ms)", "ms", True),
+            Column("Mult-Adds", "macs", True),
+            Column("Of roof", "roof", True, drop=2),
+        ]
     if asked.verify:
         columns.append(Column("Shape rule", "rule"))
     cells = tuple(tuple(_cells(row, found, asked)) for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def sweep_table(
         title=f"{spec}: {computed:,} combinations",
         columns=(
             *(Column(axis.name, axis.name, axis.name != "input") for axis in axes),
-            *(Column(_TITLES[name], name, True) for name in columns),
+            *(Column(_TITLES[name], name, True, drop=len(columns) - i) for i, name in enumerate(columns)),
             *starred,
         ),
         rows=tuple(_row(point, columns, front) for point in points),
@@ -65,8 +66,8 @@ def sweep_json(
 
 
 def _row(point: Point, columns: Sequence[str], front: Collection[tuple[str, ...]] | None) -> tuple[Cell, ...]:
-    star = [] if front is None else ["*" if point.values in front else ""]
-    return (*point.values, *(point.figure(name) for name in columns), *star)
+    star: list[Cell] = [] if front is None else ["*" if point.values in front else None]
+    return (*map(_valued, point.values), *(point.figure(name) for name in columns), *star)
 
 
 def _footer(
@@ -94,6 +95,13 @@ def _named(axes: Sequence[Axis], point: Point) -> str:
 def _point(axes: Sequence[Axis], point: Point, front: Collection[tuple[str, ...]] | None) -> dict[str, Any]:
     on_front = {} if front is None else {"front": point.values in front}
     return {**_values(axes, point), **dict(zip(FIGURES, point.figures, strict=True)), **on_front}
+
+
+def _valued(text: str) -> Cell:
+    """A number as a number; what is none, as it is written."""
+    if re.fullmatch(r"-?[0-9]+", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", text, re.IGNORECASE) else text
 
 
 def _values(axes: Sequence[Axis], point: Point) -> dict[str, str]:

@@ -1,82 +1,68 @@
-"""A table as text: drawn by rich at a terminal, plain columns in a pipe."""
+"""A table as text: plain columns in a pipe; at a terminal in its width and its colours."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from archcalc.report.table import Table, cell_text
+from archcalc.report.layout import Grid, laid_out
+from archcalc.report.page import ANYWHERE, Page, columns_of
+from archcalc.report.table import Table
 
 if TYPE_CHECKING:
-    from rich.console import Console, JustifyMethod
+    from rich.console import Console
 
-_ASCII = str.maketrans(
-    {"·": "-", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "≈": "~", "→": "->", "…": "...",
-     "σ": "sigma", "—": "-", "–": "-", "≥": ">=", "≤": "<="}
-)  # fmt: skip
+Line = tuple[str, str]
+"""A line and how it looks: heading, label, note, source or nothing."""
 
-
-_NARROWEST_NAME = 12
-"""Characters of the first column that a narrow terminal leaves; the others are never cut."""
-_BETWEEN = 3
-"""Characters between two columns."""
+_STYLES = {"heading": "bold", "note": "yellow", "label": "bold", "source": "dim"}
 
 
-def plain(table: Table) -> str:
+def plain(table: Table, page: Page = ANYWHERE) -> str:
     """Columns two spaces apart, as wide as they need to be; no colour, no boxes."""
-    titles = [column.title for column in table.columns]
-    cells = [[cell_text(cell) for cell in row] for row in table.rows]
-    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
-    numeric = [column.numeric for column in table.columns]
-    lines = [_line(titles, widths, numeric), "  ".join("-" * width for width in widths)]
-    lines += [_line(row, widths, numeric) for row in cells]
-    return "\n".join([*lines, *_below(table)]) + "\n"
+    return "".join(f"{line}\n" for line, _ in _styled(table, page))
 
 
-def ascii_only(text: str) -> str:
-    """The same text for an output that cannot show the signs of a formula."""
-    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
-
-
-def draw(table: Table, console: Console) -> None:
-    """Draw for a terminal, in its width and colours; names give way before numbers do."""
-    from rich import box
-    from rich.table import Table as RichTable
+def draw(table: Table, page: Page, console: Console) -> None:
+    """The same in colours."""
     from rich.text import Text
 
-    cells = [[cell_text(cell) for cell in row] for row in table.rows]
-    widths = [max(map(len, column)) for column in zip([c.title for c in table.columns], *cells, strict=True)]
-    others = sum(widths[1:]) + _BETWEEN * (len(widths) - 1)
-    widths[0] = min(widths[0], max(_NARROWEST_NAME, console.width - others))
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column, width in zip(table.columns, widths, strict=True):
-        justify: JustifyMethod = "right" if column.numeric else "left"
-        drawn.add_column(
-            column.title, justify=justify, overflow="ellipsis", no_wrap=True, min_width=width, max_width=width
-        )
-    for row in cells:
-        drawn.add_row(*map(Text, row))
-    console.print(drawn, width=max(console.width, widths[0] + others), crop=False, no_wrap=True)
-    console.print()
-    width = max([len(label) for label, _ in table.footer], default=0) + 2
-    for label, value in table.footer:
-        console.print(Text(f"{label + ':':<{width}}", style="bold").append(value, style="not bold"))
-    for note in table.notes:
-        console.print(Text("note: ", style="yellow").append(note, style="default"))
-    if table.provenance:
-        console.print(Text(table.provenance, style="dim"))
+    for line, style in _styled(table, page):
+        text = Text(line)
+        text.stylize(_STYLES.get(style, ""), 0, _end(line, style))
+        console.print(text, soft_wrap=True)
 
 
-def _line(cells: list[str], widths: list[int], numeric: list[bool]) -> str:
-    aligned = [
-        cell.rjust(width) if right else cell.ljust(width)
-        for cell, width, right in zip(cells, widths, numeric, strict=True)
-    ]
-    return "  ".join(aligned).rstrip()
+def _styled(table: Table, page: Page) -> Iterator[Line]:
+    grid = laid_out(table, page)
+    yield from ((line, "heading") for line in grid.heading.split("\n"))
+    yield grid.rule, ""
+    yield from ((line, "") for line in grid.rows)
+    below = [*_below(table, grid, page)]
+    yield from [("", ""), *below] if below else []
 
 
-def _below(table: Table) -> list[str]:
-    width = max([len(label) for label, _ in table.footer], default=0) + 2
-    lines = [f"{label + ':':<{width}}{value}" for label, value in table.footer]
-    notes = [f"note: {note}" for note in table.notes]
-    below = [*lines, *notes, *([table.provenance] if table.provenance else [])]
-    return ["", *below] if below else []
+def _below(table: Table, grid: Grid, page: Page) -> Iterator[Line]:
+    """The footer, the notes and the source, each in the width of the page."""
+    width = max([columns_of(page.written(label)) for label, _ in table.footer], default=0) + 2
+    sentences = [(f"{label + ':':<{width}}{value}", "label") for label, value in table.footer]
+    sentences += [(f"note: {note}", "note") for note in (*table.notes, *_left_out(grid, page))]
+    sentences += [(table.provenance, "source")] if table.provenance else []
+    for sentence, style in sentences:
+        indent = min(width, page.width // 2) if style == "label" else None
+        first, *others = page.lines(page.written(sentence), indent)
+        yield first, style
+        yield from ((line, "source" if style == "source" else "") for line in others)
+
+
+def _left_out(grid: Grid, page: Page) -> list[str]:
+    if not grid.left_out:
+        return []
+    names = ", ".join(grid.left_out)
+    them = "it" if len(grid.left_out) == 1 else "them"
+    return [f"left out in {page.width} columns: {names} (a wider terminal, a pipe or --output shows {them})"]
+
+
+def _end(line: str, style: str) -> int:
+    """How much of a line looks so: of a label and a note, up to the colon."""
+    return line.find(":") + 1 if style in ("label", "note") else len(line)

@@ -43,23 +43,11 @@ def test_a_terminal_gets_the_same_figures_in_its_width(archcalc, width):
         assert figure in done.out
 
 
-def test_a_narrow_terminal_cuts_names_and_no_numbers(archcalc):
+def test_a_narrow_terminal_cuts_neither_names_nor_numbers(archcalc):
     done = archcalc("show", "alexnet", terminal=True, width=50)
     assert "37,752,832" in done.out
-    assert "local_response_norm" not in done.out
-
-
-def test_only_the_first_column_gives_way():
-    """Of 100 columns the name has what three others of 10 and three gaps of 3 leave: 80 - 30 - 9 = 41."""
-    from rich.console import Console
-
-    from archcalc.report.table import Column, Table
-    from archcalc.report.text import draw
-
-    out = io.StringIO()
-    columns = tuple(Column(title, title) for title in ("first", "second", "third", "fourth"))
-    draw(Table("", columns, (("x" * 70, *["y" * 10] * 3),)), Console(file=out, width=80))
-    assert out.getvalue().splitlines()[2].split("   ") == ["x" * 40 + "…", *["y" * 10] * 3]
+    assert "norm1 (local_response_norm)\n" in done.out
+    assert max(map(len, done.out.splitlines())) <= 50
 
 
 def test_an_output_without_unicode_gets_ascii():
@@ -70,7 +58,7 @@ def test_an_output_without_unicode_gets_ascii():
     out = io.TextIOWrapper(raw, encoding="ascii")
     assert main(["show", "alexnet", "--input", "3x224x224"], Session(out, io.StringIO(), False, False)) == 0
     out.flush()
-    assert "floor((224 - 11 + 2-0)/4) + 1 = 54" in raw.getvalue().decode("ascii").replace("2*0", "2-0")
+    assert "floor((224 - 11 + 2*0)/4) + 1 = 54" in raw.getvalue().decode("ascii")
 
 
 def test_stdin_is_a_spec(archcalc, monkeypatch):

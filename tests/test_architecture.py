@@ -171,3 +171,13 @@ def test_every_folder_has_its_row():
 )
 def test_the_check_itself(file, line, allowed):
     assert (violations(line, PurePosixPath(file)) == []) is allowed
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_no_path_is_asked_what_it_is_by_a_method_that_may_raise(file):
+    """`Path.is_file()` raises for a name too long or a folder without permission; `os.path.isfile` answers no."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args and not node.keywords:
+            asked = node.func.attr
+            owner = ast.unparse(node.func.value)
+            assert asked not in ("is_file", "is_dir", "exists") or owner == "info", f"line {node.lineno}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -218,7 +219,7 @@ def _addresses(specs: list[str]) -> list[str]:
     found: list[str] = []
     for spec in specs:
         folder = Path(spec)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             found.append(spec)
             continue
         files = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and _is_spec(path))
@@ -231,7 +232,10 @@ def _addresses(specs: list[str]) -> list[str]:
 
 def _is_spec(path: Path) -> bool:
     """Whether a file of a folder is no homework: assignments and answer sheets name their schema or `answers:`."""
-    text = path.read_bytes()[:_HEAD].decode("utf-8", "replace") if path.is_file() else ""
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        return True  # which is told when it is read
+    with path.open("rb") as file:
+        text = file.read(_HEAD).decode("utf-8", "replace")
     return not is_sheet(str(path)) and _ASSIGNMENT.search(text) is None
 
 

@@ -32,7 +32,7 @@ _SHEET = re.compile(
 def is_sheet(address: str) -> bool:
     """Whether this is the file of an answer sheet: a CSV file, or one whose top has `answers:` or `of:`."""
     path = Path(address)
-    if not path.is_file():
+    if not os.path.isfile(path):
         return False
     return path.suffix.lower() == ".csv" or _SHEET.search(_bytes(path).decode("utf-8", "replace")) is not None
 
@@ -94,7 +94,7 @@ def assessor_of(assignment: Path) -> Assessor:
     from archcalc.homework.assess import Assessor
     from archcalc.homework.assignment import LIMITS, read_assignment
 
-    if not assignment.is_file():
+    if not os.path.isfile(assignment):
         raise AssignmentError(f"there is no file {assignment}")
     try:
         text = _decoded(_bytes(assignment, LIMITS.bytes + 1), str(assignment))
@@ -124,7 +124,7 @@ def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
     from archcalc.homework.question import Network
     from archcalc.network import load
 
-    beside = (folder / spec.partition("@")[0]).is_file()
+    beside = os.path.isfile(folder / spec.partition("@")[0])
     loaded = load(str(folder / spec) if beside else spec, input=input)
     return Network.of(loaded.graph, loaded.document, loaded.choices)
 

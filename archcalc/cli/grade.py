@@ -135,7 +135,7 @@ def _refuse(assessor: Assessor, folder: Path, output: Path, jobs: int | None, fo
 
     if jobs is not None and jobs < 0:
         raise UsageError(f"--jobs is 0 or more, got {jobs}")
-    if output.resolve() == folder.resolve():
+    if os.path.realpath(output) == os.path.realpath(folder):
         raise UsageError("--output is the folder of the submissions", help="name another folder for the results")
     if format in SCORED and assessor.assignment.feedback == "none":
         help = "choose `feedback: verdict`, or another format"

@@ -91,6 +91,10 @@ def _answered(arguments: list[str], session: Session) -> int:
         return _failed(error, arguments, session)
     except _WrongUse as error:
         return _failed(_use_error(error), arguments, session)
+    except OSError as error:
+        if error.filename is None or os.environ.get("ARCHCALC_DEBUG"):
+            raise
+        return _failed(UsageError(f"{os.fsdecode(error.filename)}: {error.strerror}"), arguments, session)
 
 
 def _failed(error: ArchcalcError, arguments: Sequence[str], session: Session) -> int:

@@ -259,7 +259,7 @@ def _write_all(files: dict[Path, str]) -> None:
 
     for path, text in files.items():
         try:
-            if path.exists() and path.read_text(encoding="utf-8") != text:
+            if os.path.exists(path) and path.read_text(encoding="utf-8") != text:
                 raise UsageError(f"{path} is there already, and it is another paper", help="take another folder")
             path.parent.mkdir(parents=True, exist_ok=True)
         except UnicodeDecodeError as error:

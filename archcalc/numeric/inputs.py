@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
@@ -60,7 +61,7 @@ def read_input(
 
     Raises SpecError for a file that cannot be read, has another size, or holds values that are not finite.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise SpecError(f"the input {path} does not exist")
     x = _image(path, shape, reading, note) if is_image(path) else _array(path, shape)
     if not np.isfinite(x).all():

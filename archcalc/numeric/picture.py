@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from io import BytesIO
@@ -36,7 +37,7 @@ def check_png(path: Path) -> None:
     """Refuse another ending, a folder that is missing and a machine without Pillow, before anything is computed."""
     if path.suffix.lower() != ".png":
         raise UsageError(f"pictures are PNG files, --output is {path}", help=f"--output {path.with_suffix('.png')}")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise UsageError(f"{path} cannot be written: there is no folder {path.parent}")
     if find_spec("PIL") is None:
         raise UnsupportedError("pictures need Pillow", help="pip install 'archcalc[numeric]'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -25,15 +26,16 @@ class Located:
 
 def locate(address: str) -> Located:
     """Find and read a spec. Raises UnknownName with the nearest bundled names, SpecError for a bad file."""
-    base, _, variant = address.partition("@") if not Path(address).is_file() else (address, "", "")
+    base, _, variant = address.partition("@") if not os.path.isfile(address) else (address, "", "")
     if base == "-":
         return Located(_decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>", "stdin", variant or None)
     path = _path(base)
     if path is not None:
-        name = f"{path.stem}@{variant}" if variant else path.stem
-        return Located(_decoded(_bytes(path), str(path)), str(path), name, variant or None)
+        stem, shown = _words(path.stem), _words(str(path))
+        name = f"{stem}@{variant}" if variant else stem
+        return Located(_decoded(_bytes(path), shown), shown, name, variant or None)
     file = folder() / f"{base}.yaml"
-    if not file.is_file():
+    if not os.path.isfile(file):
         file, variant = _by_variant(base)
     name = address_of(file.stem, variant) if variant else file.stem
     return Located(file.read_text(encoding="utf-8"), str(file), name, variant or None)
@@ -63,20 +65,37 @@ def folder() -> Path:
     """The folder of bundled specs: inside the package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "specs"
-    return inside if inside.is_dir() else package.parent / "specs"
+    return inside if os.path.isdir(inside) else package.parent / "specs"
 
 
 def _path(base: str) -> Path | None:
     path = Path(base)
-    if path.is_file():
+    if os.path.isfile(path):
         return path
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UsageError(f"{base} is a folder, not a spec", help=f"name one file: {base.rstrip('/')}/NAME.yaml")
     if path.suffix in (".yaml", ".yml") or "/" in base:
-        beside = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        help = did_you_mean(str(path.parent / name) for name in nearest(path.name, beside))
-        raise SpecError(f"there is no file {base}", help=help)
+        raise _no_file(path)
     return None
+
+
+def _words(name: str) -> str:
+    """The name of a file as text: bytes that are not UTF-8 cannot be written everywhere."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _no_file(path: Path) -> SpecError:
+    """Why there is no file at a path: none of this name, or the system does not open it."""
+    try:
+        path.open("rb").close()
+        reason = "it is no plain file"
+    except (FileNotFoundError, NotADirectoryError):
+        beside = [p.name for p in path.parent.glob("*.y*ml")] if os.path.isdir(path.parent) else []
+        help = did_you_mean(str(path.parent / name) for name in nearest(path.name, beside))
+        return SpecError(f"there is no file {path}", help=help)
+    except (OSError, ValueError) as error:  # a name too long, a loop of links, no permission, a NUL
+        reason = getattr(error, "strerror", None) or str(error)
+    return SpecError(f"{path} cannot be read: {reason}")
 
 
 def _by_variant(name: str) -> tuple[Path, str]:

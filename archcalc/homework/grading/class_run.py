@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -92,7 +93,7 @@ def _specs_of(assignment: Assignment, folder: Path) -> list[str]:
     names = {asked.spec.partition("@")[0] for asked in assignment.questions if asked.spec}
     patterns = (re.sub(r"\$(\$|\{?\w*\}?)", "*", escape(name)) for name in names)
     there = {name for pattern in patterns for name in glob(pattern, root_dir=folder)}
-    return sorted(name for name in there if (folder / name).is_file())
+    return sorted(name for name in there if os.path.isfile(folder / name))
 
 
 def _key(*facts: object) -> str:

@@ -52,7 +52,7 @@ class Results:
             self.file = _locked(self.path)
             self.size = _without_torn_line(self.file)
             self.part = _opened(self.path)
-            self.old = _opened(self.whole) if self.whole.is_file() and not self.whole.is_symlink() else None
+            self.old = _opened(self.whole) if os.path.isfile(self.whole) and not self.whole.is_symlink() else None
         except OSError as error:
             raise unwritable(self.path, error) from None
         self.kept: dict[str, Kept] = {}

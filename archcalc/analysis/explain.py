@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.figures import Figure, axis_words, figures_of
+from archcalc.analysis.lifetimes import held
 from archcalc.analysis.summary import attributes_of
 from archcalc.core import Shape
 from archcalc.core.record import record
@@ -168,7 +169,7 @@ def _sums(graph: Graph, part: Group | None, quantities: Sequence[str]) -> Iterat
         if key not in known:
             known[key] = tuple(figures_of(node))
         for figure in known[key]:
-            if figure.quantity in terms:
+            if figure.quantity in terms and figure.result:
                 terms[figure.quantity].append(Term(graph.title(node), figure.formula, figure.result))
     for quantity in quantities:
         found = tuple(terms[quantity])
@@ -204,6 +205,8 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
         yield "no parameters"
     if node.frozen:
         yield "frozen: its parameters are not trained"
+    if not held(node):
+        yield "its output is the memory of its input"
     changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
     if not changed and len(node.input_shapes) == 1 and node.input_shapes[0] == node.shape:
         yield "the output has the shape of the input"

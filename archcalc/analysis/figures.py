@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 from archcalc.analysis.formula import traced
+from archcalc.analysis.lifetimes import held
 from archcalc.core import AxisWindow, Shape, TensorSpec, TransposedWindow, Window, Work
 from archcalc.core.record import fields, record, replace
 from archcalc.core.traced import Leaf, Negation, Product, Quotient, Remainder, Sum, TracedInt, trace
@@ -67,7 +68,7 @@ def figures_of(node: Node) -> Iterator[Figure]:
     yield from _sizes(node, layer, inputs)
     yield from _tensors(node, layer.weights(*inputs))
     yield from _operations(node.layer.work(*node.input_shapes, node.shape), layer.work(*inputs, output))
-    yield _figure("activation_bytes", prod(output) * BYTES, "", unit="bytes")
+    yield _figure("activation_bytes", prod(output) * BYTES if held(node) else 0, "", unit="bytes")
 
 
 def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figure]:

@@ -22,6 +22,11 @@ FOLDING = frozenset(("conv", "depthwise_conv", "conv_transpose", "linear"))
 """Kinds that a batch norm after them can be folded into."""
 
 
+def held(node: Node) -> int:
+    """Elements of memory that the output of a layer takes; none where it is that of its input."""
+    return 0 if node.layer.kind in VIEWS else node.shape.elements
+
+
 class Lifetimes(NamedTuple):
     """Elements of one example; values are numbered as in the graph: its inputs, then its nodes."""
 

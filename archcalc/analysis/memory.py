@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
 from archcalc.analysis.summary import Counts, summarize
 from archcalc.core import Shape
@@ -75,6 +76,8 @@ class Memory:
     input_bytes: int
     activation_bytes: int
     """Outputs of all layers together, as if none were freed."""
+    by_convention: tuple[tuple[str, int], ...]
+    """What the activations are under each named convention (analysis/activations.py), in bytes."""
     peak_bytes: int
     """The most bytes of inputs and outputs in memory at once, in execution order."""
     peak_layer: str
@@ -134,6 +137,7 @@ def memory_of(graph: Graph, setting: Setting | None = None) -> Memory:
         buffer_bytes=summary.totals.buffers * size,
         input_bytes=sum(shape.elements for _, shape in graph.inputs) * cell,
         activation_bytes=sum(outputs) * cell,
+        by_convention=tuple((name, one.elements(graph) * cell) for name, one in CONVENTIONS.items()),
         peak_bytes=found.peak * cell,
         peak_layer=graph.value_name(first + busiest),
         peak_values=tuple((name, elements * cell) for name, elements in alive_at(graph, found, busiest)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.cost import Counted, Term, all_conventions
 from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, Work
@@ -33,7 +34,7 @@ class Figure:
     """A number that someone may quote of a network."""
 
     name: str
-    """`params`, `fvcore`, `output values of all layers`."""
+    """`params`, `fvcore`, `activation values (cs231n)`."""
     value: int
     parts: tuple[Part, ...] = ()
     """What it is the sum of; empty where it is one thing."""
@@ -136,14 +137,17 @@ def _amount(term: Term, calls: Mapping[Counted, int]) -> int:
 
 
 def _values(graph: Graph) -> Iterator[Figure]:
-    outputs = sum(node.shape.elements for node in graph.nodes)
     inputs = sum(shape.elements for _, shape in graph.inputs)
     weighted = [node for node in graph.nodes if node.layer.work(*node.input_shapes, node.shape).connections]
     in_place = lifetimes(graph, inplace=True)
     kept = sum(graph.value_shape(value).elements for value, owner in enumerate(in_place.owners) if value == owner)
     yield Figure("neurons", sum(node.shape.elements for node in weighted))
-    yield Figure("output values of all layers", outputs)
-    yield Figure("values of all layers and the input", outputs + inputs)
+    for convention in CONVENTIONS.values():
+        elements = convention.elements(graph)
+        yield Figure(f"activation values ({convention.name})", elements)
+        yield Figure(f"bytes of activations in float32 ({convention.name})", 4 * elements)
+    copies = CONVENTIONS["copies"].elements(graph)
+    yield Figure("values of all layers and the input", copies + inputs, _parts({"outputs": copies, "inputs": inputs}))
     yield Figure("values kept for training, relu in place", kept)
     yield Figure("most values in memory at once", lifetimes(graph).peak)
     yield Figure("bytes of params in float32", 4 * sum(map(params_of, _of_kind(graph, ""))))

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from archcalc.analysis.cost import CONVENTIONS, Convention, Counted, NotCounted, left_out
-from archcalc.analysis.lifetimes import lifetimes
+from archcalc.analysis.lifetimes import held, lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
 from archcalc.errors import Place
@@ -33,7 +33,7 @@ class Counts:
     weight_bytes: int = 0
     buffer_bytes: int = 0
     activation_elements: int = 0
-    """Output values of all layers."""
+    """Output values held in memory: none of flatten, dropout and the like (analysis/activations.py)."""
 
 
 @record
@@ -84,7 +84,7 @@ class Summary:
     not_counted: tuple[NotCounted, ...]
     input_bytes: int
     activation_bytes: int
-    """Outputs of all layers together, as if none were reused or computed in place."""
+    """Outputs of all layers together, as if none were freed or computed in place."""
     peak_activation_bytes: int
     """The most bytes of inputs and outputs alive at once, in execution order."""
 
@@ -210,7 +210,7 @@ def _counts(
         connections=work.connections,
         weight_bytes=params * BYTES,
         buffer_bytes=buffers * BYTES,
-        activation_elements=node.shape.elements * batch,
+        activation_elements=held(node) * batch,
     )
 
 

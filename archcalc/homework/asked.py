@@ -19,8 +19,13 @@ CONVENTIONS = {
     "kilo": ("1000", "1024"),
     "pool_rounding": ("floor", "ceil"),
     "recurrent_biases": ("any", "1", "2"),
+    "activations": ("any", "stored"),
 }
 """What may be agreed on, and how; the first is what holds where nothing is said."""
+
+
+ACCEPTED = {"recurrent_biases": ("rnn.one_bias",), "activations": ("mem.in_place", "mem.cs231n", "mem.copies")}
+"""Convention -> what passes as well where it is `any`, and is a convention without points where it is agreed on."""
 
 
 @record
@@ -109,6 +114,11 @@ class Assignment:
     def layout(self) -> str:
         """The order in which sheets write shapes: CHW or HWC."""
         return self.conventions["layout"]
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """Conventions that would be accepted and that the course has agreed not to use."""
+        return frozenset(id for name, ids in ACCEPTED.items() if self.conventions[name] != "any" for id in ids)
 
     @property
     def points(self) -> Fraction:

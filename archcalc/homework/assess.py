@@ -118,9 +118,9 @@ class Assessor:
 
     def _make_catalogue(self, id: str, values: tuple[tuple[str, int], ...]) -> Catalogue:
         asked = self._asked[id].filled(dict(values))
-        conventions = self.assignment.conventions
+        layout, kilo = self.assignment.layout, int(self.assignment.conventions["kilo"])
         network = self._network(asked.spec, asked.layer, asked.input)
-        return Catalogue(ask(network, asked.subject, id, conventions["layout"], int(conventions["kilo"])))
+        return Catalogue(ask(network, asked.subject, id, layout, kilo), self.assignment.pinned)
 
     def _make_network(self, spec: str, layer: str, input: str) -> Network:
         network = self._load(spec) if spec else one_layer(layer, input)

@@ -6,7 +6,7 @@ one, the same misconception on two layers; then two different misconceptions at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from archcalc.homework.resized import SIZE_WORDS, Resized
 from archcalc.homework.sums import Sums
 
 Item = TypeVar("Item")
+Convention = TypeVar("Convention", Mistake, Candidate)
 
 FIELD_WORDS = ("rf", "rf.h", "rf.w", "rf.max", "rf.min")
 _BY_WORD: dict[str, tuple[Mistake, ...]] = {
@@ -51,12 +52,11 @@ _OTHER_RANK = 3
 class Catalogue:
     """All candidates of one question."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, pinned: Collection[str] = ()) -> None:
+        """Of the accepted conventions those that are `pinned` earn nothing: the course has agreed on others."""
         self.question = question
-        mistakes = _BY_WORD.get(question.word, ())
-        if question.network.biases:
-            mistakes = tuple(replace(mistake, accepted=False) for mistake in mistakes)
-        self._effects = Effects(question, mistakes)
+        self._pinned = pinned
+        self._effects = Effects(question, [self._by_course(one) for one in _BY_WORD.get(question.word, ())])
         self._memory: dict[object, Any] = {}
 
     def explain(self, value: Value) -> list[Candidate]:
@@ -98,7 +98,8 @@ class Catalogue:
         """Each value that is not the right one -> its candidates, the likelier first; one misconception each."""
         right = self._right
         found: dict[Value, list[Candidate]] = {}
-        for candidate in sorted(self._candidates(), key=_rank):
+        ordered = sorted(self._candidates(), key=_rank)  # what would be accepted stays before all mistakes
+        for candidate in map(self._by_course, ordered):
             if candidate.value != right:
                 found.setdefault(candidate.value, []).append(candidate)
         return found
@@ -173,6 +174,9 @@ class Catalogue:
         elif question.word == "ratio":
             above, below = question.parts
             yield from ratio_candidates(question, Catalogue(above).by_value, Catalogue(below).by_value)
+
+    def _by_course(self, one: Convention) -> Convention:
+        return replace(one, accepted=False) if one.accepted and one.id in self._pinned else one
 
     def _depends_on_sizes(self) -> bool:
         """Whether another size of a map changes the sum: operations always, params behind a flatten."""

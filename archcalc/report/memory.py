@@ -54,6 +54,7 @@ def memory_json(memory: Memory, fit: Fit | None = None) -> str:
                 "buffer_bytes": memory.buffer_bytes,
                 "input_bytes": memory.input_bytes,
                 "activation_bytes": memory.activation_bytes,
+                "activation_bytes_by_convention": dict(memory.by_convention),
                 "peak_activation_bytes": memory.peak_bytes,
                 "inference_bytes": memory.inference_bytes,
                 "training_bytes": memory.training_bytes,
@@ -93,10 +94,12 @@ def _row(row: FoldedRow, layers: Sequence[MemoryRow]) -> tuple[Cell, ...]:
 
 
 def _totals(memory: Memory) -> list[tuple[str, int]]:
+    counted = memory.activation_bytes
     lines = [
         ("Params (B)", memory.param_bytes),
         ("Input (B)", memory.input_bytes),
         ("Activations (B)", memory.activation_bytes),
+        *((f"Activations, {name} (B)", bytes_) for name, bytes_ in memory.by_convention if bytes_ != counted),
         ("Peak in memory (B)", memory.peak_bytes),
         ("Inference: weights + peak (B)", memory.inference_bytes),
     ]

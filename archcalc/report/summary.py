@@ -110,7 +110,7 @@ def _footer(summary: Summary, rows: Sequence[FoldedRow]) -> tuple[tuple[str, str
         ("Non-trainable params", f"{totals.params - totals.trainable_params:,}"),
         (title, f"{_millions(operations)} ({operations:,})"),
         ("Input size (MB)", _millions(summary.input_bytes)),
-        ("Forward/backward pass size (MB)", f"{_millions(passes)} (every layer's output, twice)"),
+        ("Forward/backward pass size (MB)", f"{_millions(passes)} (outputs in memory, twice)"),
         ("Params size (MB)", _millions(totals.weight_bytes)),
         ("Estimated Total Size (MB)", _millions(summary.input_bytes + passes + totals.weight_bytes)),
     ]

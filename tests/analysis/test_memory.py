@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archcalc
+from archcalc.analysis.claims import quantity
+from archcalc.analysis.explain import explain
 from archcalc.analysis.lifetimes import alive_at, lifetimes
 from archcalc.analysis.memory import DTYPE_BYTES, Setting, fit, memory_of
 from archcalc.errors import UsageError
@@ -152,3 +154,40 @@ def test_settings_there_are_not(setting, what, help):
         names = [f"`{name}`" for name in DTYPE_BYTES]
         help = f"there are {', '.join(names[:-1])} and {names[-1]}"
     assert caught.value.help == help
+
+
+@pytest.mark.parametrize("name", ["lenet5", "vgg16", "googlenet", "densenet121", "shufflenet_v2_x1_0", "vit_b_16"])
+def test_activations_are_counted_alike_everywhere(name):
+    """One count for `memory`, `show`, claims, `explain` and `sweep`; the options of `memory` are conventions too."""
+    network = archcalc.load(name)
+    stored = network.memory().activation_bytes
+    summary = network.summary()
+    assert summary.activation_bytes == 4 * summary.totals.activation_elements == stored
+    assert quantity(network.graph, summary, "activation_bytes") == stored
+    (explained,) = explain(network.graph, "activation_bytes").sums
+    assert explained.total == stored
+    assert [row.counts.activation_elements * 4 for row in summary.rows] == [
+        row.activation_bytes for row in network.memory().rows
+    ]
+    by_convention = dict(network.memory(batch=3, dtype="float16").by_convention)
+    assert by_convention["stored"] == stored * 3 // 2
+    assert dict(network.memory().by_convention)["in_place"] == network.memory(inplace=True).activation_bytes
+
+
+def test_activations_by_every_convention():
+    """lenet5 by hand: 9,118 with the input and without tanh, 14,602, and flatten's 400; VGG-16 by CS231n's table."""
+    assert dict(archcalc.load("lenet5").memory().by_convention) == {
+        "stored": 4 * (2 * 4704 + 1176 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 10),
+        "in_place": 4 * (2 * 4704 + 1176 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 10),  # tanh cannot be undone
+        "cs231n": 4 * (1024 + 4704 + 1176 + 1600 + 400 + 120 + 84 + 10),
+        "copies": 4 * (2 * 4704 + 1176 + 2 * 1600 + 400 + 400 + 2 * 120 + 2 * 84 + 10),
+    }
+    vgg16 = dict(archcalc.load("vgg16").memory().by_convention)
+    assert vgg16["cs231n"] == 4 * 15_237_608
+    assert vgg16["copies"] - vgg16["stored"] == 4 * (25_088 + 2 * 4_096)
+
+
+def test_a_function_that_changes_the_shape_is_no_activation_in_place():
+    """glu halves: 6 channels become 3, of 5x7 cells."""
+    memory = memory_of(graph("input: 6x5x7\nlayers: {g: glu, r: sigmoid}\n"))
+    assert dict(memory.by_convention)["cs231n"] == 4 * 35 * (6 + 3)

@@ -44,6 +44,10 @@ def first(spec, claim, **options):
         ("lenet5", "61,550", "params without conv1", "", ""),  # 61,706 - 156
         ("lenet5", "61,690", "params without the biases of conv2", "", ""),
         ("lenet5", "417,360", "macs with fc3 twice", "", ""),
+        ("vgg16", "15,237,608", "activation values (cs231n)", "", ""),  # CS231n's own table
+        ("vgg16", "60,950,432", "bytes of activations in float32 (cs231n)", "", ""),
+        ("vgg16", "58.1MiB", "bytes of activations in float32 (cs231n)", "", ""),
+        ("lenet5", "58,408", "bytes of activations in float32 (stored)", "", ""),
     ],
 )
 def test_the_first_finding(spec, claim, name, change, slip):

@@ -39,6 +39,8 @@ def test_text():
         "Params (B):                      246,824 (241.04 KiB)\n"
         "Input (B):                       4,096 (4.00 KiB)\n"
         "Activations (B):                 58,408 (57.04 KiB)\n"
+        "Activations, cs231n (B):         36,472 (35.62 KiB)\n"  # 1,024 and what conv, pool and linear make
+        "Activations, copies (B):         60,008 (58.60 KiB)\n"  # flat makes 400 more
         "Peak in memory (B):              37,632 (36.75 KiB)\n"
         "Inference: weights + peak (B):   284,456 (277.79 KiB)\n"
         "Training: weights (B):           246,824 (241.04 KiB)\n"

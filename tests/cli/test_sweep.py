@@ -64,7 +64,7 @@ def test_json():
     assert document["points"] == [
         {
             "input": "1x32x32", "params": 61_706, "macs": 416_520, "flops": 833_040, "weight_bytes": 246_824,
-            "activation_bytes": 4 * (2 * 4704 + 1176 + 2 * 1600 + 400 + 400 + 2 * 120 + 2 * 84 + 10),
+            "activation_bytes": 4 * (2 * 4704 + 1176 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 10),
             "peak_activation_bytes": 37_632, "neurons": 4704 + 1600 + 120 + 84 + 10, "layers": 12,
         }
     ]  # fmt: skip

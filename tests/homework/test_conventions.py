@@ -102,6 +102,22 @@ def test_how_many_biases_a_gate_has(layer, biases, partial, points):
 
 
 @pytest.mark.parametrize(
+    ("head", "points"),
+    [
+        ("", {58_408: 1, 60_008: 1, 36_472: 1}),
+        ("conventions: {activations: any}\n", {58_408: 1, 60_008: 1, 36_472: 1}),
+        ("conventions: {activations: stored}\n", {58_408: 1, 60_008: 0, 36_472: 0}),
+    ],
+)
+def test_how_activations_are_counted(head, points):
+    """LeNet-5: 14,602 values of 4 bytes, 400 more with flatten's; 1,024 + 8,094 as CS231n counts."""
+    question = "{id: q, spec: lenet5, get: activation_bytes, points: 1}"
+    found = {answer: one(question, answer, head) for answer in points}
+    assert {answer: marked.points for answer, marked in found.items()} == points
+    assert {marked.verdict for answer, marked in found.items() if answer != 58_408} == {"convention"}
+
+
+@pytest.mark.parametrize(
     ("feedback", "verdict", "ids"),
     [("none", "received", ()), ("verdict", "accepted", ()), ("hint", "convention", ("rnn.one_bias",))],
 )
@@ -145,7 +161,8 @@ def test_the_row_that_it_follows_from_is_named():
 
 def test_no_conventions_are_the_usual_ones():
     made = assessor("{id: q, spec: lenet5, get: params, points: 1}")
-    usual = {"flops": "flops", "layout": "CHW", "kilo": "1000", "pool_rounding": "floor", "recurrent_biases": "any"}
+    usual = {"flops": "flops", "layout": "CHW", "kilo": "1000", "pool_rounding": "floor"}
+    usual |= {"recurrent_biases": "any", "activations": "any"}
     assert made.assignment.conventions == usual
 
 

@@ -16,6 +16,9 @@ NET = "name: n\ninput: 3x11x13\nlayers: {a: conv 2 3x3, p: max_pool 3x3}\n"
 ALL = 4 * (198 + 18)
 PEAK = 4 * (429 + 198)  # while a runs; 198 + 18 while p does
 
+KEPT = "name: k\ninput: 3x11x13\nlayers: {a: conv 2 3x3, r: relu, f: flatten, l: linear 5}\n"
+# 198 values of a, 198 of r, which can be written over a's, none of f, 5 of l
+
 FROZEN = "name: f\ninput: 3x11x13\nlayers: {a: conv 2 3x3, b: conv 5 2x2}\nfreeze: [a]\n"  # 56 and 2*2*2*5 + 5 = 45
 
 WINDOWS = "name: w\ninput: 1x32x32\nlayers: {a: conv 3 5x5 padding=2, p: max_pool 2x2, b: conv 5 3x3}\n"
@@ -36,6 +39,15 @@ WINDOWS = "name: w\ninput: 1x32x32\nlayers: {a: conv 3 5x5 padding=2, p: max_poo
         (NET, "activation_bytes", "0.84 kB", "mem.kib"),  # 864/1024 = 0.84375
         (NET, "activation_bytes", 4 * 198, "tot.layer_missing"),
         (NET, "activation_bytes", 4 * (198 + 2 * 7 * 9), "out.stride_ignored"),
+        (NET, "activation_bytes", 4 * (429 + 198 + 18), "mem.cs231n"),  # the image too
+        (KEPT, "activation_bytes", 4 * (198 + 5), "mem.in_place"),
+        (KEPT, "activation_bytes", 4 * (3 * 198 + 5), "mem.copies"),
+        (KEPT, "activation_bytes", 429 + 198 + 5, "mem.count_for_bytes"),  # as CS231n, in values
+        (KEPT, "f.activation_bytes", 4 * 198, "mem.copies"),
+        (KEPT, "forward_backward_bytes", 8 * (3 * 198 + 5), "mem.copies"),
+        ("vgg16", "activation_bytes", "60,950,432", "mem.cs231n"),  # 15,237,608 values, CS231n's table
+        ("vgg16", "activation_bytes", "58.1 MiB", "mem.cs231n"),
+        ("vgg16", "activation_bytes", "114,708,288", "mem.copies"),  # 33,280 values of flatten and two dropouts more
         (NET, "peak_activation_bytes", 4 * (198 + 18), "mem.input_missing"),
         (NET, "peak_activation_bytes", 429 + 198, "mem.count_for_bytes"),
         (NET, "peak_activation_bytes", 32 * PEAK, "mem.batch"),
@@ -69,6 +81,10 @@ def test_figures(spec, subject, answer, id):
     [
         (NET, "activation_bytes", ALL),
         (NET, "forward_backward_bytes", 2 * ALL),
+        (KEPT, "activation_bytes", 4 * (2 * 198 + 5)),
+        (KEPT, "f.activation_bytes", 0),
+        ("lenet5", "activation_bytes", 58_408),  # as `archcalc memory` has it
+        ("vgg16", "activation_bytes", 114_575_168),
         (NET, "peak_activation_bytes", PEAK),
         (NET, "a.activation_bytes", 4 * 198),
         (WINDOWS, "min_input", 6),

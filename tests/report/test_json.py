@@ -33,7 +33,7 @@ ACTIVATIONS = (
     3 * 96 * 55**2 + 96 * 27**2  # conv1, relu1, norm1; pool1
     + 3 * 256 * 27**2 + 256 * 13**2  # conv2, relu2, norm2; pool2
     + 4 * 384 * 13**2 + 2 * 256 * 13**2  # conv3 to relu5
-    + 2 * 256 * 6**2 + 6 * 4096 + 2 * 1000  # pool5, flat; fc6, fc7 with relu and dropout; fc8, prob
+    + 256 * 6**2 + 4 * 4096 + 2 * 1000  # pool5; fc6, fc7 with relu; fc8, prob; flatten and dropout hold none
 )  # fmt: skip
 
 TOTALS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.lifetimes import lifetimes
 from archcalc.analysis.summary import BYTES
 from archcalc.graph.graph import Graph
@@ -33,6 +34,8 @@ def memory_candidates(question: Question) -> Iterator[Candidate]:
 
 
 def _of_activations(question: Question, actual: Fraction) -> Iterator[Candidate]:
+    if question.word != PEAK:
+        yield from _by_other_conventions(question)
     for batch in BATCHES:
         yield Candidate(actual * batch, "mem.batch", (), "net", "One image, not a batch.")
     weights = question.otherwise("weight_bytes")
@@ -42,6 +45,24 @@ def _of_activations(question: Question, actual: Fraction) -> Iterator[Candidate]
     if question.word == PEAK:
         feedback = "The image is in memory too, until the last layer that reads it has run."
         yield Candidate(Fraction(_peak_without_inputs(question.graph)), "mem.input_missing", (), "net", feedback)
+
+
+_COUNTED = {
+    "in_place": "You counted ReLU as written over its input.",
+    "cs231n": "You counted the input and the outputs of all but activations, as CS231n does.",
+    "copies": "You counted the outputs of flatten and dropout as copies; they are the memory of their input.",
+}
+"""Convention -> what is said of an answer that follows it; each is right as well."""
+
+
+def _by_other_conventions(question: Question) -> Iterator[Candidate]:
+    """The values in memory as others count them."""
+    indices = None if question.part is None else question.indices
+    times = BYTES * (2 if question.word == BOTH_WAYS else 1)
+    for name, feedback in _COUNTED.items():
+        value = Fraction(CONVENTIONS[name].elements(question.graph, indices) * times)
+        yield Candidate(value, f"mem.{name}", (), "net", feedback, convention=True, accepted=True)
+        yield Candidate(value / BYTES, "mem.count_for_bytes", (), "net", "Each value takes four bytes.")
 
 
 def _peak_without_inputs(graph: Graph) -> int:

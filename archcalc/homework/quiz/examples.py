@@ -72,6 +72,7 @@ layers:
     ("name: tied\ninput: 3x11x13\nlayers: {a: conv 3 3x3 padding=1, b: conv 3 3x3 padding=1 share=a}\n", "params"),
     ("name: frozen\ninput: 3x11x13\nlayers: {a: conv 7 3x3, b: conv 5 3x3}\nfreeze: [a]\n",
      "trainable_params peak_activation_bytes"),
+    ("name: kept\ninput: 3x11x13\nlayers: {a: conv 2 3x3, r: relu, f: flatten, l: linear 5}\n", "activation_bytes"),
     ("name: wide\ninput: 3x7x7\nlayers: {a: conv 5 5x5 padding=2, b: conv 5 5x5 padding=2}\n",
      "b.rf"),
 )  # fmt: skip

@@ -41,8 +41,9 @@ def register(app: typer.Typer) -> None:
         """Weights, every activation, the peak with the layer where it occurs, and training by part.
 
         A value is in memory from the layer that makes it to the last that reads it. Training keeps the weights,
-        a gradient each, the optimizer's state and the inputs and outputs of all layers. Exit code 1: --fit holds not
-        even one example.
+        a gradient each, the optimizer's state and the inputs and outputs of all layers. Other conventions stand below
+        them: in_place (relu over its input), cs231n (the input too, no activations), copies (flatten and
+        dropout copy). Exit code 1: --fit holds not even one example.
         """
         from archcalc.analysis import memory as analysis
         from archcalc.analysis.fold import fold

@@ -27,7 +27,8 @@ Params size (MB):                0.00678
 Estimated Total Size (MB):       0.0132
 archcalc 0.1.0 · net · input 2x11x13 · batch 1 · macs: multiply-adds of conv, linear and products with weights; no bias
 """
-"""By hand: 3·(2·2·3) + 3 = 39 and 36·110 MACs; 330·5 + 5; 4·(2·330 + 5)·2 bytes of outputs (none of flatten), 4·286 of input."""
+"""By hand: 3·(2·2·3) + 3 = 39 and 36·110 MACs; 330·5 + 5; 4·(2·330 + 5)·2 bytes of outputs, 4·286 of input;
+flatten makes no values of its own."""
 
 
 def test_a_pipe_gets_plain_columns(archcalc, spec):

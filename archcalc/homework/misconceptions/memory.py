@@ -26,18 +26,23 @@ def memory_candidates(question: Question) -> Iterator[Candidate]:
     assert isinstance(actual, Fraction)
     if question.word != "weight_bytes" and question.word not in ACTIVATIONS:
         return
+    yield from _multiples(question, actual)
+    if question.word in ACTIVATIONS:
+        yield from _of_activations(question)
+
+
+def _multiples(question: Question, bytes_: Fraction) -> Iterator[Candidate]:
+    """Values of other sizes, gradients and batches, for a figure of so many bytes."""
     factors = _TRAINED if question.word == BOTH_WAYS else _FACTORS[question.word in ACTIVATIONS]
     for factor, id, feedback, convention in factors:
-        yield Candidate(actual * factor, id, (), "net", feedback, convention)
-    if question.word in ACTIVATIONS:
-        yield from _of_activations(question, actual)
+        yield Candidate(bytes_ * factor, id, (), "net", feedback, convention)
+    for batch in BATCHES if question.word in ACTIVATIONS else ():
+        yield Candidate(bytes_ * batch, "mem.batch", (), "net", "One image, not a batch.")
 
 
-def _of_activations(question: Question, actual: Fraction) -> Iterator[Candidate]:
+def _of_activations(question: Question) -> Iterator[Candidate]:
     if question.word != PEAK:
         yield from _by_other_conventions(question)
-    for batch in BATCHES:
-        yield Candidate(actual * batch, "mem.batch", (), "net", "One image, not a batch.")
     weights = question.otherwise("weight_bytes")
     if isinstance(weights, Fraction):
         feedback = "Those are the bytes of the weights; the question asks for those of the activations."
@@ -62,7 +67,7 @@ def _by_other_conventions(question: Question) -> Iterator[Candidate]:
     for name, feedback in _COUNTED.items():
         value = Fraction(CONVENTIONS[name].elements(question.graph, indices) * times)
         yield Candidate(value, f"mem.{name}", (), "net", feedback, convention=True, accepted=True)
-        yield Candidate(value / BYTES, "mem.count_for_bytes", (), "net", "Each value takes four bytes.")
+        yield from _multiples(question, value)
 
 
 def _peak_without_inputs(graph: Graph) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcalc.cli.actions import append_summary, usual_format
-from archcalc.cli.check_sheet import check_sheets, is_sheet
+from archcalc.cli.check_sheet import check_sheets, is_sheet, kind_of_file
 from archcalc.cli.options import Input, Output, Set, settings
 from archcalc.cli.session import Session, check_format
 from archcalc.errors import ArchcalcError, Place, SpecError, UsageError
@@ -25,10 +24,7 @@ if TYPE_CHECKING:
 NOTHING_TO_CHECK = 5
 FALSE_CLAIM = 1
 
-_ASSIGNMENT = re.compile(r"^archcalc *: *[\"']?assignment/", re.MULTILINE)
 _FORMATS_HELP = "text, json, github (annotations); of sheets also markdown, csv, junit, sarif, gradescope, classroom50."
-_HEAD = 4096
-"""Bytes of a file that show what it is."""
 
 
 def register(app: typer.Typer) -> None:
@@ -231,12 +227,12 @@ def _addresses(specs: list[str]) -> list[str]:
 
 
 def _is_spec(path: Path) -> bool:
-    """Whether a file of a folder is no homework: assignments and answer sheets name their schema or `answers:`."""
+    """Whether a file of a folder is no homework."""
+    from archcalc.spec.foreign.files import ASSIGNMENT, SHEET
+
     if not os.path.isfile(path) or not os.access(path, os.R_OK):
         return True  # which is told when it is read
-    with path.open("rb") as file:
-        text = file.read(_HEAD).decode("utf-8", "replace")
-    return not is_sheet(str(path)) and _ASSIGNMENT.search(text) is None
+    return kind_of_file(path) not in (SHEET, ASSIGNMENT)
 
 
 def _variants(path: Path) -> list[str]:

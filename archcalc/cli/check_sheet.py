@@ -19,22 +19,26 @@ if TYPE_CHECKING:
     from archcalc.homework.question import Network
     from archcalc.homework.sheet import Sheet
     from archcalc.report.homework import MarkedSheet
+    from archcalc.spec.foreign.files import FileKind
 
 WRONG_ANSWER = 1
 NOTHING_ANSWERED = 5
 BUG = ArchcalcError.exit_code
 
-_SHEET = re.compile(
-    r"^\ufeff?(archcalc *: *[\"']?answers/|answers *:|of *:)|^\s*\{\s*\"(archcalc|of|answers)\"", re.MULTILINE
-)
-
 
 def is_sheet(address: str) -> bool:
-    """Whether this is the file of an answer sheet: a CSV file, or one whose top has `answers:` or `of:`."""
+    """Whether this is the file of an answer sheet."""
+    from archcalc.spec.foreign.files import SHEET, TABLE
+
     path = Path(address)
-    if not os.path.isfile(path):
-        return False
-    return path.suffix.lower() == ".csv" or _SHEET.search(_bytes(path).decode("utf-8", "replace")) is not None
+    return os.path.isfile(path) and kind_of_file(path) in (SHEET, TABLE)
+
+
+def kind_of_file(path: Path) -> FileKind | None:
+    """What a file is, by its head."""
+    from archcalc.spec.foreign.files import HEAD, kind_of_bytes
+
+    return kind_of_bytes(_bytes(path, HEAD), str(path))
 
 
 def check_sheets(
@@ -93,13 +97,15 @@ def assessor_of(assignment: Path) -> Assessor:
     """What marks sheets against an assignment's file. Raises AssignmentErrors."""
     from archcalc.homework.assess import Assessor
     from archcalc.homework.assignment import LIMITS, read_assignment
+    from archcalc.spec.foreign.files import ASSIGNMENT, text_of
 
     if not os.path.isfile(assignment):
         raise AssignmentError(f"there is no file {assignment}")
     try:
-        text = _decoded(_bytes(assignment, LIMITS.bytes + 1), str(assignment))
+        data = _bytes(assignment, LIMITS.bytes + 1)
     except AnswerError as error:
         raise AssignmentError(error.what, help=error.help) from None
+    text = text_of(data, str(assignment), ASSIGNMENT, AssignmentError)
     return Assessor(read_assignment(text, str(assignment)), lambda spec: _loaded(assignment.parent, spec))
 
 
@@ -115,8 +121,9 @@ def _said(fault: Exception) -> ArchcalcError:
 
 def _read(address: str) -> Sheet:
     from archcalc.homework.sheet import LIMITS, read_sheet
+    from archcalc.spec.foreign.files import SHEET, text_of
 
-    return read_sheet(_decoded(_bytes(Path(address), LIMITS.bytes + 1), address), address)
+    return read_sheet(text_of(_bytes(Path(address), LIMITS.bytes + 1), address, SHEET, AnswerError), address)
 
 
 def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
@@ -193,17 +200,9 @@ def _exit_code(sheets: list[MarkedSheet]) -> int:
     return WRONG_ANSWER if wrong else 0
 
 
-def _bytes(path: Path, most: int = 64 * 1024) -> bytes:
+def _bytes(path: Path, most: int) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(most)
     except OSError as error:
         raise AnswerError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _decoded(data: bytes, file: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise AnswerError(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None

@@ -13,6 +13,7 @@ from archcalc.homework.formula import FORMULAS
 from archcalc.homework.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.question import each_figure
 from archcalc.homework.vary import Variation, read_variation
+from archcalc.spec.foreign.files import ASSIGNMENT, kind_of_text, told_apart
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence, place_of
 from archcalc.spec.reader import Limits, read
@@ -49,6 +50,14 @@ class AssignmentErrors(SpecErrors):
 
 def read_assignment(text: str, file: str) -> Assignment:
     """Read an assignment. Raises AssignmentErrors with all that is wrong."""
+    try:
+        return _read_assignment(text, file)
+    except AssignmentErrors as errors:
+        other = told_apart(kind_of_text(text, file), file, ASSIGNMENT, AssignmentError)
+        raise errors if other is None else other from None
+
+
+def _read_assignment(text: str, file: str) -> Assignment:
     source = Source(text, file)
     try:
         root = read(source, LIMITS)

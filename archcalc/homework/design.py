@@ -17,10 +17,10 @@ from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecErr
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
 from archcalc.homework.asked import Design, Requirement
-from archcalc.homework.grading.submissions import decoded
 from archcalc.homework.sheet import Entry
 from archcalc.report.homework import MarkedAnswer, Remark
 from archcalc.spec.check import read_document
+from archcalc.spec.foreign.files import text_of
 from archcalc.spec.reader import SPEC_LIMITS
 
 OpenSpec = Callable[[str], str]
@@ -79,7 +79,7 @@ def opener(read: Callable[[str, int], bytes]) -> OpenSpec:
         data = read(name, SPEC_LIMITS.bytes)
         if len(data) > SPEC_LIMITS.bytes:
             raise AnswerError(f"{name} is larger than {SPEC_LIMITS.bytes // 1024} KiB, the limit")
-        return decoded(data, name)
+        return text_of(data, name, error=AnswerError)
 
     return open_spec
 

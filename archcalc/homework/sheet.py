@@ -15,6 +15,7 @@ from typing import Literal
 
 from archcalc.core.record import field, record, replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, Source, SpecErrors
+from archcalc.spec.foreign.files import SHEET, kind_of_text, told_apart
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence, place_of
 from archcalc.spec.reader import Limits, read
@@ -75,6 +76,14 @@ class Sheet:
 
 def read_sheet(text: str, file: str) -> Sheet:
     """Read a sheet; the file's ending tells CSV from YAML and JSON. Raises SpecErrors with all that is wrong."""
+    try:
+        return _read_sheet(text, file)
+    except SpecErrors as errors:
+        other = told_apart(kind_of_text(text, file), file, SHEET, AnswerError)
+        raise errors if other is None else other from None
+
+
+def _read_sheet(text: str, file: str) -> Sheet:
     source = Source(text, file)
     if PurePath(file).suffix.lower() == ".csv":
         return _from_csv(source)

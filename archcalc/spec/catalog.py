@@ -11,7 +11,10 @@ from pathlib import Path
 
 from archcalc.core.record import record
 from archcalc.errors import SpecError, UnknownName, UsageError
-from archcalc.spec.names import did_you_mean, nearest
+from archcalc.spec.names import did_you_mean, folded, nearest
+
+_ENDINGS = (".yaml", ".yml")
+"""Of the files of specs."""
 
 
 @record
@@ -29,14 +32,13 @@ def locate(address: str) -> Located:
     base, _, variant = address.partition("@") if not os.path.isfile(address) else (address, "", "")
     if base == "-":
         return Located(_decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>", "stdin", variant or None)
-    path = _path(base)
+    path = _path(base) or (None if _bundled(base) else _beside(base))
     if path is not None:
         stem, shown = _words(path.stem), _words(str(path))
         name = f"{stem}@{variant}" if variant else stem
         return Located(_decoded(_bytes(path), shown), shown, name, variant or None)
-    file = folder() / f"{base}.yaml"
-    if not os.path.isfile(file):
-        file, variant = _by_variant(base)
+    file, own = _bundled(base) or _alike(base)
+    variant = own or variant
     name = address_of(file.stem, variant) if variant else file.stem
     return Located(file.read_text(encoding="utf-8"), str(file), name, variant or None)
 
@@ -69,12 +71,16 @@ def folder() -> Path:
 
 
 def _path(base: str) -> Path | None:
+    """The file that an address names, where it is one. Raises SpecError where it can be nothing else."""
     path = Path(base)
     if os.path.isfile(path):
         return path
-    if os.path.isdir(path):
+    beside = _beside(base)
+    if os.path.isdir(path) and beside is None:
         raise UsageError(f"{base} is a folder, not a spec", help=f"name one file: {base.rstrip('/')}/NAME.yaml")
-    if path.suffix in (".yaml", ".yml") or "/" in base:
+    if "/" in base and beside is not None:
+        return beside
+    if path.suffix in _ENDINGS or "/" in base or (path.suffix and _is_of_others(base)):
         raise _no_file(path)
     return None
 
@@ -98,11 +104,35 @@ def _no_file(path: Path) -> SpecError:
     return SpecError(f"{path} cannot be read: {reason}")
 
 
-def _by_variant(name: str) -> tuple[Path, str]:
-    for path in bundled():
-        if name in _variants(path):
-            return path, name
-    help = did_you_mean(nearest(name, bundled_names())) or "`archcalc list` names the bundled ones"
+def _is_of_others(file: str) -> bool:
+    from archcalc.spec.foreign.files import is_known_ending
+
+    return is_known_ending(file)
+
+
+def _beside(base: str) -> Path | None:
+    """`net.yaml` for `net`."""
+    files = (Path(base + ending) for ending in _ENDINGS) if base and not base.endswith("/") else ()
+    return next((file for file in files if os.path.isfile(file)), None)
+
+
+def _bundled(name: str) -> tuple[Path, str] | None:
+    """The file of a bundled name, and the variant that it alone may stand for."""
+    file = folder() / f"{name}.yaml"
+    if os.path.isfile(file):
+        return file, ""
+    return next(((path, name) for path in bundled() if name in _variants(path)), None)
+
+
+def _alike(name: str) -> tuple[Path, str]:
+    """`resnet50` for `ResNet-50`: the only bundled name that is the same up to case, - and _. Raises UnknownName."""
+    near = nearest(name, bundled_names())
+    alike = [known for known in bundled_names() if folded(known) == folded(name)]
+    base, _, variant = (alike[0] if len(alike) == 1 else "").partition("@")
+    found = _bundled(base) if base else None
+    if found is not None:
+        return found[0], found[1] or variant
+    help = did_you_mean(near) or "`archcalc list` names the bundled ones"
     raise UnknownName(f"there is no spec `{name}`", help=help)
 
 
@@ -123,6 +153,7 @@ def _bytes(path: Path) -> bytes:
 def _decoded(data: bytes, file: str) -> str:
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SpecError(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None
+    except UnicodeDecodeError:
+        from archcalc.spec.foreign.files import text_of
+
+        return text_of(data, file)

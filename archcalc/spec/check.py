@@ -68,6 +68,16 @@ def read_document(text: str, file: str, figure: Callable[[str], object] | None =
     Args:
         figure: raises SpecError for the subject of a claim that is no figure of a network.
     """
+    try:
+        return _read_document(text, file, figure)
+    except SpecErrors as errors:
+        from archcalc.spec.foreign.files import SPEC, kind_of_text, told_apart
+
+        other = told_apart(kind_of_text(text, file), file, SPEC, SpecError)
+        raise errors if other is None else other from None
+
+
+def _read_document(text: str, file: str, figure: Callable[[str], object] | None) -> Document:
     source = Source(text, file)
     root = read(source)
     if not isinstance(root, Mapping):

@@ -64,16 +64,16 @@ def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
     if len(name) > _LONGEST:
         return []
     like = (c for c in candidates if abs(len(c) - len(name)) <= max(4, len(name)))
-    by_folded = {_fold(candidate): candidate for candidate in islice(like, _MOST_CANDIDATES)}
-    if _fold(name) in by_folded:
-        return [by_folded[_fold(name)]]
-    return [by_folded[match] for match in get_close_matches(_fold(name), by_folded, count, 0.6)]
+    by_folded = {folded(candidate): candidate for candidate in islice(like, _MOST_CANDIDATES)}
+    if folded(name) in by_folded:
+        return [by_folded[folded(name)]]
+    return [by_folded[match] for match in get_close_matches(folded(name), by_folded, count, 0.6)]
 
 
 def nearest_kind(name: str, kinds: Iterable[str]) -> list[str]:
     """The kinds that a wrong word probably means: `Conv2d` is conv."""
     known = list(kinds)
-    meant = OTHER_WORDS.get(_fold(name)) or OTHER_WORDS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
+    meant = OTHER_WORDS.get(folded(name)) or OTHER_WORDS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
     return [meant] if meant in known else nearest(name, known)
 
 
@@ -111,5 +111,6 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without what people write in several ways: its case, _ and -."""
     return name.lower().replace("_", "").replace("-", "")

@@ -68,6 +68,55 @@ class TestFound:
     def test_every_name_of_a_bundle(self):
         assert list(bundled_names()) == ["net", "net@half", "net-0.5", "other"]
 
+    def test_a_file_without_its_ending(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "mine.yml").write_text(TEXT)
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "sub" / "net.yaml").write_text(TEXT)
+        for address, name, variant in (
+            ("mine", "mine", None), ("./mine", "mine", None), ("mine@v", "mine@v", "v"), ("sub/net", "net", None),
+        ):  # fmt: skip
+            found = locate(address)
+            assert (found.name, found.variant) == (name, variant)
+
+    def test_a_bundled_name_comes_before_a_file_without_its_ending(self, folder, tmp_path, monkeypatch):
+        place = tmp_path / "elsewhere"
+        place.mkdir()
+        (place / "net.yaml").write_text("input: 7\nlayers: [relu]\n")
+        monkeypatch.chdir(place)
+        assert locate("net").file == str(folder / "net.yaml")
+
+    @pytest.mark.parametrize(
+        ("address", "name"),
+        [
+            ("ResNet50", "resnet50"), ("resnet-50", "resnet50"), ("ResNet_50", "resnet50"), ("LeNet-5", "lenet5"),
+            ("ResNet_101", "resnet101"), ("AlexNet-Grouped", None), ("VGG-16@torchvision", None),
+            ("MobileNetV2", "mobilenet_v2"), ("resnet5", None),
+        ],
+    )  # fmt: skip
+    def test_a_name_up_to_case_and_its_signs(self, address, name, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        if name is not None:
+            assert locate(address).name == name
+        elif "@" in address:
+            assert locate(address).name == "vgg16@torchvision"  # whether it has that variant is found out later
+        else:
+            with pytest.raises(UnknownName) as caught:
+                locate(address)
+            assert caught.value.help.startswith("did you mean")
+
+    def test_two_names_that_are_alike_are_only_suggested(self, folder):
+        (folder / "n_et.yaml").write_text(TEXT)
+        with pytest.raises(UnknownName) as caught:
+            locate("N-ET")
+        assert caught.value.what == "there is no spec `N-ET`"
+
+    def test_a_file_of_another_format_that_is_not_there(self, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SpecError) as caught:
+            locate("model.onnx")
+        assert caught.value.what == "there is no file model.onnx"
+
 
 class TestTheBundle:
     def test_every_name_leads_to_a_spec(self):

@@ -22,13 +22,14 @@ from archcalc.homework.design import opener
 from archcalc.homework.feedback import told
 from archcalc.homework.grading.outputs import digest, digest_of, safe_name
 from archcalc.homework.grading.results import Kept, sealed
-from archcalc.homework.grading.submissions import Found, Submissions, decoded, open_submissions
+from archcalc.homework.grading.submissions import Found, Submissions, open_submissions
 from archcalc.homework.sheet import LIMITS, Entry, Sheet, read_sheet
 from archcalc.homework.words import Fault
 from archcalc.report.homework import MarkedAnswer, MarkedSheet
 from archcalc.report.homework_formats import rendered
 from archcalc.report.homework_json import SCHEMA, result
 from archcalc.report.homework_refused import refused
+from archcalc.spec.foreign.files import SHEET, text_of
 from archcalc.spec.reader import SPEC_LIMITS
 
 NO_SUBMISSION = "no submission"
@@ -170,7 +171,7 @@ class _Files:
         data = self.look(path)
         if len(data) > most:
             raise AnswerError(f"{path} is larger than {most // 1024} KiB, the limit")
-        return decoded(data, path)
+        return text_of(data, path, SHEET, AnswerError)
 
     def beside(self, folder: str, name: str, _: int) -> bytes:
         """A file in the folder of a submission. Raises AnswerError."""

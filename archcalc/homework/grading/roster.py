@@ -13,7 +13,8 @@ from pathlib import Path
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, AssignmentError, Place, Source
 from archcalc.homework.assignment import AssignmentErrors
-from archcalc.homework.grading.submissions import decoded, identity
+from archcalc.homework.grading.submissions import identity
+from archcalc.spec.foreign.files import ROSTER, text_of
 from archcalc.spec.names import listed
 
 LARGEST = 16 * 1024 * 1024
@@ -41,7 +42,7 @@ def load_roster(path: Path) -> Roster:
         raise AssignmentError(f"the roster {path} cannot be read: {error.strerror}") from None
     if len(data) > LARGEST:
         raise AssignmentError(f"the roster {path} is larger than 16 MiB, the limit")
-    return read_roster(decoded(data, str(path), AssignmentError), str(path))
+    return read_roster(text_of(data, str(path), ROSTER, AssignmentError), str(path))
 
 
 def read_roster(text: str, file: str) -> Roster:

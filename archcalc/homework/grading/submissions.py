@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from archcalc.core.record import record
-from archcalc.errors import AnswerError, ArchcalcError
+from archcalc.errors import AnswerError
 from archcalc.spec.names import listed
 
 SHEETS = (".yaml", ".yml", ".json", ".csv")
@@ -186,15 +186,6 @@ def identity(name: str) -> str:
     """The id that a name stands for: composed characters, no spaces around it, bytes that are no text spelled out."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace") if not _is_text(name) else name
     return unicodedata.normalize("NFC", text).strip()
-
-
-def decoded(data: bytes, file: str, error: Callable[..., ArchcalcError] = AnswerError) -> str:
-    """The text of a file. Raises an error of this kind where it is not UTF-8."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        raise error(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None
 
 
 def is_sheet_name(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from pathlib import Path
 
 from archcalc.analysis.forward_table import Loading
@@ -11,6 +12,7 @@ from archcalc.core import Shape, TensorSpec
 from archcalc.core.record import record, replace
 from archcalc.errors import SpecError
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers.linear import Linear
 from archcalc.numeric.name_tables import MAPS
 from archcalc.numeric.weight_files import Stored, WeightFile, quoted
 from archcalc.spec.names import did_you_mean, nearest
@@ -241,7 +243,11 @@ def _counted(names: list[str]) -> str:
 
 
 def _fits(tensor: Tensor, stored: Stored) -> bool:
-    return _without_ones(stored.shape) == _without_ones(tensor.shape)
+    """The same shape but for axes of size 1; a linear layer on a flattened map may be stored as its convolution."""
+    if _without_ones(stored.shape) == _without_ones(tensor.shape):
+        return True
+    flattened = isinstance(tensor.node.layer, Linear) and len(stored.shape) > len(tensor.shape) == 2
+    return flattened and (stored.shape[0], prod(stored.shape[1:])) == tensor.shape
 
 
 def _without_ones(shape: Sequence[int]) -> list[int]:

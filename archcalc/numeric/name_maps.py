@@ -25,6 +25,7 @@ class Form:
     block: str
     """`blocks.{s}.{b}`."""
     to: str
+    """What our names of it begin with, dot and all: `features.{s+1}.{b}.block.`."""
     parts: tuple[tuple[str, str], ...]
     """Their name of a module -> ours, both within the block."""
 
@@ -72,7 +73,7 @@ class NameMap:
                     start, parts = filled(form.to, {**holes, "n": str(number)}), dict(form.parts)
                     for inner, name in tensors.items():
                         module, _, part = inner.rpartition(".")
-                        found[name] = f"{start}.{parts[module]}.{part}"
+                        found[name] = f"{start}{parts[module]}.{part}"
         return found
 
 

@@ -37,6 +37,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "drop_path": ("map", "a: drop_path 0.1"),
     "identity": ("map", "a: identity"),
     "layer_scale": ("map", "a: layer_scale"),
+    "scale": ("map", "a: scale by=0.5 plus=-1"),
     "subsample": ("map", "a: subsample 2"),
     "rbf": ("vector", "a: rbf 10"),
     "prelu": ("map", "a: prelu"),

@@ -183,7 +183,7 @@ _TF_SLIM = (
     _BIASES,
     Term("window cells of pooling", only(_POOLS, window_cells)),
     Term("batch-norm elements", only(_BATCH_NORM, inputs)),
-    Term("scaled elements", only(("layer_scale", "multiply"), outputs)),
+    Term("scaled elements", only(("layer_scale", "scale", "multiply"), outputs)),
 )
 
 TOOLS: dict[str, Convention] = {

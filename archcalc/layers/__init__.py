@@ -16,7 +16,7 @@ FAMILIES: dict[str, str] = {
     "global_pool": "global_avg_pool global_max_pool adaptive_avg_pool adaptive_max_pool",
     "norm": "batch_norm layer_norm instance_norm group_norm rms_norm",
     "local_response_norm": "local_response_norm",
-    "regularize": "dropout drop_path identity layer_scale",
+    "regularize": "dropout drop_path identity layer_scale scale",
     "subsampling": "subsample rbf",
     "activation": "relu relu6 leaky_relu elu selu celu gelu gelu_tanh silu mish sigmoid tanh scaled_tanh hard_sigmoid "
     "hard_swish softplus log_sigmoid softsign prelu glu softmax log_softmax",

@@ -123,6 +123,19 @@ class Number(ArgumentType):
         return float(value)
 
 
+class Numbers(ArgumentType):
+    """A number for all channels, or one for each: 0.5x2x0.25."""
+
+    expects = "a number, or one for each channel joined by x: 0.5x2x0.25"
+    schema = {"type": ["number", "string"]}
+
+    def convert(self, value: Any, axes: int) -> tuple[float, ...]:
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(number, bool | str | tuple) or number is None for number in numbers):
+            raise self.refuse(value)
+        return tuple(float(number) for number in numbers)
+
+
 class Flag(ArgumentType):
     """yes or no."""
 
@@ -187,6 +200,7 @@ SIZES = PerAxis(1)
 NON_NEGATIVE_SIZES = PerAxis(0)
 PADDING = PaddingType()
 NUMBER = Number()
+NUMBERS = Numbers()
 FLAG = Flag()
 SHAPE = ShapeType()
 LINKS = LinksType()

@@ -6,7 +6,8 @@ from typing import Any
 
 from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
-from archcalc.layers.arguments import NUMBER, Number, argument, option
+from archcalc.errors import ShapeError
+from archcalc.layers.arguments import NUMBER, NUMBERS, Number, argument, option
 from archcalc.layers.base import NO_WEIGHTS, TOKENS, Layer, Weights, pointwise, register
 
 
@@ -137,3 +138,39 @@ class LayerScale(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(multiply_adds=x.elements)
+
+
+@register("scale")
+@record
+class Scale(Layer):
+    """Scale and shift by fixed numbers: nothing is learned.
+
+    Formula   y_c = by_c * x_c + plus_c
+    Shape     (features), (tokens, features) or (C, *spatial) -> the same
+    Params    none
+    Work      by a factor: 1 multiply-add an element; a shift alone: 1 addition an element
+    Field     1
+    Differs   layer_scale and batch_norm learn their factors; scale never does
+    Source    Szegedy et al. 2016, section 3.3 (residuals scaled by 0.1 to 0.3)
+    """
+
+    by: tuple[float, ...] = option(NUMBERS, (1.0,), "factor of all channels, or one for each: 0.5x2x0.25")
+    plus: tuple[float, ...] = option(NUMBERS, (0.0,), "what is added afterwards, likewise")
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return pointwise(x)
+
+    def output(self, x: Shape) -> Shape:
+        channels = x.features if len(x) < 3 else x.channels
+        for word, numbers in (("by", self.by), ("plus", self.plus)):
+            if len(numbers) not in (1, channels):
+                raise ShapeError(f"`{word}` has {len(numbers)} numbers, the input has {channels} channels")
+        return x
+
+    def weights(self, x: Shape) -> Weights:
+        return NO_WEIGHTS
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        if set(self.by) != {1.0}:
+            return Work(multiply_adds=x.elements)
+        return NO_WORK if set(self.plus) == {0.0} else Work(additions=x.elements)

@@ -326,10 +326,16 @@ def _prefixed(sign: Token, inner: _Term) -> _Term:
 
 
 def _sized(factors: list[tuple[_Term, ...]]) -> _Term:
-    """A size; each factor is a term, or the two terms of `before:after`."""
+    """A size; each factor is a term, or the two terms of `before:after`, which are whole numbers."""
 
     def run(lookup: Lookup) -> tuple[Any, ...]:
-        sizes = [tuple(operations.whole(term.run(lookup), term.start) for term in factor) for factor in factors]
+        sizes = [
+            tuple(
+                (operations.sized if len(factor) == 1 else operations.whole)(term.run(lookup), term.start)
+                for term in factor
+            )
+            for factor in factors
+        ]
         return tuple(size if len(size) == 2 else size[0] for size in sizes)
 
     return _folded(run, *(term for factor in factors for term in factor))

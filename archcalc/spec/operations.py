@@ -79,6 +79,14 @@ def whole(value: Any, column: int) -> Any:
     raise ExpressionError(f"a size needs whole numbers, got {show(value)}", column)
 
 
+def sized(value: Any, column: int) -> Any:
+    """One number of a size or of a list of numbers; which of the two an argument takes, its type says.
+
+    Raises ExpressionError.
+    """
+    return value if _is_number(value) and not isinstance(value, bool) else whole(value, column)
+
+
 def signed(value: Any, negate: bool, column: int) -> Any:
     """`-value` or `+value`. Raises ExpressionError."""
     if not _is_number(value):

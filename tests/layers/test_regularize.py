@@ -1,11 +1,11 @@
-"""dropout, drop_path, identity and layer_scale: the shape stays, and only layer_scale costs anything."""
+"""dropout, drop_path, identity, layer_scale and scale: the shape stays, and only the last two cost anything."""
 
 from __future__ import annotations
 
 import pytest
 
 from archcalc.core import Window
-from archcalc.errors import SpecError
+from archcalc.errors import ShapeError, SpecError
 
 X = (3, 11, 13)
 
@@ -30,6 +30,35 @@ def test_layer_scale(facts, x, weight, products):
     found = facts("layer_scale", x)
     assert (found.output, found.weights, found.work) == (x, {"weight": weight}, {"multiply_adds": products})
     assert found.windows == (Window(1),) * (len(x) - 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "work"),
+    [
+        ({"by": 0.17}, {"multiply_adds": 429}),  # 3 * 11 * 13
+        ({"by": (1, 2, 3), "plus": -1}, {"multiply_adds": 429}),
+        ({"plus": 0.5}, {"additions": 429}),
+        ({}, {}),
+    ],
+)
+def test_scale(facts, values, work):
+    found = facts("scale", X, **values)
+    assert (found.output, found.weights, found.work) == (X, {}, work)
+    assert found.windows == (Window(1),) * 2
+
+
+@pytest.mark.parametrize(("x", "channels"), [((37,), 37), ((7, 37), 37), (X, 3)])
+def test_scale_has_a_number_for_each_channel(facts, x, channels):
+    assert facts("scale", x, by=tuple(range(channels))).output == x
+    with pytest.raises(ShapeError) as caught:
+        facts("scale", x, plus=(1, 2))
+    assert caught.value.what == f"`plus` has 2 numbers, the input has {channels} channels"
+
+
+def test_scale_takes_numbers(build):
+    with pytest.raises(SpecError) as caught:
+        build("scale", 2, by="half")
+    assert caught.value.what == "`by`: expected a number, or one for each channel joined by x: 0.5x2x0.25, got `half`"
 
 
 def test_defaults(build):

@@ -195,6 +195,13 @@ def test_training_layers_pass_their_input_on(run_layer, kind, values):
     check(run_layer(kind, batch(1, -2), **values), [1, -2])
 
 
+def test_scale_by_fixed_numbers(run_layer):
+    check(run_layer("scale", batch([1, 2], [3, 4]), by=(0.5, 10), plus=1), [[1.5, 21], [2.5, 41]])
+    x = np.array([[[[1, 2]], [[3, 4]]]], float)
+    check(run_layer("scale", x, by=(2, -1), plus=(0, 0.5)), [[[2, 4]], [[-2.5, -3.5]]])
+    check(run_layer("scale", batch(8, 1), by=0.25), [2, 0.25])
+
+
 def test_layer_scale_by_feature_or_by_channel(run_layer):
     check(run_layer("layer_scale", batch([1, 2], [3, 4]), {"weight": [10, 100]}), [[10, 200], [30, 400]])
     x = np.ones((1, 2, 1, 3))

@@ -26,7 +26,7 @@ from archcalc.numeric.reference.norm import batch_norm, group_norm, instance_nor
 from archcalc.numeric.reference.pixels import pixel_shuffle, pixel_unshuffle, space_to_depth
 from archcalc.numeric.reference.pool import avg_pool, lp_pool, max_pool, max_unpool
 from archcalc.numeric.reference.recurrent import recurrent
-from archcalc.numeric.reference.regularize import identity, layer_scale
+from archcalc.numeric.reference.regularize import identity, layer_scale, scale
 from archcalc.numeric.reference.reshape import flatten, permute, reshape, tokens
 from archcalc.numeric.reference.resize import crop, pad, upsample
 from archcalc.numeric.reference.subsampling import rbf, subsample
@@ -56,6 +56,7 @@ FORWARD: dict[str, Forward] = {
     "drop_path": identity,
     "identity": identity,
     "layer_scale": layer_scale,
+    "scale": scale,
     "subsample": subsample,
     "rbf": rbf,
     **dict.fromkeys(FUNCTIONS, activation),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archcalc.layers.regularize import LayerScale
-from archcalc.numeric.namespace import Array
+from archcalc.layers.regularize import LayerScale, Scale
+from archcalc.numeric.namespace import Array, array_namespace
 from archcalc.numeric.reference.base import Layer, Tensors
 
 
@@ -15,3 +15,14 @@ def identity(_: Layer, __: Tensors, x: Array) -> Array:
 def layer_scale(_: LayerScale, weights: Tensors, x: Array) -> Array:
     """(N, ..., features) or (N, C, *spatial) -> the same; the weight has the shape that stretches."""
     return x * weights["weight"]
+
+
+def scale(layer: Scale, _: Tensors, x: Array) -> Array:
+    """(N, ..., features) or (N, C, *spatial) -> the same; a number for each channel stretches over the places."""
+    by, plus = (_per_channel(numbers, x) for numbers in (layer.by, layer.plus))
+    return x * by + plus
+
+
+def _per_channel(numbers: tuple[float, ...], x: Array) -> Array:
+    values = array_namespace(x).asarray(numbers, x.dtype)
+    return values.reshape(-1, *(1,) * (x.ndim - 2)) if x.ndim > 3 else values

@@ -67,24 +67,11 @@ def write_all(file: int, data: bytes) -> None:
 
 
 @contextmanager
-def replacing(path: Path, part: Path | None = None) -> Iterator[Writing]:
-    """A file of our own, written whole; a link in its place is replaced, not followed. Raises as `unwritable` says.
-
-    Args:
-        part: what it is called until it is whole.
-    """
-    part = part or part_of(path)
+def replacing(path: Path) -> Iterator[Writing]:
+    """A file of our own, written whole; a link in its place is replaced, not followed. Raises as `unwritable` says."""
     try:
-        with suppress(FileNotFoundError):
-            os.unlink(part)  # of a run that was cut off
-        try:
-            with _opened(part, _NEW) as file:
-                yield file
-            os.replace(part, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(part)
-            raise
+        with _replacing(path, part_of(path)) as file:
+            yield file
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -105,7 +92,7 @@ def saving(path: Path) -> Iterator[Writing]:
             return
         target = Path(os.path.realpath(path))
         part = target.with_name(f".archcalc-{os.urandom(6).hex()}.tmp")
-        with replacing(target, part) as file:
+        with _replacing(target, part) as file:
             if mode is not None:
                 os.chmod(part, stat.S_IMODE(mode))
             yield file
@@ -117,6 +104,21 @@ def save(path: Path, content: str | bytes) -> None:
     """Write a file that the user named. Raises as `unwritable` says."""
     with saving(path) as file:
         file.write(content)
+
+
+@contextmanager
+def _replacing(path: Path, part: Path) -> Iterator[Writing]:
+    """A file that is called `part` until it is whole. Raises OSError."""
+    with suppress(FileNotFoundError):
+        os.unlink(part)  # of a run that was cut off
+    try:
+        with _opened(part, _NEW) as file:
+            yield file
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
 
 
 @contextmanager

@@ -46,9 +46,12 @@ def _single(error: ArchcalcError, color: bool, page: Page) -> str:
 
 
 def _excerpt(place: Place, color: bool, page: Page) -> list[str]:
-    """The line and a caret under the fault; a very long line is cut around it."""
+    """The line and a caret under the fault; a very long line is cut around it, of an empty one there is none."""
     number = str(place.line)
     margin = " " * len(number)
+    head = f"{margin}{_paint('-->', _BLUE, color)} {one_line(str(place))}"
+    if not place.text.strip():
+        return [head]
     text, column = printable(place.text), place.column - 1
     widest = min(_WIDEST, max(page.width, NARROWEST) - len(margin) - 3) if page.width else _WIDEST
     if columns_of(text) > widest:
@@ -59,7 +62,7 @@ def _excerpt(place: Place, color: bool, page: Page) -> list[str]:
     carets = "^" * max(1, columns_of(fault))
     bar = _paint("|", _BLUE, color)
     return [
-        f"{margin}{_paint('-->', _BLUE, color)} {one_line(str(place))}",
+        head,
         f"{number} {bar} {before}{fault}{behind}".rstrip(),
         f"{margin} {bar} {' ' * max(column, columns_of(before))}{_paint(carets, _RED, color)}",
     ]

@@ -151,6 +151,7 @@ SIG = "questions: [{id: q, spec: %s, get: %s, points: 1, accept: {sig: %d}}]"
         ("vgg16", "macs", 3, {"15.5G": "accepted", "15.5 GMACs": "accepted", "30.9G": "convention"}),
         ("resnet50", "params", 3, {"25.6M": "accepted", "25.5M": "slip"}),  # 25,557,032
         ("lenet5", "conv2.params", 3, {"2420": "accepted", "2.42K": "accepted", "2400": "misconception"}),  # 2,416
+        ("lenet5", "conv2.params", 2, {"2400": "accepted", "2.4K": "accepted"}),  # rounded, though also without biases
         ("lenet5", "ratio(conv1.params, conv2.params)", 3, {"0.0646": "accepted", "0.06457": "accepted"}),  # 156/2416
     ],
 )  # fmt: skip

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from archcalc.analysis.receptive_walk import Origin, per_axis, plan_of, walk
-from archcalc.core import AxisWindow, Shape, field_mask
+from archcalc.core import AxisWindow, Shape, field_mask, field_runs, field_units
 from archcalc.core.field import PIXEL, Field, aligned, merge
 from archcalc.core.field_mask import Masks
+from archcalc.core.field_runs import Runs, TooManyUnits
 from archcalc.core.record import record
-from archcalc.errors import UsageError
+from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.graph import Graph, Group, Node
 
 
@@ -24,6 +25,8 @@ class Lost(Enum):
     """All units see the whole map: its places are gone, or a gate over the map is multiplied in."""
     UNEVEN = "uneven"
     """Branches with different jumps meet: each unit has a field of its own."""
+    MANY = "many"
+    """More units than can be kept see something of their own; only of exact fields."""
 
 
 Form = Field | Lost
@@ -126,13 +129,18 @@ class ReceptiveFields:
 
     def of(self, name: str) -> LayerField:
         """The field of a layer or group. Raises UnknownName, or UsageError where it sees nothing of the origin."""
+        return self.at(*self.placed(name))
+
+    def placed(self, name: str) -> tuple[str, int]:
+        """The whole name of a layer or group, and its value. Raises as `of`."""
         part = self.graph.part(name)
-        return self.at(part.name, self.value(part))
+        value = self.value(part)
+        if not self.reaches(value):
+            raise UsageError(f"{part.name} does not depend on {self.origin.name}", help=self._reached())
+        return part.name, value
 
     def at(self, name: str, value: int) -> LayerField:
         """The field of a value, under a name."""
-        if not self.reaches(value):
-            raise UsageError(f"{name} does not depend on {self.origin.name}", help=self._reached())
         first = self._axis(0, value)
         others = (first if self.plan.alike else self._axis(axis, value) for axis in range(1, self.origin.axes))
         axes = (first, *others)
@@ -156,15 +164,17 @@ class ReceptiveFields:
         return per_axis(self.plan, self._forms)
 
     @cached_property
-    def masks(self) -> tuple[list[Masks | None], ...]:
+    def masks(self) -> tuple[Sequence[Masks | Lost | None], ...]:
         """For each axis the exact fields of each value, unit by unit."""
         return per_axis(self.plan, self.masks_along)
 
-    def masks_along(self, axis: int) -> list[Masks | None]:
+    def masks_along(self, axis: int) -> Sequence[Masks | Lost | None]:
         """One pass of the exact form."""
         self.forms  # noqa: B018  (knows the gates to skip)
-        start: Masks = field_mask.pixels(self.origin.lengths[axis])
-        return walk(self.plan, axis, start, _MaskRules(), frozenset(self.skipped))
+        length, skipped = self.origin.lengths[axis], frozenset(self.skipped)
+        if length * max(length, self._longest[axis]) <= field_runs.SHORTEST**2:
+            return walk(self.plan, axis, field_mask.pixels(length), _MaskRules(), skipped)
+        return walk(self.plan, axis, field_runs.pixels(length), _RunRules(), skipped)
 
     @cached_property
     def meetings(self) -> tuple[Meeting, ...]:
@@ -180,27 +190,36 @@ class ReceptiveFields:
 
     def units(self, value: int) -> tuple[int, ...]:
         """Units along each axis: the spatial sizes, or 1 for a layer without places."""
-        return tuple(len(masks) for masks in self.masks_of(value))
+        shape = self.graph.value_shape(value)
+        return shape.spatial if len(shape) == self.origin.axes + 1 else (1,) * self.origin.axes
 
     def masks_of(self, value: int) -> tuple[Masks, ...]:
-        """The exact fields of a value that depends on the origin, for each axis."""
-        found = []
-        for masks in self.masks:
-            of_value = masks[value]
-            assert of_value is not None
-            found.append(of_value)
-        return tuple(found)
+        """The exact fields of a value that depends on the origin, for each axis.
+
+        Raises UnsupportedError where more units than can be kept see something of their own.
+        """
+        return tuple(self.masks_on(axis, value) for axis in range(self.origin.axes))
+
+    def masks_on(self, axis: int, value: int) -> Masks:
+        """The same for one axis."""
+        masks = self.masks[axis][value]
+        assert masks is not None
+        if isinstance(masks, Lost):
+            raise UnsupportedError(
+                f"the exact field of {self.graph.value_name(value)} is not given: more than "
+                f"{field_runs.MOST_UNITS:,} of its units along one axis see something of their own",
+                help="ask for an earlier layer (--layer), or for a smaller input (--input)",
+            )
+        return masks
 
     def unseen(self, name: str, value: int) -> Unseen | None:
-        """The pixels that no unit of a value sees; None where all are seen."""
+        """The pixels that no unit of a value sees; None where all are seen. Raises UnsupportedError."""
         lengths = self.origin.lengths
-        missing = [
-            ((1 << length) - 1) & ~field_mask.union(masks)
+        missing = tuple(
+            tuple(_between(field_units.seen(masks), length))
             for length, masks in zip(lengths, self.masks_of(value), strict=True)
-        ]
-        if not any(missing):
-            return None
-        return Unseen(name, lengths, tuple(tuple(field_mask.ranges(mask)) for mask in missing))
+        )
+        return Unseen(name, lengths, missing) if any(missing) else None
 
     def _axis(self, axis: int, value: int) -> AxisField:
         form = self.forms[axis][value]
@@ -209,9 +228,14 @@ class ReceptiveFields:
             if known is None:
                 known = self._figures[id(form)] = of_form(form)
             return known
-        masks = self.masks[axis][value]
-        assert masks is not None
-        return of_masks(masks)
+        return of_masks(self.masks_on(axis, value))
+
+    @cached_property
+    def _longest(self) -> tuple[int, ...]:
+        """The most units that any layer has along each axis."""
+        size = self.origin.axes + 1
+        shapes = {node.shape for node in self.graph.nodes if len(node.shape) == size}
+        return tuple(max((shape[axis] for shape in shapes), default=1) for axis in range(1, size))
 
     def _forms(self, axis: int) -> list[Form | None]:
         return walk(self.plan, axis, PIXEL, _FormRules(self))
@@ -280,10 +304,19 @@ def of_form(form: Field) -> AxisField:
 
 def of_masks(masks: Masks) -> AxisField:
     """The figures of the exact fields of all units."""
-    sizes = [field_mask.extent(mask) for mask in masks]
+    sizes = field_units.sizes(masks)
     lo, hi = field_mask.span(masks[0]) or (None, None)
-    alike = all(mask == masks[0] for mask in masks)
+    alike = field_units.alike(masks)
     return AxisField("union" if alike else "uneven", min(sizes), max(sizes), None, 1 if alike else 0, lo, hi)
+
+
+def _between(stretches: Sequence[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
+    """What lies before, between and after stretches of an axis."""
+    start = 0
+    for first, last in [*stretches, (length, length)]:
+        if start < first:
+            yield start, first - 1
+        start = last + 1
 
 
 def _period_of(sizes: Sequence[int]) -> int:
@@ -377,3 +410,38 @@ class _MaskRules:
 
     def merge(self, states: Sequence[Masks], node: Node, inputs: Sequence[int]) -> Masks:  # noqa: ARG002
         return field_mask.merge(states)
+
+
+class _RunRules:
+    """The same for long axes, as long as what is kept is not too much."""
+
+    def __init__(self) -> None:
+        self.done: dict[tuple[int, AxisWindow], Runs | Lost] = {}
+        self.kept: list[Runs | Lost] = []
+        """Keeps the runs alive whose identity is a key."""
+        self.room = 2 * field_runs.MOST_UNITS
+
+    def through(self, state: Runs | Lost, window: AxisWindow, length: int) -> Runs | Lost:
+        key = (id(state), window)
+        if key not in self.done:
+            self.kept.append(state)
+            self.done[key] = self._fitting(field_runs.through, state, window, length)
+        return self.done[key]
+
+    def whole(self, state: Runs | Lost, units: int) -> Runs | Lost:
+        return self._fitting(field_runs.whole, state, units)
+
+    def merge(self, states: Sequence[Runs | Lost], node: Node, inputs: Sequence[int]) -> Runs | Lost:  # noqa: ARG002
+        runs = [state for state in states if isinstance(state, Runs)]
+        return self._fitting(field_runs.merge, runs) if len(runs) == len(states) else Lost.MANY
+
+    def _fitting(self, rule: Callable[..., Runs], state: Any, *arguments: Any) -> Runs | Lost:
+        """What a rule makes, unless it or all together is too much."""
+        if state is Lost.MANY:
+            return Lost.MANY
+        try:
+            made = rule(state, *arguments)
+        except TooManyUnits:
+            return Lost.MANY
+        self.room -= 0 if made is state else made.kept
+        return made if self.room >= 0 else Lost.MANY

@@ -6,12 +6,12 @@ beside a 3x1 is a plus), so a single unit is followed through the graph as a set
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 
 from archcalc.analysis.receptive import ReceptiveFields
 from archcalc.analysis.receptive_walk import POINT
-from archcalc.core import AxisWindow, Shape, field_mask
+from archcalc.core import AxisWindow, Shape, field_mask, field_moves
 from archcalc.core.field import Field, Span
 from archcalc.core.record import record
 from archcalc.errors import UsageError
@@ -19,8 +19,8 @@ from archcalc.errors import UsageError
 Cells = Mapping[tuple[int, ...], int]
 """Place along all axes but the last -> set of cells along the last."""
 
-Table = Sequence[int]
-"""For each cell of an axis the set of cells it is joined with on the other side of a layer."""
+Step = Callable[[int], int]
+"""From a set of cells along one axis to the set that it is joined with on the other side of a layer."""
 
 
 @record
@@ -64,23 +64,21 @@ class PixelView:
 
 def unit_field(fields: ReceptiveFields, name: str, unit: tuple[int, ...] | None = None) -> UnitField:
     """The pixels that a unit sees; without one, the unit in the middle. Raises UsageError out of range."""
-    layer = fields.of(name)
-    value = fields.value(fields.graph.part(name))
+    layer, value = fields.placed(name)
     counts = fields.units(value)
-    place = tuple(count // 2 for count in counts) if unit is None else _checked(unit, counts, layer.name, "unit")
+    place = tuple(count // 2 for count in counts) if unit is None else _checked(unit, counts, layer, "unit")
     cells = _back(fields, value, place)
     return UnitField(
-        layer.name, place, fields.origin.lengths, _spans(fields, value, place), _box(cells), cells, _count(cells)
+        layer, place, fields.origin.lengths, _spans(fields, value, place), _box(cells), cells, _count(cells)
     )
 
 
 def pixel_view(fields: ReceptiveFields, name: str, pixel: tuple[int, ...]) -> PixelView:
     """The units of a layer that see a pixel. Raises UsageError out of range."""
-    layer = fields.of(name)
-    value = fields.value(fields.graph.part(name))
+    layer, value = fields.placed(name)
     place = _checked(pixel, fields.origin.lengths, fields.origin.name, "pixel")
     cells = _ahead(fields, value, place)
-    return PixelView(layer.name, place, fields.units(value), _box(cells), cells, _count(cells))
+    return PixelView(layer, place, fields.units(value), _box(cells), cells, _count(cells))
 
 
 def _spans(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> tuple[Span, ...] | None:
@@ -94,6 +92,7 @@ def _back(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
     graph, origins, inputs = fields.graph, fields.origin.values, len(fields.graph.inputs)
     wanted: dict[int, dict[tuple[int, ...], int]] = {value: {place[:-1]: 1 << place[-1]}}
     found: dict[tuple[int, ...], int] = {}
+    steps = _Steps(fields, back=True)
     for index in range(value, -1, -1):
         cells = wanted.pop(index, None)
         if cells is None:
@@ -104,12 +103,11 @@ def _back(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
         if index < inputs:
             continue
         node = graph.nodes[index - inputs]
-        windows = fields.plan.windows[index - inputs]
         for number, (source, shape) in enumerate(zip(node.inputs, node.input_shapes, strict=True)):
             if (index, number) in fields.skipped or not fields.reaches(source):
                 continue
-            tables = _tables(windows, shape, node.shape, fields.origin.axes)
-            _join(wanted.setdefault(source, {}), cells if tables is None else _moved(cells, tables))
+            steps_ = steps.of(index - inputs, shape)
+            _join(wanted.setdefault(source, {}), cells if steps_ is None else _moved(cells, steps_))
     return found
 
 
@@ -117,65 +115,74 @@ def _ahead(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells
     """From a pixel to the units, in the order of the graph."""
     graph, inputs = fields.graph, len(fields.graph.inputs)
     lit: dict[int, Cells] = {origin: {place[:-1]: 1 << place[-1]} for origin in fields.origin.values}
+    steps = _Steps(fields, back=False)
     for index, node in enumerate(graph.nodes[: max(0, value - inputs + 1)], start=inputs):
         if index in lit:
             continue
-        windows = fields.plan.windows[index - inputs]
         cells: dict[tuple[int, ...], int] = {}
         for number, (source, shape) in enumerate(zip(node.inputs, node.input_shapes, strict=True)):
             if source in lit and (index, number) not in fields.skipped:
-                tables = _tables(windows, shape, node.shape, fields.origin.axes)
-                turned = None if tables is None else [_turned(table, size) for table, size in tables]
-                _join(cells, lit[source] if turned is None else _moved(lit[source], turned))
+                steps_ = steps.of(index - inputs, shape)
+                _join(cells, lit[source] if steps_ is None else _moved(lit[source], steps_))
         if cells:
             lit[index] = cells
     return lit.get(value, {})
 
 
-def _tables(
-    windows: tuple[AxisWindow, ...] | None, shape: Shape, after: Shape, axes: int
-) -> list[tuple[Table, int]] | None:
-    """For each axis what each unit reads, and the cells there are; None where each reads its own place."""
-    lengths = shape.spatial if len(shape) == axes + 1 else (1,) * axes
-    units = after.spatial if len(after) == axes + 1 else (1,) * axes
-    if windows is None or len(shape) != axes + 1:
-        return [(_all(length, count), length) for length, count in zip(lengths, units, strict=True)]
-    if all(window is POINT for window in windows) and lengths == units:
-        return None
-    tables: list[tuple[Table, int]] = []
-    for window, length, count in zip(windows, lengths, units, strict=True):
-        table: Table = field_mask.reads(window, length)
-        if len(table) != count:
-            table = (field_mask.union(table),) * count
-        tables.append((table, length))
-    return tables
+class _Steps:
+    """How sets of cells go through each layer, one axis at a time; the same work is done once."""
+
+    def __init__(self, fields: ReceptiveFields, back: bool) -> None:
+        self.fields = fields
+        self.back = back
+        """From what a layer makes to what it reads; else the other way."""
+        self.known: dict[tuple[object, ...], Step] = {}
+
+    def of(self, number: int, shape: Shape) -> list[Step] | None:
+        """A step for each axis; None where each unit reads its own place."""
+        axes = self.fields.origin.axes
+        windows, after = self.fields.plan.windows[number], self.fields.graph.nodes[number].shape
+        lengths = shape.spatial if len(shape) == axes + 1 else (1,) * axes
+        units = after.spatial if len(after) == axes + 1 else (1,) * axes
+        placed = windows if len(shape) == axes + 1 else None
+        if placed is not None and all(window is POINT for window in placed) and lengths == units:
+            return None
+        each = placed if placed is not None else (None,) * axes
+        return [self._step(*key) for key in zip(each, lengths, units, strict=True)]
+
+    def _step(self, window: AxisWindow | None, length: int, count: int) -> Step:
+        key = (window, length, count)
+        if key not in self.known:
+            known: dict[int, int] = {}
+            move = self._move(window, length, count)
+            self.known[key] = lambda cells: known[cells] if cells in known else known.setdefault(cells, move(cells))
+        return self.known[key]
+
+    def _move(self, window: AxisWindow | None, length: int, count: int) -> Step:
+        if window is None:
+            every = field_mask.full(length if self.back else count)
+            return lambda cells: every if cells else 0
+        made = window.output(length)
+        if made == count:
+            if self.back:
+                return lambda units: field_moves.read_by(units, window, length)
+            return lambda cells: field_moves.readers(cells, window, length, count)
+        read = field_moves.read_by(field_mask.full(made), window, length)  # a single cell is stretched
+        if self.back:
+            return lambda units: read if units else 0
+        return lambda cells: field_mask.full(count) if cells & read else 0
 
 
-def _all(length: int, units: int) -> Table:
-    return ((1 << length) - 1,) * units
-
-
-def _turned(table: Table, length: int) -> tuple[Table, int]:
-    """The same joints seen from the other side."""
-    turned = [0] * length
-    for unit, mask in enumerate(table):
-        for cell in field_mask.members(mask):
-            turned[cell] |= 1 << unit
-    return turned, len(table)
-
-
-def _moved(cells: Cells, tables: Sequence[tuple[Table, int]]) -> dict[tuple[int, ...], int]:
+def _moved(cells: Cells, steps: Sequence[Step]) -> dict[tuple[int, ...], int]:
     """The cells on the other side of a layer."""
-    *before, (last, _) = tables
-    known: dict[int, int] = {}
+    *before, last = steps
     moved: dict[tuple[int, ...], int] = {}
     for place, mask in cells.items():
-        if mask not in known:
-            known[mask] = field_mask.union([last[cell] for cell in field_mask.members(mask)])
-        if known[mask]:
-            reached = [list(field_mask.members(table[cell])) for (table, _), cell in zip(before, place, strict=True)]
+        onward = last(mask)
+        if onward:
+            reached = [list(field_mask.members(step(1 << cell))) for step, cell in zip(before, place, strict=True)]
             for other in product(*reached):
-                moved[other] = moved.get(other, 0) | known[mask]
+                moved[other] = moved.get(other, 0) | onward
     return moved
 
 

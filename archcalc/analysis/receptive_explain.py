@@ -95,9 +95,7 @@ def _figures(fields: ReceptiveFields, axis: int, value: int) -> AxisField:
     form = fields.forms[axis][value]
     if isinstance(form, Field):
         return of_form(form)
-    masks = fields.masks[axis][value]
-    assert masks is not None
-    return of_masks(masks)
+    return of_masks(fields.masks_on(axis, value))
 
 
 def _lines(window: AxisWindow | None, before: tuple[Form, ...], after: Form) -> Iterator[Line]:

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from archcalc.analysis.fold import FoldedRow, fold
 from archcalc.analysis.receptive import LayerField, Meeting, ReceptiveFields, Unseen
 from archcalc.analysis.summary import summarize
-from archcalc.core import Shape, field_mask
+from archcalc.core import Shape, field_units
 from archcalc.core.record import record
+from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.graph import Graph, Node
+
+MOST_LISTED = 100_000
+"""Units of an axis in one table."""
 
 
 @record
@@ -32,6 +36,8 @@ class FieldSummary:
     """Whether those branches count."""
     unseen: Unseen | None
     """Pixels that the last row never sees."""
+    unknown: str
+    """The last row, where it has too many units to say which pixels it never sees."""
     same: tuple[str, ...]
     """Strided layers with `same` padding: their padding depends on the size of the input."""
 
@@ -63,6 +69,7 @@ def field_summary(fields: ReceptiveFields, layer: str | None = None, depth: int 
             continue
         rows.append(fields.of(name))
         last = (part.name, value)
+    unseen, unknown = unseen_by(fields, *last) if last else (None, "")
     needed = _before(fields, [fields.value(graph.part(row.name)) for row in rows])
     return FieldSummary(
         spec=graph.name,
@@ -73,19 +80,27 @@ def field_summary(fields: ReceptiveFields, layer: str | None = None, depth: int 
         meetings=tuple(meeting for meeting in fields.meetings if meeting.layer in needed),
         gated=tuple(name for name in fields.gated if name in needed),
         gates=fields.gates,
-        unseen=fields.unseen(*last) if last else None,
+        unseen=unseen,
+        unknown=unknown,
         same=tuple(node.name for node in graph.nodes if node.name in needed and _strided_same(node)),
     )
 
 
 def exact_units(fields: ReceptiveFields, name: str) -> tuple[ExactUnit, ...]:
-    """Every unit of a layer along each axis; along one axis where all are alike."""
+    """Every unit of a layer along each axis; along one axis where all are alike.
+
+    Raises UsageError for more than can be listed.
+    """
     value = fields.value(fields.graph.part(fields.of(name).name))
+    longest = max(fields.units(value))
+    if longest > MOST_LISTED:
+        what = f"{name} has {longest:,} units along an axis, more than the {MOST_LISTED:,} that are listed"
+        raise UsageError(what, help="--at gives one of them; --exact without --layer the sizes there are")
     found = []
     for axis, masks in enumerate(fields.masks_of(value)[: 1 if fields.plan.alike else None]):
-        for unit, mask in enumerate(masks):
-            first, last = field_mask.span(mask) or (None, None)
-            found.append(ExactUnit(axis, unit, first, last, field_mask.extent(mask), mask.bit_count()))
+        for unit, (first, last, seen) in enumerate(field_units.each(masks)):
+            size = 0 if first is None or last is None else last - first + 1
+            found.append(ExactUnit(axis, unit, first, last, size, seen))
     return tuple(found)
 
 
@@ -93,9 +108,18 @@ def exact_sizes(fields: ReceptiveFields, value: int) -> tuple[tuple[int, int, in
     """For each axis: units, least and largest size of their fields in real pixels, and pixels that any sees."""
     found = []
     for masks in fields.masks_of(value):
-        sizes = [field_mask.extent(mask) for mask in masks]
-        found.append((len(masks), min(sizes), max(sizes), field_mask.union(masks).bit_count()))
+        sizes = field_units.sizes(masks)
+        seen = sum(last - first + 1 for first, last in field_units.seen(masks))
+        found.append((len(masks), min(sizes), max(sizes), seen))
     return tuple(found)
+
+
+def unseen_by(fields: ReceptiveFields, name: str, value: int) -> tuple[Unseen | None, str]:
+    """The pixels that no unit of a value sees; or its name, where too many units differ to say."""
+    try:
+        return fields.unseen(name, value), ""
+    except UnsupportedError:
+        return None, name
 
 
 def padding_law(

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from archcalc.analysis.receptive import ReceptiveFields
 from archcalc.analysis.receptive_cells import pixel_view, unit_field
-from archcalc.analysis.receptive_table import FieldSummary, exact_sizes, exact_units, field_summary, padding_law
+from archcalc.analysis.receptive_table import (
+    FieldSummary,
+    exact_sizes,
+    exact_units,
+    field_summary,
+    padding_law,
+    unseen_by,
+)
 from archcalc.cli.options import settings
 from archcalc.cli.session import Session, check_format
 from archcalc.core.record import record
@@ -149,7 +156,9 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
     if query.unit == "border":
         place = (0,) * fields.origin.axes
     unit = unit_field(fields, layer, place)
-    unseen = fields.unseen(unit.layer, fields.value(fields.graph.part(layer)))
+    unseen, unknown = unseen_by(fields, *fields.placed(layer))
+    if unknown:
+        query.session.say(f"note: {report.unknown_text(unknown)}")
     if query.format != "text":
         table = receptive_checks.unit_table(fields.graph.name, unit, unseen)
         query.session.table(table, query.format, query.output)

@@ -5,11 +5,14 @@ Right at borders, with holes, ceil mode, transposed convolutions, crops and bran
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 
 from archcalc.core.window import AxisWindow, Window
+
+_ONES = re.compile("1+")
 
 Masks = Sequence[int]
 """One set of pixels a unit, in the order of the units."""
@@ -55,29 +58,50 @@ def extent(mask: int) -> int:
 
 def members(mask: int) -> Iterator[int]:
     """The pixels of a set, ascending."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+    for first, last in ranges(mask):
+        yield from range(first, last + 1)
 
 
 def ranges(mask: int) -> list[tuple[int, int]]:
     """The stretches of a set: first and last pixel of each."""
-    found = []
-    offset = 0
-    while mask:
-        gap = (mask & -mask).bit_length() - 1
-        mask >>= gap
-        run = (~mask & (mask + 1)).bit_length() - 1
-        found.append((offset + gap, offset + gap + run - 1))
-        mask >>= run
-        offset += gap + run
+    return [(found.start(), found.end() - 1) for found in _ONES.finditer(bin(mask)[:1:-1])]
+
+
+def of_ranges(stretches: Iterable[tuple[int, int]]) -> int:
+    """The set of these stretches, which stand in order and apart."""
+    signs = []
+    stop = 0
+    for first, last in stretches:
+        signs.append("0" * (first - stop) + "1" * (last + 1 - first))
+        stop = last + 1
+    return int("".join(signs)[::-1] or "0", 2)
+
+
+def joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches that touch or overlap, as one; in order."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(stretches):
+        if found and first <= found[-1][1] + 1:
+            if last > found[-1][1]:
+                found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
     return found
 
 
-def reads(window: AxisWindow, length: int) -> tuple[int, ...]:
-    """For each unit of one layer the set of cells it reads directly."""
-    return tuple(through(pixels(length), window, length))
+def full(length: int) -> int:
+    """All pixels of an axis."""
+    return (1 << length) - 1
+
+
+def lowest(mask: int) -> int:
+    """The first pixel of a set; 0 of an empty one."""
+    return max(0, (mask & -mask).bit_length() - 1)
+
+
+def moved(mask: int, distance: int) -> int:
+    """A set further on, or back without what falls off before pixel 0."""
+    return mask << distance if distance >= 0 else mask >> -distance
 
 
 _SAME_PLACE = Window(1)

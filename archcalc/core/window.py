@@ -80,7 +80,7 @@ class Window:
         cells = range(start, start + self.extent, self.dilation)
         if start >= 0 and start + self.extent <= length:
             return cells
-        return sorted({real for cell in cells for real in _real(cell, length, self.mode)})
+        return sorted({real for cell in cells for real in real_cells(cell, length, self.mode)})
 
 
 @record
@@ -242,7 +242,7 @@ def full_padding(kernel: int, dilation: int) -> tuple[int, int]:
     return dilation * (kernel - 1), dilation * (kernel - 1)
 
 
-def _real(cell: int, length: int, mode: PaddingMode) -> Iterator[int]:
+def real_cells(cell: int, length: int, mode: PaddingMode) -> Iterator[int]:
     """The real cell behind `cell`, which may lie in the padding (there none, in mode zeros)."""
     if 0 <= cell < length:
         yield cell

@@ -28,6 +28,9 @@ _FACTORS = (1e3, 1e60, 0.0)
 1e3 wins a max pooling; 1e60 is still there after the shares of hundreds of windows; 0 moves what saturates upwards.
 """
 
+MOST_MACS = 2 * 10**13
+"""Of all passes of one measurement together: hours."""
+
 _BYTES = 8
 _BATCH_BYTES, _MOST_EXAMPLES = 2**30, 32
 
@@ -41,11 +44,12 @@ def check_field(fields: ReceptiveFields, name: str) -> FieldCheck:
         UnsupportedError: for a layer that has no forward.
         BackendError: where it needs more memory than there is, or its values grow beyond all numbers.
     """
-    layer = fields.of(name).name
-    value = fields.value(fields.graph.part(name))
+    layer, value = fields.placed(name)
     places = dict.fromkeys([tuple(count // 2 for count in fields.units(value)), (0,) * fields.origin.axes])
     units = [unit_field(fields, name, place) for place in places]
-    probe = _probe_of(fields, value, layer, units)
+    graph, owners = _up_to(fields.graph, fields.origin.values, value)
+    _refuse_too_long(graph, layer, units)
+    probe = _probe_of(fields, graph, owners, layer, units)
     checks = [
         AxisCheck(unit.unit, axis, predicted, *measured)
         for axis in range(fields.origin.axes)
@@ -132,8 +136,21 @@ def _projected(unit: UnitField, axis: int) -> int:
     return field_mask.union([1 << place[axis] for place, mask in unit.cells.items() if mask])
 
 
-def _probe_of(fields: ReceptiveFields, value: int, layer: str, units: Sequence[UnitField]) -> _Probe:
-    graph, owners = _up_to(fields.graph, fields.origin.values, value)
+def _refuse_too_long(graph: Graph, layer: str, units: Sequence[UnitField]) -> None:
+    """Refuse more than MOST_MACS: every row or column that a unit should see is changed in a pass of its own."""
+    passes = sum(
+        field_mask.union([_projected(unit, axis) for unit in units]).bit_count()
+        for axis in range(len(units[0].lengths))
+    )
+    work = sum(node.layer.work(*node.input_shapes, node.shape).macs + node.shape.elements for node in graph.nodes)
+    if passes * work > MOST_MACS:
+        raise BackendError(
+            f"to measure {layer} takes {passes:,} passes of {work:,} multiply-adds, too many to wait for",
+            help="a smaller --input, or a --layer that sees less",
+        )
+
+
+def _probe_of(fields: ReceptiveFields, graph: Graph, owners: Graph, layer: str, units: Sequence[UnitField]) -> _Probe:
     refuse_too_large(graph, 1, _BYTES)
     batch = max(1, min(_MOST_EXAMPLES, _BATCH_BYTES // (_BYTES * plan(graph).example)))
     weights = {name: _positive(tensor) for name, tensor in he_weights(owners, 0, "float64").items()}

@@ -199,12 +199,23 @@ def joined(texts: Iterable[str]) -> str:
     return (" x " if any(".." in value for value in values) else "x").join(values)
 
 
+def unknown_text(layer: str) -> str:
+    """Of a layer that has too many units with a field of their own."""
+    return f"which pixels {layer} never sees is not told: too many of its units see something of their own"
+
+
+MOST_STRETCHES = 8
+"""Stretches of pixels that are named."""
+
+
 def stretches_text(unseen: Unseen) -> str:
     """`rows 219..223 and columns 219..223 of 224x224`."""
     names = AXIS_NAMES.get(len(unseen.lengths), ())
     parts = []
     for name, stretches in zip(names, unseen.stretches, strict=True):
-        pixels = ", ".join(_range(first, last) for first, last in stretches)
+        pixels = ", ".join(_range(first, last) for first, last in stretches[:MOST_STRETCHES])
+        more = len(stretches) - MOST_STRETCHES
+        pixels += f" and {more:,} more such stretches" if more > 0 else ""
         if stretches:
             single = len(stretches) == 1 and stretches[0][0] == stretches[0][1]
             parts.append(f"{name} {pixels}" if single else f"{name}s {pixels}")
@@ -265,6 +276,8 @@ def _remarks(summary: FieldSummary) -> list[str]:
         notes.append(_gated(summary))
     if summary.unseen is not None:
         notes.append(f"{summary.unseen.layer} never sees {stretches_text(summary.unseen)}")
+    if summary.unknown:
+        notes.append(unknown_text(summary.unknown))
     if summary.same:
         notes.append(
             f"same padding in {_listed(summary.same)}: the effective padding depends on the input size "

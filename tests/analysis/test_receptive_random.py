@@ -9,6 +9,7 @@ import random
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc.analysis.receptive import ReceptiveFields
 from archcalc.analysis.receptive_cells import pixel_view, unit_field
-from archcalc.core import field_mask
+from archcalc.core import field_mask, field_runs
 from archcalc.core.field import Field
+from archcalc.core.field_runs import Runs
 
 
 def slide(cells, kernel, stride, dilation, overhang=0):
@@ -188,13 +190,18 @@ class RandomNet:
 @settings(max_examples=120)
 @given(st.integers(0, 10**9), st.integers(5, 17), st.integers(1, 6))
 def test_masks_are_those_of_brute_force(seed, length, layers):
+    """As they are kept of short axes, one a unit, and as they are kept of long ones."""
     net = RandomNet(seed, (length,), layers)
     fields = ReceptiveFields(archcalc.loads(net.text).graph)
+    as_runs = ReceptiveFields(fields.graph)
+    with patch.object(field_runs, "SHORTEST", 0):
+        assert isinstance(as_runs.masks[0][0], Runs)
     lit = [net.lit_by((pixel,)) for pixel in range(length)]
     for name, (size,) in net.sizes.items():
         seen = [{pixel for pixel in range(length) if (unit,) in lit[pixel][name]} for unit in range(size)]
-        (masks,) = fields.masks_of(fields.graph.values[name])
-        assert [set(field_mask.members(mask)) for mask in masks] == seen, (net.text, name)
+        for found in (fields, as_runs):
+            (masks,) = found.masks_of(fields.graph.values[name])
+            assert [set(field_mask.members(mask)) for mask in masks] == seen, (net.text, name)
 
 
 @settings(max_examples=40)

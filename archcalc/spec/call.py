@@ -126,7 +126,7 @@ def _spaced_equals(before: Word, word: Word, rest: list[Word]) -> SpecError:
     error = SpecError("there are spaces around `=`", help=f"write {repaired}")
     if last is not None:
         written = before.place.text[before.place.column - 1 : last.place.column + last.place.length - 1]
-        if written.startswith(before.text) and written.endswith(last.text):
+        if last.place.column > before.place.column and written.startswith(before.text) and written.endswith(last.text):
             error.repair = Repair(written, repaired, before.place)
     return error
 

@@ -155,7 +155,7 @@ def _unknown_name(
             words = {"yes", "no"}
         near = nearest(_FLAGS.get(name.lower(), name), sorted(words | context.variables))
         return unknown(f"expected {type.expects}, got `{name}`", name, near).at(place)
-    known = sorted(context.variables | words)
+    known = sorted(filter(str.isidentifier, context.variables | words))  # others are refused where they stand
     if (flag := _FLAGS.get(name.lower())) is not None:
         return UnknownName(f"unknown name `{name}`", help=f"write {flag}", repair=Repair(name, flag)).at(
             inside(place, expression.column_of(name), name)

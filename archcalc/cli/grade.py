@@ -172,6 +172,7 @@ def _said(report: GradeReport, output: Path, kept: int) -> str:
     if report.left:
         names = ", ".join(map(name, report.left[:MOST_NAMED]))
         more = f" and {len(report.left) - MOST_NAMED:,} more" if len(report.left) > MOST_NAMED else ""
-        lines.append(f"Not deleted from {output}/feedback, for they were changed by somebody: {names}{more}.")
+        they = "it was" if len(report.left) == 1 else "they were"
+        lines.append(f"Not deleted from {output}/feedback, for {they} changed by somebody: {names}{more}.")
     lines.append(f"{output}: grades.csv, report.md, results.jsonl, feedback/")
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -48,13 +48,17 @@ class Results:
         self.whole = folder / "results.jsonl"
         self.path = folder / "results.jsonl.part"
         refuse_link(self.path)
-        try:
-            self.file = _locked(self.path)
-            self.size = _without_torn_line(self.file)
-            self.part = _opened(self.path)
-            self.old = _opened(self.whole) if os.path.isfile(self.whole) and not self.whole.is_symlink() else None
-        except OSError as error:
-            raise unwritable(self.path, error) from None
+        with ExitStack() as files:
+            try:
+                self.file = _locked(self.path)
+                files.callback(os.close, self.file)
+                self.size = _without_torn_line(self.file)
+                self.part = files.enter_context(_opened(self.path))
+                there = os.path.isfile(self.whole) and not self.whole.is_symlink()
+                self.old = files.enter_context(_opened(self.whole)) if there else None
+            except OSError as error:
+                raise unwritable(self.path, error) from None
+            self._files = files.pop_all()
         self.kept: dict[str, Kept] = {}
         self.ours: dict[str, tuple[str, ...]] = {}
         """Every file of feedback that we wrote, with the digests of all that may stand there."""
@@ -91,31 +95,22 @@ class Results:
             if self.old is not None:
                 self.old.close()  # Windows replaces no open file
         self._remove_part()
-        self._let_go()
+        self._files.close()
 
     def close(self) -> None:
         """Let go of the files; a run that wrote nothing leaves nothing."""
-        if self.part.closed:
-            return
-        if not self.size:
-            self._remove_part()
-        self._let_go()
+        with self._files:
+            if not self.part.closed and not self.size:
+                self._remove_part()
 
     def _remove_part(self) -> None:
         """Delete the lines of the run while they are locked, or another run could add to what is deleted."""
         try:
             if os.name == "nt":
-                self._let_go()  # Windows deletes no open file
+                self._files.close()  # Windows deletes no open file
             os.unlink(self.path)
         except OSError as error:
             raise UsageError(f"{self.path} cannot be deleted: {error.strerror}") from None
-
-    def _let_go(self) -> None:
-        if not self.part.closed:
-            self.part.close()
-            os.close(self.file)
-        if self.old is not None:
-            self.old.close()
 
     def _line(self, student: str) -> bytes:
         kept = self.kept[student]

@@ -70,7 +70,9 @@ def write_all(file: int, data: bytes) -> None:
 def replacing(path: Path) -> Iterator[Writing]:
     """A file of our own, written whole; a link in its place is replaced, not followed. Raises as `unwritable` says."""
     try:
-        with _replacing(path, part_of(path)) as file:
+        with suppress(FileNotFoundError):
+            os.unlink(part_of(path))  # of a run that was cut off
+        with _whole(path, part_of(path)) as file:
             yield file
     except OSError as error:
         raise unwritable(path, error) from None
@@ -86,15 +88,7 @@ def saving(path: Path) -> Iterator[Writing]:
     """A file that the user named: a link is followed, a device or a pipe is written to. Raises as `unwritable` says."""
     try:
         mode = _mode(path)
-        if mode is not None and _in_place(path, mode):
-            with _opened(path, _OVER) as file:
-                yield file
-            return
-        target = Path(os.path.realpath(path))
-        part = target.with_name(f".archcalc-{os.urandom(6).hex()}.tmp")
-        with _replacing(target, part) as file:
-            if mode is not None:
-                os.chmod(part, stat.S_IMODE(mode))
+        with _opened(path, _OVER) if mode is not None and _in_place(path, mode) else _beside(path, mode) as file:
             yield file
     except OSError as error:
         raise unwritable(path, error) from None
@@ -107,10 +101,19 @@ def save(path: Path, content: str | bytes) -> None:
 
 
 @contextmanager
-def _replacing(path: Path, part: Path) -> Iterator[Writing]:
-    """A file that is called `part` until it is whole. Raises OSError."""
-    with suppress(FileNotFoundError):
-        os.unlink(part)  # of a run that was cut off
+def _beside(path: Path, mode: int | None) -> Iterator[Writing]:
+    """A file that takes the place of the one that a path leads to, with its mode."""
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".archcalc-{os.urandom(6).hex()}.tmp")
+    with _whole(target, part) as file:
+        if mode is not None:
+            os.chmod(part, stat.S_IMODE(mode))
+        yield file
+
+
+@contextmanager
+def _whole(path: Path, part: Path) -> Iterator[Writing]:
+    """A new file that takes the place of a path at the end, and is gone where that is not reached."""
     try:
         with _opened(part, _NEW) as file:
             yield file

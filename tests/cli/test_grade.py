@@ -262,6 +262,12 @@ def test_a_run_that_is_killed_goes_on_where_it_was(course, grade, jobs):
     assert tree("out") == tree("whole")
 
 
+FAILED = """\
+error: archcalc 0.1.0 failed on 1 sheet, which has no points: see report.md
+= help: please report it with the sheet; once it is mended, a run marks those sheets alone
+"""
+
+
 def test_a_bug_costs_one_sheet_and_is_no_zero(course, grade, monkeypatch):
     from archcalc.homework.grading import grader as grading
 
@@ -275,6 +281,7 @@ def test_a_bug_costs_one_sheet_and_is_no_zero(course, grade, monkeypatch):
     monkeypatch.setattr(grading, "read_sheet", fail)
     course({"s1.yaml": RIGHT, "s2.yaml": UNKNOWN})
     found = grade("--jobs", "1", code=70)
+    assert found.err == FAILED
     assert rows()[1:] == [
         ["s1", "6", "6", "", "1", "3", "2"],
         ["s2", "", "6", "archcalc 0.1.0 failed on this sheet: ZeroDivisionError", "", "", ""],
@@ -284,6 +291,33 @@ def test_a_bug_costs_one_sheet_and_is_no_zero(course, grade, monkeypatch):
     monkeypatch.setattr(grading, "read_sheet", read)
     assert "1 of them had been graded before" in grade().out
     assert [row[1] for row in rows()[1:]] == ["6", "0"]
+
+
+def test_a_bug_costs_one_answer_and_its_student_has_no_total(course, grade, monkeypatch):
+    from archcalc.homework import paper
+
+    own = paper.mark_answer
+
+    def fail(catalogue, entry, *rest):
+        if entry.text == "1234":
+            raise ZeroDivisionError
+        return own(catalogue, entry, *rest)
+
+    monkeypatch.setattr(paper, "mark_answer", fail)
+    course({"s1.yaml": RIGHT, "s2.yaml": RIGHT.replace("55", "1234")})
+    found = grade("--jobs", "1", code=70)
+    said = "archcalc 0.1.0 failed on this answer: ZeroDivisionError. That is a bug of archcalc."
+    assert rows()[1:] == [["s1", "6", "6", "", "1", "3", "2"], ["s2", "", "6", f"q1: {said}", "", "3", "2"]]
+    assert found.err == FAILED
+    count = "2 students, 2 sheets marked, archcalc failed on 1, which have no points.\nPoints: mean 6, median 6 of 6.\n"
+    assert found.out.startswith(count)
+    line = results()["s2"]
+    assert (line["bug"], line["points"], line["problem"]) == (True, None, "")
+    assert said in Path("out/feedback/s2.md").read_text(encoding="utf-8").replace("\\", "")
+    assert "| q1 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 100 % |" in Path("out/report.md").read_text(encoding="utf-8")
+    monkeypatch.setattr(paper, "mark_answer", own)
+    assert "1 of them had been graded before" in grade().out
+    assert [row[1] for row in rows()[1:]] == ["6", "5"]
 
 
 @pytest.mark.parametrize(
@@ -356,6 +390,13 @@ def test_hostile_names_and_answers_do_no_harm(course, grade, name):
         assert re.fullmatch(r"[\w~-]+\.md", path.name)
     assert [path.name for path in Path(".").iterdir() if path.name not in ("in", "out", "hw1.yaml", "roster.csv")] == []
     assert results()["z"]["points"] == 6
+
+
+@pytest.mark.parametrize("head", ["input: what", "of: nonet\ninput: 3x8", "of: lenet5\ninput: 0x0x0"])
+def test_what_a_sheet_says_of_a_network_is_not_the_assignments(course, grade, head):
+    course({"s1.yaml": f"{head}\n{RIGHT}"})
+    grade()
+    assert rows()[1:] == [["s1", "6", "6", "", "1", "3", "2"]]
 
 
 def test_ids_that_differ_by_capital_letters_have_files_of_their_own(course, grade):

@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
 
         Writes grades.csv, feedback/ with a file for each student, results.jsonl (a result for each student) and
         report.md. Exit code 0: all are graded, right or wrong; 3: FOLDER cannot be read; 4: the assignment is wrong;
-        5: there is nothing to grade.
+        5: there is nothing to grade; 6: the disk is full.
         """
         from archcalc.cli.check_sheet import assessor_of
         from archcalc.cli.secret import secret_of

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from archcalc.cli.explain import write
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Output
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.core import Shape
 from archcalc.errors import SpecError, UsageError
 
@@ -58,7 +59,7 @@ def register(app: typer.Typer) -> None:
         layer: Annotated[str | None, typer.Option(metavar="LAYER", help="The map that --size-steps follows.")] = None,
         upto: Annotated[int | None, typer.Option(metavar="N", min=1, help="The last size of --size-steps.")] = None,
         lecture: Annotated[bool, typer.Option("--lecture", help="In the words and letters of a lecture.")] = False,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> None:
         """One layer without a file: output, params, multiply-adds, each with its formula.
@@ -66,7 +67,7 @@ def register(app: typer.Typer) -> None:
         With --find the other way round: every padding, stride, kernel, dilation or input that gives --size.
         """
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         if smallest_input is not None or size_steps is not None:
             _refuse_both(kind, smallest_input, size_steps)
             if smallest_input is not None:
@@ -151,7 +152,7 @@ def _smallest(session: Session, spec: str, format: str, output: Path | None) -> 
     from archcalc.network import load
     from archcalc.report.solve import smallest_json, smallest_text
 
-    check_format(format, ("text", "json"))
+    chosen(format, output, ("text", "json"))
     network = load(spec)
     found = smallest_input(network.document, network.choices, network.graph)
     session.result((smallest_json if format == "json" else smallest_text)(found), format, output)

@@ -11,8 +11,9 @@ import typer
 
 from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.check_sheet import check_sheets, is_sheet, kind_of_file
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, Place, SpecError, UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def register(app: typer.Typer) -> None:
         set_: Set = None,
         input_: Input = None,
         quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what does not hold.")] = False,
-        format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help=_FORMATS_HELP)] = "text",
+        format_: Annotated[str | None, typer.Option("--format", "-f", metavar="FORMAT", help=_FORMATS_HELP)] = None,
         output: Output = None,
     ) -> int:
         """Hold the claims of a spec (`expect:`), a budget or a lock file against what is computed; a line per claim.
@@ -73,11 +74,10 @@ def register(app: typer.Typer) -> None:
         Exit code 0: all hold; 1: one does not; 3: a file is wrong; 4: the assignment is; 5: there is nothing to check.
         """
         session: Session = context.obj
-        said = context.get_parameter_source("format_").name == "COMMANDLINE"  # type: ignore[union-attr]
         if assignment is not None or any(map(is_sheet, specs)):
             _refuse_of_specs(context)
-            return check_sheets(session, specs, assignment, quiet, format_ if said else None, output)
-        chosen = check_format(format_ if said else usual_format(), ("text", "json", "github"))
+            return check_sheets(session, specs, assignment, quiet, format_, output)
+        format_ = chosen(format_, output, ("text", "json", "github"), usual_format())
         addresses = _addresses(specs)
         if lock is not None and len(addresses) > 1:
             raise UsageError("--lock holds one spec to its file", help="name one spec")
@@ -87,9 +87,9 @@ def register(app: typer.Typer) -> None:
         extra = _Extra(maxima, min_rf or [], require or [], lock)
         checked, errors = _check_all(session, addresses, extra, set_, input_)
         alone = bool(errors) and len(addresses) == 1
-        if not alone or chosen == "github":
-            session.result(_written(checked, errors, extra, chosen, quiet, session.page(output)), chosen, output)
-        if chosen == "github":
+        if not alone or format_ == "github":
+            session.result(_written(checked, errors, extra, format_, quiet, session.page(output)), format_, output)
+        if format_ == "github":
             _summarized(checked, errors, extra)
         if alone:
             raise errors[0]

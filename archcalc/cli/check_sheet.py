@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from archcalc import __version__
 from archcalc.cli.actions import append_summary, usual_format
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.formats import chosen
+from archcalc.cli.session import Session
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, InputError, ShapeError, UsageError
 from archcalc.report.homework_formats import FORMATS, rendered
 from archcalc.report.homework_refused import refused
@@ -48,7 +49,7 @@ def check_sheets(
 
     A sheet that cannot be marked is told on stderr; machines find it in the result too, with its errors.
     """
-    chosen = check_format(format or usual_format(), tuple(FORMATS))
+    format = chosen(format, output, tuple(FORMATS), usual_format())
     assessor = None if assignment is None else assessor_of(assignment)
     marked, failures = [], 0
     for address in sheets:
@@ -56,18 +57,18 @@ def check_sheets(
             marked.append(mark_file(address) if assessor is None else mark_against(assessor, address))
         except Exception as fault:
             error = _said(fault)
-            alone = chosen == "text" and len(sheets) == 1
+            alone = format == "text" and len(sheets) == 1
             if alone or error.exit_code == AssignmentError.exit_code:
                 raise
             session.complain(error)
             failures = max(failures, error.exit_code)
-            if chosen != "text":
+            if format != "text":
                 marked.append(_refused(error, address, assessor))
-    if chosen == "text" and session.terminal and output is None:
+    if format == "text" and session.terminal and output is None:
         session.text(_drawn(session, marked, quiet))
     else:
-        session.write(_rendered(marked, chosen, quiet), output)
-    if chosen == "github":
+        session.write(_rendered(marked, format, quiet), output)
+    if format == "github":
         from archcalc.report.homework_github import summary
 
         append_summary(summary(marked))

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Output
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option(metavar="FILE", help="Accuracy, operations and size as bubbles: svg, png or pdf."),
         ] = None,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> None:
         """Params, multiply-adds, memory, depth, receptive field and published accuracy, side by side.
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report import compare as report
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         comparison = compare_(*_asked(specs, all_), sort=sort)
         if plot is not None:
             _plot(session, comparison.sides, plot)

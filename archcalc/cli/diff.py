@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Output
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 
 DIFFERENT = 1
 
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
         after: Annotated[str, typer.Argument(metavar="B", help="The spec it became.")],
         all_: Annotated[bool, typer.Option("--all", help="Show the layers that are equal, too.")] = False,
         exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where the networks differ.")] = False,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> int:
         """What changed from A to B, layer by layer: changed, added, removed, and the change in params and MACs.
@@ -33,7 +34,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.diff import diff_json, diff_rows, diff_table, same_text
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         found = diff_(before, after)
         if format_ == "json":
             session.write(diff_json(found), output)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 
 if TYPE_CHECKING:
     from archcalc.analysis.explain import Explanation
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
         lecture: Annotated[bool, typer.Option("--lecture", help="In the words and letters of a lecture.")] = False,
         set_: Set = None,
         input_: Input = None,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> None:
         """Every number of a layer as formula, numbers and result; of a group or the net, the sum of its layers.
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.network import load
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         network = load(spec, set=settings(set_), input=input_)
         write(session, explain_(network.graph, subject), format_, output, lecture)
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.progress import counting
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import AnswerError, ArchcalcError, NoRoomError, UsageError
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ def register(app: typer.Typer) -> None:
             Path | None, typer.Option(metavar="FILE", help="The secret of the variants; else ARCHCALC_SECRET.")
         ] = None,
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="Of the feedback files, as `check` has them.")
-        ] = "markdown",
+            str | None,
+            typer.Option("--format", "-f", metavar="FORMAT", help="Of the feedback files, as `check` has them."),
+        ] = None,
     ) -> int:
         """Mark every sheet of a class; a run that was cut off goes on where it was.
 
@@ -69,7 +71,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.homework_formats import FORMATS
 
         session: Session = context.obj
-        check_format(format_, tuple(FORMATS))
+        format_ = chosen(format_, None, tuple(FORMATS), "markdown")
         secret = secret_of(secret_file)
         assessor = assessor_of(assignment)
         _refuse(assessor, folder, output, jobs, format_)

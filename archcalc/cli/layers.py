@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Output
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -18,8 +19,8 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind; without it, all.")] = None,
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown or json.")
-        ] = "text",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown or json.")
+        ] = None,
         output: Output = None,
     ) -> None:
         """Kinds of layers: what each computes, its arguments and an example."""
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.reference import index_table, page_markdown, page_text, references_json
 
         session: Session = context.obj
-        check_format(format_, ("text", "markdown", "json"))
+        format_ = chosen(format_, output, ("text", "markdown", "json"))
         references = all_references() if kind is None else (reference(kind),)
         if format_ == "json":
             session.write(references_json(references), output)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 ADVICE = 1
@@ -26,8 +27,8 @@ def register(app: typer.Typer) -> None:
         set_: Set = None,
         input_: Input = None,
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
-        ] = "text",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
+        ] = None,
         output: Output = None,
     ) -> int:
         """What is likely a slip or does nothing, with the reason: unread rows, a bias before a norm, dead branches.
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.lint import lint_annotations, lint_json, lint_text, rules_text
 
         session: Session = context.obj
-        check_format(format_, ("text", "json", "github"))
+        format_ = chosen(format_, output, ("text", "json", "github"))
         if rules:
             session.text(rules_text(), output)
             return 0

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Output
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -20,8 +21,8 @@ def register(app: typer.Typer) -> None:
             str, typer.Argument(metavar="[PATTERN]", help="Only those with it in name or title: resnet, 'vgg*'.")
         ] = "",
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
-        ] = "text",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
+        ] = None,
         output: Output = None,
     ) -> None:
         """Bundled architectures and their variants, family by family, with parameters and multiply-adds."""
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.catalog import catalog_json, catalog_table
 
         session: Session = context.obj
-        check_format(format_, ("text", "markdown", "csv", "json"))
+        format_ = chosen(format_, output, ("text", "markdown", "csv", "json"))
         rows = catalog(pattern)
         if format_ == "json":
             session.write(catalog_json(rows), output)

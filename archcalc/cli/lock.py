@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, Spec, settings
 from archcalc.cli.session import Session
 
@@ -22,5 +23,6 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.lock import lock_json
 
         session: Session = context.obj
+        chosen(None, output, ("json",))
         network = load(spec, set=settings(set_), input=input_)
         session.write(lock_json(lock_of(network.summary())), output)

@@ -8,20 +8,27 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from signal import SIG_IGN, SIGINT, default_int_handler, getsignal, signal
 from typing import Any
 
 import typer
 
 from archcalc import __version__
+from archcalc.__main__ import INTERRUPTED
 from archcalc.cli.options import asks_json
 from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
 
-COMMANDS = (
-    "show", "rf", "explain", "calc", "compare", "diff", "memory", "reconcile", "sweep", "check", "grade", "quiz",
-    "lock", "lint", "run", "list", "layers", "schema", "new",
-)  # fmt: skip
-"""Each is a file of this folder with `register(app)`."""
+GROUPS = {
+    "Look at a network": ("show", "explain", "rf", "memory", "run"),
+    "One layer, and numbers": ("calc", "reconcile"),
+    "Compare": ("compare", "diff", "sweep"),
+    "Check a spec": ("check", "lint", "lock"),
+    "Homework": ("quiz", "grade"),
+    "What there is": ("list", "layers", "new", "schema"),
+}
+"""The commands, as the help groups them; each is a file of this folder with `register(app)`."""
+COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
 LARGEST = 10**15
 _WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
@@ -30,10 +37,13 @@ _WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 
 def run() -> None:
     """The console script. It ends without the interpreter's tidying up, a tenth of the time of a short run."""
-    code = main(sys.argv[1:])
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    try:
+        if getsignal(SIGINT) is not SIG_IGN:
+            signal(SIGINT, default_int_handler)
+        session = Session.of_process()
+        code = _flushed(main(sys.argv[1:], session), session)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     os._exit(code)
 
 
@@ -45,8 +55,9 @@ def main(arguments: Sequence[str], session: Session | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        return 130
+    except (KeyboardInterrupt, typer.Abort):
+        session.say("interrupted")
+        return INTERRUPTED
     except Exception as error:
         if os.environ.get("ARCHCALC_DEBUG"):
             raise
@@ -57,8 +68,11 @@ def main(arguments: Sequence[str], session: Session | None = None) -> int:
 
 def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     """The typer application with these commands."""
+    from archcalc.cli.help import grouped
+
     app = typer.Typer(
         name="archcalc",
+        cls=grouped(GROUPS),
         help="Shapes, parameters, operations and receptive fields of a network, with the formula behind each number.",
         rich_markup_mode=None,
         add_completion=False,
@@ -69,7 +83,7 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     @app.callback(epilog="Example: archcalc show alexnet", invoke_without_command=True)
     def root(
         context: typer.Context,
-        version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+        version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit."),
     ) -> None:
         if version:
             typer.echo(f"archcalc {__version__}")
@@ -77,8 +91,6 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
             typer.echo(context.get_help())
 
     for name in commands:
-        if not os.path.exists(os.path.join(os.path.dirname(__file__), name + ".py")):
-            continue
         import_module(f"archcalc.cli.{name}").register(app)
     return app
 
@@ -103,23 +115,85 @@ def _failed(error: ArchcalcError, arguments: Sequence[str], session: Session) ->
     if asks_json(arguments):
         from archcalc.report.errors_json import errors_json
 
-        session.write(errors_json(error))
+        try:
+            session.write(errors_json(error))
+        except ArchcalcError as refused:  # stdout cannot be written to
+            if refused.what == error.what:
+                return error.exit_code
+            session.complain(refused)
+            return refused.exit_code
     return error.exit_code
 
 
+def _flushed(code: int, session: Session) -> int:
+    """The exit code, once all that was said is written."""
+    try:
+        session.out.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        from archcalc.core.writing import unwritable
+
+        refused = unwritable("stdout", error)
+        session.complain(refused)
+        code = refused.exit_code
+    with suppress(OSError):
+        session.err.flush()
+    return code
+
+
 def _use_error(error: typer.BadParameter) -> UsageError:
-    """What is wrong with the command line and which help to read."""
+    """What is wrong with the command line and the repair, else which help to read."""
     command = error.ctx.command_path if error.ctx else "archcalc"
-    return UsageError(error.format_message().rstrip("."), help=f"`{command} --help` lists what it takes")
+    help = f"`{command} --help` lists what it takes"
+    what = error.format_message().rstrip(".")
+    option = getattr(error, "option_name", None) or ""
+    if option.startswith("-"):
+        from archcalc.cli.formats import format_named
+
+        format = format_named(option.lstrip("-"))
+        takes_one = error.ctx is not None and any(p.name == "format_" for p in error.ctx.command.params)
+        if format:
+            where = "" if takes_one else "archcalc show SPEC "
+            return UsageError(what.partition(" (")[0], help=f"write {where}--format {format}")
+    return UsageError(what, help=help)
 
 
 def _dispatch(arguments: list[str], session: Session) -> int:
     """Register only the command asked for: the others cost start-up."""
-    asked = arguments[0] if arguments and arguments[0] in COMMANDS else None
-    command = typer.main.get_command(application([asked] if asked else COMMANDS))
+    asked = arguments[0] if arguments else ""
+    if asked == "help":
+        return _dispatch([*arguments[1:], "--help"], session)
+    if asked and asked not in COMMANDS and not asked.startswith("-"):
+        raise _no_command(asked)
+    command = typer.main.get_command(application([asked] if asked in COMMANDS else COMMANDS))
     _bound(command)
     result = command(arguments, standalone_mode=False, obj=session, prog_name="archcalc")
+    if result == INTERRUPTED:  # typer's word for Ctrl-C
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
+
+
+def _no_command(word: str) -> UsageError:
+    """What to write instead: the command that was meant, or one for the spec that stands in its place."""
+    from archcalc.report.diagnostics import nearest_names
+
+    return UsageError(
+        f"there is no command `{word}`",
+        help=f"write archcalc show {word}" if _is_spec(word) else nearest_names(word, COMMANDS),
+    )
+
+
+def _is_spec(word: str) -> bool:
+    from archcalc.spec.catalog import locate
+
+    if word.endswith((".yaml", ".yml")):
+        return True
+    try:
+        locate(word)
+    except ArchcalcError:
+        return False
+    return True
 
 
 def _bound(command: Any) -> None:

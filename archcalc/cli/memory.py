@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import SpecError, UsageError
 
 DOES_NOT_FIT = 1
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
         set_: Set = None,
         input_: Input = None,
         batch: Batch = 1,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> int:
         """Weights, every activation, the peak with the layer where it occurs, and training by part.
@@ -51,7 +52,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.memory import memory_json, memory_table
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
         network = load(spec, set=settings(set_), input=input_)
         found = analysis.memory_of(network.graph, setting)

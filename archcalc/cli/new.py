@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.spec.starter import starter
 
         session: Session = context.obj
+        chosen(None, output, ("yaml",))
         spec = starter(name)
         if output is None:
             session.write(spec)

@@ -16,9 +16,11 @@ Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", hel
 Input = Annotated[str | None, typer.Option("--input", metavar="SHAPE", help="Another input: 3x224x224.")]
 Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a batch.")]
 Format = Annotated[
-    str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv, json, latex or html.")
+    str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv, json, latex or html.")
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in the format of its ending.")
+]
 Depth = Annotated[
     int | None,
     typer.Option("--depth", metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything."),
@@ -29,7 +31,7 @@ def asks_json(arguments: Sequence[str]) -> bool:
     """Whether a command line, right or wrong, asks for JSON."""
     line = "\0".join(arguments)
     formats: list[str] = re.findall(r"(?:^|\0)(?:--format[=\0]|-\w*f=?\0?)([^\0]*)", line)
-    return formats[-1:] == ["json"]
+    return [format.lower() for format in formats[-1:]] == ["json"]
 
 
 def levels(depth: int | None) -> int | None:

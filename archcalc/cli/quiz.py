@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
+from archcalc.cli.help import grouped
 from archcalc.cli.options import Output
 from archcalc.cli.secret import VARIABLE, secret_of
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     quiz = typer.Typer(
         name="quiz",
+        cls=grouped({}),
         help="Homework for teachers: papers with other numbers for each student, keys, advice, known mistakes.",
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -96,15 +99,15 @@ def _key(quiz: typer.Typer) -> None:
         roster: Roster = None,
         secret_file: SecretFile = None,
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
-        ] = "text",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
+        ] = None,
         output: Output = None,
     ) -> None:
         """The right answers, for the teacher only."""
         from archcalc.report.quiz_paper import key_table
 
         session: Session = context.obj
-        check_format(format_, TABLES)
+        format_ = chosen(format_, output, TABLES)
         papers = _papers(session, assignment, secret_file)
         students = _students(student, roster)
         if papers.varies and not students:
@@ -121,8 +124,8 @@ def _preview(quiz: typer.Typer) -> None:
         student: Annotated[str, typer.Option(metavar="ID", help="The student.")] = "s1",
         secret_file: SecretFile = None,
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="yaml (the answer sheet) or markdown.")
-        ] = "yaml",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="yaml (the answer sheet) or markdown.")
+        ] = None,
         output: Output = None,
     ) -> None:
         """What one student gets."""
@@ -130,7 +133,7 @@ def _preview(quiz: typer.Typer) -> None:
         from archcalc.report.quiz_paper import paper_markdown
 
         session: Session = context.obj
-        check_format(format_, ("yaml", "markdown"))
+        format_ = chosen(format_, output, ("yaml", "markdown"))
         paper = _papers(session, assignment, secret_file).paper(student)
         session.write(checked_sheet(paper) if format_ == "yaml" else paper_markdown(paper), output)
 
@@ -141,8 +144,8 @@ def _lint(quiz: typer.Typer) -> None:
         context: typer.Context,
         assignment: Annotated[Path, typer.Argument(metavar="FILE", help="The assignment.")],
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
-        ] = "text",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
+        ] = None,
         output: Output = None,
     ) -> int:
         """What questions cannot tell.
@@ -156,7 +159,7 @@ def _lint(quiz: typer.Typer) -> None:
         from archcalc.report.quiz_lint import lint_annotations, lint_json, lint_text
 
         session: Session = context.obj
-        check_format(format_, ("text", "json", "github"))
+        format_ = chosen(format_, output, ("text", "json", "github"))
         assessor = assessor_of(assignment)
         found = look(assessor.assignment, assessor.catalogue)
         given = assessor.assignment.id, found.powers, found.findings
@@ -178,8 +181,8 @@ def _misconceptions(quiz: typer.Typer) -> None:
         layer: Annotated[str | None, typer.Option(metavar="LAYER", help="... or on this layer of it.")] = None,
         get: Annotated[str | None, typer.Option(metavar="FIGURE", help="... for this figure: params, out.w.")] = None,
         format_: Annotated[
-            str, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
-        ] = "text",
+            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
+        ] = None,
         output: Output = None,
     ) -> None:
         """The known mistakes.
@@ -187,7 +190,7 @@ def _misconceptions(quiz: typer.Typer) -> None:
         What a student did, what the student is told, and what comes out on a layer.
         """
         session: Session = context.obj
-        check_format(format_, TABLES)
+        format_ = chosen(format_, output, TABLES)
         if id is not None:
             _refuse_unknown(id)
         if spec is not None:

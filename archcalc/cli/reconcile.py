@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, Spec, settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import SpecError, UsageError
 
 NOT_FOUND = 1
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
         claim: Annotated[str, typer.Option(metavar="N", help="The number: 435,646, 4.1G, 61M.")],
         set_: Set = None,
         input_: Input = None,
-        format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
+        format_: Annotated[str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = None,
         output: Output = None,
     ) -> int:
         """Which figure, convention, variant, input size or slip gives a number, with the terms of the gap.
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.reconcile import reconciliation_json, reconciliation_text
 
         session: Session = context.obj
-        check_format(format_, ("text", "json"))
+        format_ = chosen(format_, output, ("text", "json"))
         try:
             quantity = parse_quantity(claim)
         except SpecError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import TABLES, chosen
 from archcalc.cli.options import Format, Input, Output, Set
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 
@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
         layers: Annotated[int | None, typer.Option(metavar="N", help="With --target: at most N layers.")] = None,
         set_: Set = None,
         input_: Input = None,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> int:
         """Receptive field, jump, start and effective padding of each layer.
@@ -65,7 +65,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.cli.rf_queries import Query, design, in_every_spec, of_spec
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output, (*TABLES, "svg"))
         asked = {
             "--explain": explain, "--at": at is not None, "--unit": unit is not None, "--pixel": pixel is not None,
             "--exact": exact, "--effective": effective, "--resolution": resolution is not None,
@@ -78,7 +78,10 @@ def register(app: typer.Typer) -> None:
             _needs(layer is not None, "rf needs a SPEC, a --layer or a --target", "archcalc rf alexnet")
             assert layer is not None
             return in_every_spec(session, layer, not no_gates, format_, output)
-        figure = draw or _is_figure(output)
+        figure = draw or format_ == "svg"
+        if figure:
+            others = asked.keys() - {"--at", "--unit", "--verify"}
+            _only_one(["a picture", *(name for name in asked if asked[name] and name in others)])
         if verify and (no_gates or figure):
             other = "--no-gates" if no_gates else "a picture"
             raise UsageError(f"--verify and {other} do not go together", help="a run sees all of the network")
@@ -100,10 +103,3 @@ def _only_one(given: list[str]) -> None:
 def _needs(holds: bool, what: str, example: str) -> None:
     if not holds:
         raise UsageError(what, help=f"such as {example}")
-
-
-def _is_figure(output: Path | None) -> bool:
-    suffix = output.suffix.lower() if output is not None else ""
-    if output is not None and suffix in (".png", ".pdf", ".jpg", ".jpeg", ".eps"):
-        raise UsageError(f"figures are SVG, not {suffix}", help=f"--output {output.with_suffix('.svg')}")
-    return suffix == ".svg"

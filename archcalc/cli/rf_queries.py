@@ -16,8 +16,9 @@ from archcalc.analysis.receptive_table import (
     padding_law,
     unseen_by,
 )
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UnknownName, UnsupportedError, UsageError
 from archcalc.network import Network, load
@@ -149,7 +150,7 @@ def design(
 
 def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
     if query.figure:
-        check_format(query.format, ("text",))
+        chosen(query.format, query.output, ("text", "svg"))
     if query.unit not in (None, "center", "border"):
         raise UsageError(f"unknown unit `{query.unit}`", help="center or border; --at Y,X names any unit")
     place = _place(query.at, "--at") if query.at is not None else None
@@ -159,13 +160,13 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
     unseen, unknown = unseen_by(fields, *fields.placed(layer))
     if unknown:
         query.session.say(f"note: {report.unknown_text(unknown)}")
-    if query.format != "text":
+    if query.format not in ("text", "svg"):
         table = receptive_checks.unit_table(fields.graph.name, unit, unseen)
         query.session.table(table, query.format, query.output)
         return 0
     if not query.figure:
         return query.tell(unit_text(unit, unseen))
-    if query.output is not None and query.output.suffix.lower() == ".svg":
+    if query.format == "svg":
         title = f"{fields.graph.name}: {unit.layer}, unit {','.join(map(str, unit.unit))}"
         return query.write(svg_picture(unit, unseen, title))
     return query.tell(terminal_picture(unit, unseen) + unit_text(unit, unseen))
@@ -182,7 +183,7 @@ def _explain(query: Query, network: Network, fields: ReceptiveFields, layer: str
     if len(tables) == 1:
         query.session.table(tables[0], query.format, query.output)
         return 0
-    check_format(query.format, ("text",))
+    chosen(query.format, query.output, ("text",))
     from archcalc.report.text import plain
 
     page = query.session.page(query.output)
@@ -264,7 +265,7 @@ def _requirements(query: Query, fields: ReceptiveFields) -> int:
     from archcalc.analysis.budget import field_demand, hold_option
     from archcalc.analysis.claims import Figures
 
-    check_format(query.format, ("text", "json"))
+    chosen(query.format, query.output, ("text", "json"))
     figures = Figures(fields.graph, fields=fields)
     demands = [hold_option(figures, field_demand(fields.graph, text), "--require") for text in query.require]
     if query.format == "json":

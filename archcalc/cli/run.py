@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Output, Set, Spec, settings
 from archcalc.cli.progress import progress_bar
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.core.units import parse_shape
 from archcalc.errors import SpecError, UnsupportedError, UsageError
 from archcalc.graph.graph import Graph
@@ -91,7 +92,7 @@ def register(app: typer.Typer) -> None:
         threads: Annotated[int | None, typer.Option(metavar="N", help="All cores unless given.")] = None,
         set_: Set = None,
         batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="Examples in a batch.")] = None,
-        format_: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
+        format_: Annotated[str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = None,
         output: Output = None,
     ) -> int:
         """Run a network forward, with random weights or those of a file; or draw what it makes of an image.
@@ -104,7 +105,8 @@ def register(app: typer.Typer) -> None:
         from archcalc.network import load
 
         session: Session = context.obj
-        check_format(format_, ("text", "json"))
+        drawing = Drawing(show, occlusion, cam, scale, patch, stride, fill, class_)
+        format_ = chosen(format_, output, ("text", "json", "png") if drawing.asked else ("text", "json"))
         _needs_numpy()
         from archcalc.numeric.inputs import Reading
         from archcalc.numeric.options import Options
@@ -133,7 +135,6 @@ def register(app: typer.Typer) -> None:
             backend=backend,
             threads=threads,
         )
-        drawing = Drawing(show, occlusion, cam, scale, patch, stride, fill, class_)
         check_drawing(drawing, options, stats or time or verify or top > 0)
         if drawing.asked:
             return draw(session, network.graph, options, drawing, format_, output)

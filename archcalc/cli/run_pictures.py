@@ -65,10 +65,8 @@ def check_drawing(drawing: Drawing, options: Options, tables: bool) -> None:
 
 def draw(session: Session, graph: Graph, options: Options, drawing: Drawing, format: str, output: Path | None) -> int:
     """Compute and show it: a picture where --output is a .png, else text or JSON."""
-    if output is not None and format == "text" and output.suffix.lower() != ".txt":
-        from archcalc.numeric.picture import check_png
-
-        check_png(output)
+    if format == "png":
+        _check_png(output)
     if drawing.show is not None:
         _draw_maps(session, graph, options, drawing, format, output)
     else:
@@ -83,6 +81,14 @@ def say_notes(session: Session, origin: Origin, format: str, output: Path | None
             session.say(f"note: {note}")
 
 
+def _check_png(output: Path | None) -> None:
+    from archcalc.numeric.picture import check_png
+
+    if output is None:
+        raise UsageError("a picture needs a file", help="--output maps.png")
+    check_png(output)
+
+
 def _draw_maps(
     session: Session, graph: Graph, options: Options, drawing: Drawing, format: str, output: Path | None
 ) -> None:
@@ -95,7 +101,7 @@ def _draw_maps(
     say_notes(session, found.origin, format, output)
     if format == "json":
         session.write(run_maps.maps_json(found), output)
-    elif output is None or output.suffix.lower() == ".txt":
+    elif format == "text" or output is None:
         session.text(run_maps.maps_text(found, session.page(output).breaks), output)
     else:
         from archcalc.numeric.picture import save_maps
@@ -113,7 +119,7 @@ def _draw_heat(
     say_notes(session, heat.origin, format, output)
     if format == "json":
         session.write(run_maps.heat_json(heat), output)
-    elif output is None or output.suffix.lower() == ".txt":
+    elif format == "text" or output is None:
         session.text(run_maps.heat_text(heat), output)
     else:
         from archcalc.numeric.picture import save_heat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Output
 from archcalc.cli.session import Session
 
@@ -18,9 +19,9 @@ def register(app: typer.Typer) -> None:
         A YAML language server reads it where the first line of a spec names it, as in those that `archcalc new`
         writes: $schema=archcalc.schema.json
         """
-        import json
-
+        from archcalc.report.escape import json_text
         from archcalc.spec.schema import json_schema
 
         session: Session = context.obj
-        session.write(json.dumps(json_schema(), indent=1) + "\n", output)
+        chosen(None, output, ("json",))
+        session.write(json_text(json_schema(), indent=1) + "\n", output)

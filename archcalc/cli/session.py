@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from archcalc.core.record import record
-from archcalc.errors import ArchcalcError, UsageError
+from archcalc.errors import ArchcalcError
 from archcalc.report.page import Page
 
 if TYPE_CHECKING:
     from archcalc.report.table import Table
-
-FORMATS = ("text", "markdown", "csv", "json", "latex", "html")
 
 
 @record
@@ -114,15 +112,6 @@ class Session:
 
         save(output, text)
         self.say(f"wrote {output}")
-
-
-def check_format(format: str, known: tuple[str, ...] = FORMATS) -> str:
-    """The format, if there is one of this name. Raises UsageError."""
-    if format not in known:
-        from archcalc.report.diagnostics import nearest_names
-
-        raise UsageError(f"unknown format `{format}`", help=nearest_names(format, known))
-    return format
 
 
 def _rendered(table: Table, format: str, page: Page) -> str:

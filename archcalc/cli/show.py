@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
-from archcalc.cli.session import Session, check_format
+from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
         set_: Set = None,
         input_: Input = None,
         batch: Batch = 1,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> None:
         """Layers, output shapes, parameters and multiply-adds of a network.
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.summary import sorted_rows, summary_table
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         if layout not in ("chw", "hwc"):
             raise UsageError(f"unknown layout `{layout}`", help="chw (channels first) or hwc")
         network = load(spec, set=settings(set_), input=input_)

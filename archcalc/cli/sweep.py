@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
 from archcalc.cli.progress import counting
-from archcalc.cli.session import Session, check_format
-from archcalc.errors import UsageError
+from archcalc.cli.session import Session
+from archcalc.errors import BackendError, UsageError
 
 if TYPE_CHECKING:
     from archcalc.analysis.sweep import Point, Task
@@ -48,7 +49,7 @@ def register(app: typer.Typer) -> None:
         jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 takes every core.")] = 1,
         set_: Set = None,
         input_: Input = None,
-        format_: Format = "text",
+        format_: Format = None,
         output: Output = None,
     ) -> int:
         """Every combination of values with its params, multiply-adds and peak memory.
@@ -63,7 +64,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.spec.catalog import locate
 
         session: Session = context.obj
-        check_format(format_)
+        format_ = chosen(format_, output)
         _check_numbers(jobs, top, front, pareto)
         located = locate(spec)
         network = network_of(located, settings(set_), input_)
@@ -134,14 +135,23 @@ def _here(task: Task, groups: Iterable[Group]) -> Iterator[list[Point]]:
 
 
 def _in_processes(task: Task, groups: Iterable[Group], jobs: int) -> Iterator[list[Point]]:
-    from concurrent.futures import ProcessPoolExecutor
+    """The points of every group in the order of the groups, whichever process is done first."""
     from functools import partial
-    from multiprocessing import get_context
 
+    from archcalc.homework.grading.workers import Died, shared
+
+    done: dict[int, list[Point]] = {}
+    wanted = 0
+    for (number, _), points in shared(partial(_computer, task), enumerate(groups), jobs):
+        if points is Died:
+            raise BackendError("a process of --jobs died", help="try --jobs 1")
+        done[number] = points
+        while wanted in done:
+            yield done.pop(wanted)
+            wanted += 1
+
+
+def _computer(task: Task) -> Callable[[tuple[int, Group]], list[Point]]:
     from archcalc.analysis.sweep import compute
 
-    executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-    try:
-        yield from executor.map(partial(compute, task), groups)
-    finally:
-        executor.shutdown(cancel_futures=True)
+    return lambda item: compute(task, item[1])

@@ -87,11 +87,11 @@ def sarif(text: str) -> str:
     return re.sub(r"([\\\[\]])", r"\\\1", printable(text)).replace("{", "{{").replace("}", "}}")
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, indent: int | None = None) -> str:
     """JSON in ASCII; printed into the log of a CI job, it is no command of its runner."""
     import json
 
-    return json.dumps(value).replace("##", "#\\u0023")
+    return json.dumps(value, indent=indent).replace("##", "#\\u0023")
 
 
 _COMMAND = re.compile(r"^([^!-~\n]*)::", re.MULTILINE)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from archcalc.analysis.lock import SCHEMA, Lock, LockedLayer
+from archcalc.report.escape import json_text
 
 
 def lock_json(lock: Lock) -> str:
     """What `archcalc check --lock` reads again. It names no version, so that an update changes no line."""
-    layers = [f"  {json.dumps(name)}: {json.dumps(_entry(layer))}" for name, layer in lock.layers.items()]
+    layers = [f"  {json_text(name)}: {json_text(_entry(layer))}" for name, layer in lock.layers.items()]
     head = {
         "schema": SCHEMA,
         "spec": lock.spec,
         "inputs": {name: str(shape) for name, shape in lock.inputs.items()},
         "totals": dict(lock.totals),
     }
-    lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
+    lines = [f" {json_text(key)}: {json_text(value)}," for key, value in head.items()]
     return "{\n" + "\n".join(lines) + '\n "layers": {\n' + ",\n".join(layers) + "\n }\n}\n"
 
 

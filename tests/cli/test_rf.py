@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from xml.etree import ElementTree
 
@@ -238,7 +239,8 @@ NEAREST = "did you mean `conv5` or `conv4` or `conv3`?"
          "error: --explain needs a --layer\n= help: such as --explain ... --layer conv5\n"),
         (["alexnet", "--draw"], 2, "error: a picture needs a --layer\n= help: such as --draw --layer conv5\n"),
         (["alexnet", "--layer", "conv5", "--output", "rf.png"], 2,
-         "error: figures are SVG, not .png\n= help: --output rf.svg\n"),
+         "error: rf.png cannot be written: its ending names no format of this command\n"
+         "= help: write .txt, .md, .csv, .json, .tex, .html or .svg\n"),
         (["alexnet", "--exact", "--effective"], 2,
          "error: --exact and --effective do not go together\n= help: ask for one of them at a time\n"),
         ([], 2, "error: rf needs a SPEC, a --layer or a --target\n= help: such as archcalc rf alexnet\n"),
@@ -264,3 +266,12 @@ def test_a_unit_and_a_pixel_in_other_formats(archcalc):
     assert archcalc(*at).out == "axis,first,last,size,length\nrow,0,98,99,227\ncolumn,32,194,163,227\n"
     pixel = ("rf", "alexnet", "--layer", "conv5", "--pixel", "100,100", "--format", "json")
     assert '{"axis": "row", "first": 1, "last": 10, "count": 10, "units": 13}' in archcalc(*pixel).out
+
+
+def test_csv_has_plain_numbers_and_blanks():
+    """AlexNet's last units reach past the border: starts are negative; conv1 starts at (11 - 1)/2 = 5."""
+    rows = {row["name"]: row for row in csv.DictReader(StringIO(printed("alexnet", "--format", "csv")))}
+    assert (rows["conv1"]["start"], rows["conv1"]["padding"]) == ("5", "0")
+    text = printed("resnet50", "--format", "csv")
+    assert "'" not in text
+    assert re.search(r"^fc,1000,224,,111.5,,yes$", text, re.MULTILINE)

@@ -147,7 +147,8 @@ WRONG = [
      "error: --class goes with --occlusion or --cam\n= help: add --occlusion or --cam, or leave --class out\n"),
     (["--scale", "all", "--cam"], 2, "error: --scale goes with --show\n= help: add --show, or leave --scale out\n"),
     (["--show", "c", "--output", "maps.svg"], 2,
-     "error: pictures are PNG files, --output is maps.svg\n= help: --output maps.png\n"),
+     "error: maps.svg cannot be written: its ending names no format of this command\n"
+     "= help: write .txt, .json or .png\n"),
     (["--show", "d"], 3, "error: edges has no layer `d`\n= help: its layers are `c` and `g`\n"),
     (["--show", "g"], 6,
      "error: g is 2: a map has channels and one or two spatial axes\n= help: --stats shows what it holds\n"),

@@ -153,7 +153,7 @@ WRONG = {
     "no such format": (
         ["show", "lenet5", "--format", "md"],
         2,
-        "error: unknown format `md`\n= help: there are `text`, `markdown`, `csv`, `json`, `latex` and `html`\n",
+        "error: unknown format `md`\n= help: did you mean `markdown`?\n",
     ),
     "no such layer": (
         ["show", "lenet5", "--only", "conv9"],

@@ -6,11 +6,14 @@ import csv
 import json
 from html.parser import HTMLParser
 from io import StringIO
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from archcalc.report import escape
+from archcalc.cli.main import main
+from archcalc.cli.session import Session
+from archcalc.report import escape, quiz_paper
 
 
 @pytest.mark.parametrize(
@@ -148,3 +151,34 @@ def test_json_is_ascii_and_reads_back():
     written = escape.json_text({"a": text})
     assert written == '{"a": "#\\u0023[group]\\u00e9\\u202e\\u001b::"}'
     assert json.loads(written) == {"a": text}
+
+
+def test_every_json_document_goes_through_the_one_writer():
+    """`json.dumps` knows nothing of the commands of a CI job's runner; quiz_paper quotes for YAML with it."""
+    package = Path(escape.__file__).parents[1]
+    files = [file for folder in ("report", "cli") for file in (package / folder).rglob("*.py")]
+    using = {file.name for file in files if "json.dump" in file.read_text(encoding="utf-8")}
+    assert using == {"escape.py", Path(quiz_paper.__file__).name}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show"], ["rf"], ["rf", "--layer", "fc"], ["memory"], ["explain"], ["lock"], ["check"], ["lint"], ["compare"],
+        ["rf", "--require", "conv>=1"], ["reconcile", "--claim", "7"], ["calc", "--size-steps"],
+        ["sweep", "--vary", "w=2,3"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_file_of_any_name_starts_no_workflow_command(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = "##[error]x.yaml"
+    layers = "  conv: conv w 3\n  flat: flatten\n  fc: linear 2\n"
+    text = f"input: 2x6x6\nparams: {{w: 3}}\nexpect: {{params: 1}}\nlayers:\n{layers}"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    out, err = StringIO(), StringIO()
+    format = [] if arguments[0] == "lock" else ["--format", "json"]
+    main([*arguments, name, *format] if arguments[0] != "explain" else ["explain", name, "fc", *format],
+         Session(out, err, terminal=False, color=False))  # fmt: skip
+    assert "##[" not in out.getvalue() + err.getvalue()
+    assert json.loads(out.getvalue())

@@ -1,0 +1,89 @@
+"""The formats of results: their names, the endings of their files, and which one is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from archcalc.errors import UsageError
+
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "text": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "csv": (".csv",),
+    "json": (".json",),
+    "latex": (".tex",),
+    "html": (".html", ".htm"),
+    "svg": (".svg",),
+    "png": (".png",),
+    "yaml": (".yaml", ".yml"),
+    "github": (),
+    "junit": (".xml",),
+    "sarif": (".sarif", ".json"),
+    "gradescope": (".json",),
+    "classroom50": (".json",),
+}
+"""Every format with the endings of its files; a file `.json` is `json`, unless --format says which JSON."""
+
+TABLES = ("text", "markdown", "csv", "json", "latex", "html")
+"""What most commands write."""
+
+
+def chosen(
+    format: str | None, output: Path | None = None, known: tuple[str, ...] = TABLES, usual: str | None = None
+) -> str:
+    """The format that --format names, else the ending of --output, else the usual one.
+
+    Args:
+        known: the formats that the command writes, the usual one first.
+        usual: another one.
+
+    Raises UsageError for one that the command does not write, and where both are given and contradict each other.
+    """
+    ending = output.suffix.lower() if output is not None else ""
+    if format is not None:
+        name = _known(format, known)
+        if ending != ".txt" and ending not in ENDINGS[name] and _of_ending(ending, ENDINGS):
+            _refuse_both(output, name, _of_ending(ending, known))
+        return name
+    found = _of_ending(ending, known)
+    if found or not ending:
+        return found or usual or known[0]
+    if len(known) == 1 and not _of_ending(ending, ENDINGS):
+        return known[0]
+    help = _endings(known) + ("" if _of_ending(ending, ENDINGS) else ", or say --format")
+    raise UsageError(f"{output} cannot be written: its ending names no format of this command", help=help)
+
+
+def format_named(word: str) -> str:
+    """The format that a word means: its name, or the ending of its files; "" for any other."""
+    word = word.lower()
+    return word if word in ENDINGS else _of_ending(f".{word}", ENDINGS)
+
+
+def _known(format: str, known: tuple[str, ...]) -> str:
+    name = format.lower()
+    if name in known:
+        return name
+    from archcalc.report.diagnostics import nearest_names
+
+    meant = format_named(name)
+    help = f"did you mean `{meant}`?" if meant in known else nearest_names(name, known)
+    raise UsageError(f"unknown format `{format}`", help=help)
+
+
+def _refuse_both(output: Path | None, format: str, other: str) -> None:
+    endings = ENDINGS[format]
+    repairs = [f"write {output.with_suffix(endings[0])}"] if output is not None and endings else []
+    repairs += ["leave --format out"] if other else []
+    help = ", or ".join(repairs) or "name another file"
+    raise UsageError(f"{output} and --format {format} contradict each other", help=help)
+
+
+def _endings(known: tuple[str, ...]) -> str:
+    *others, last = [ENDINGS[format][0] for format in known if ENDINGS[format]]
+    return f"write {', '.join(others)}{' or ' if others else ''}{last}"
+
+
+def _of_ending(ending: str, formats: Iterable[str]) -> str:
+    return next((format for format in formats if ending in ENDINGS[format]), "")

@@ -122,6 +122,11 @@ REPAIRS = [
     ("missing_argument", "conv 64", "conv 64 3x3"),
     ("block_args_order", "[stride=1, c]", "[c, stride=1]"),
     ("limit_repeat", "10001", "10000"),
+    ("foreign_call", "nn.Conv2d(3, 64, kernel_size=3, padding=1, bias=False)", "conv 64 3x3 padding=1 bias=no"),
+    ("foreign_call_in_list", "Conv2d(3, 64, 3)", "conv 64 3x3"),
+    ("block_as_call", "res(64)", "res 64"),
+    ("sum_of_layers", "a + b", "add a b"),
+    ("concat_with_commas", "concatenate a, b", "concat a b"),
 ]
 
 
@@ -142,6 +147,8 @@ def errors_of(text: str) -> tuple[ArchcalcError, ...]:
 
 EDITS = {
     "as_without_number": 1, "block_call_as_argument": 1, "block_too_many_arguments": 1, "block_unknown_argument": 1,
+    "block_as_call": 1, "concat_with_commas": 1, "foreign_call": 1, "foreign_call_in_list": 1, "foreign_options": 2,
+    "sum_of_layers": 1,
     "block_unknown_key": 1, "claim_bound": 1, "claim_shape": 1, "claim_unknown_key": 1, "claim_unknown_quantity": 5,
     "claim_unquoted": 1, "colon_for_equals": 1, "colon_for_equals_and_space": 1, "colon_without_space": 1,
     "colon_without_space_alone": 1, "comma_trap": 1, "comma_trap_in_call": 1, "commas_between_arguments": 1,

@@ -14,7 +14,15 @@ from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
 from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
 from archcalc.spec.document import Block, Call, Sugar, Value
 from archcalc.spec.expression import parse
-from archcalc.spec.names import listed, nearest, nearest_kind, nearest_option, unknown
+from archcalc.spec.names import (
+    listed,
+    meaning_of,
+    meant_option,
+    nearest,
+    nearest_kind,
+    option_meaning,
+    unknown,
+)
 
 PLACING = ("from", "when", "repeat", "share", "as")
 """Options of a step, which any call may carry."""
@@ -81,7 +89,7 @@ def find_word_kind(name: str, slot: str, place: Place) -> Kind:
     """The kind of a word that needs one input, of the family that the slot is for. Raises SpecError."""
     kind = layers.find(name)
     if kind is None:
-        near, help = nearest_kind(name, layers.names()), "`archcalc layers` lists all kinds"
+        near, help = nearest_kind(name, layers.names()), meaning_of(name) or "`archcalc layers` lists all kinds"
         raise unknown(f"unknown kind `{name}`", name, near, help).at(place)
     family, meaning = SLOTS.get(slot, (kind.family, ""))
     if family not in kind.family and name != "identity":
@@ -181,7 +189,7 @@ def _set_option(call: Call, kind: Kind, key: Word, value: Word, context: Context
         help = "write it beside the calls that it is meant for"
         raise SpecError(f"`{key.text}` cannot be a default", help=help).at(key.place)
     if parameter is None:
-        raise _unknown_option(key.text, kind.name, _options(kind), key.place)
+        raise _unknown_option(key.text, kind.name, _options(kind), key.place, value.text)
     call.values[parameter.name] = check_value(parameter, value, context)
 
 
@@ -197,6 +205,7 @@ def _target(written: WrittenCall, context: Context) -> Kind | Block:
     if found is None:
         known = [*context.blocks, *layers.names(), *STANDARD_BLOCKS]
         help = "a call begins with its kind: conv 64 3x3" if name[0].isdigit() else "`archcalc layers` lists all kinds"
+        help = meaning_of(name) or help
         raise unknown(f"unknown kind `{name}`", name, nearest_kind(name, known), help).at(written.kind.place)
     return found
 
@@ -225,7 +234,7 @@ def _fill_block_call(
         call.values[name] = free_value(word, context)
     for key, word in keywords:
         if key.text not in known:
-            raise _unknown_option(key.text, block.name, [*known, *PLACING], key.place)
+            raise _unknown_option(key.text, block.name, [*known, *PLACING], key.place, word.text)
         if key.text in call.values:
             raise SpecError(f"`{key.text}` is given twice", help="keep one of them").at(key.place)
         if not word.text:
@@ -276,10 +285,16 @@ def _refuse_colon(kind: Kind, word: Word) -> None:
         raise problem.at(inside(word.place, len(match[1]), ":"))
 
 
-def _unknown_option(name: str, kind: str, known: list[str], place: Place) -> UnknownName:
+def _unknown_option(name: str, kind: str, known: list[str], place: Place, value: str = "") -> UnknownName:
+    """The error for an option that does not exist: told by its meaning, else by its spelling."""
+    what = f"unknown option `{name}` of `{kind}`"
+    meant, said = meant_option(name, known), option_meaning(name, known, value)
+    if said is not None and not meant:
+        right = "" if said.startswith("leave it out") else said.removeprefix("write ")
+        exact = bool(value) and " " not in right
+        return UnknownName(what, help=said, repair=Repair(f"{name}={value}", right) if exact else None).at(place)
     takes = f"`{kind}` takes {listed(known)}" if known else f"`{kind}` takes no options"
-    near = nearest_option(name, known) or nearest(name, known)
-    return unknown(f"unknown option `{name}` of `{kind}`", name, near, takes).at(place)
+    return unknown(what, name, [meant] if meant else nearest(name, known), takes).at(place)
 
 
 def _options(kind: Kind) -> list[str]:

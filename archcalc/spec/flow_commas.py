@@ -45,12 +45,20 @@ def comma_error(source: Source, run: list[Part], brackets: str) -> SpecError:
     entries = ", ".join(f"`{part.shown}`" for part in run[:-1]) + f" and `{run[-1].shown}`"
     count = {2: "two", 3: "three", 4: "four"}.get(len(run), str(len(run)))
     plain = "" if "(" in whole else f"{whole.replace(',', '')} or "
+    line = _layer(whole) if "(" in whole else None
     return SpecError(
         f"`{whole}` inside {brackets} is {count} entries: {entries}",
         place=source.place(first.line, first.column, len(whole)),
-        help=f'write {plain}"{whole}"',
-        repair=Repair(whole, f'"{whole}"'),
+        help=f"write {line}" if line else f'write {plain}"{whole}"',
+        repair=Repair(whole, line or f'"{whole}"'),
     )
+
+
+def _layer(text: str) -> str | None:
+    """The line for another tool's call: conv 64 3x3 for `Conv2d(3, 64, 3)`."""
+    from archcalc.spec.foreign.refused import foreign_text
+
+    return foreign_text(text)
 
 
 def _part(child: Any) -> Part | None:

@@ -9,46 +9,110 @@ from itertools import islice
 from archcalc.errors import Repair, UnknownName
 
 OTHER_WORDS: dict[str, str] = {
-    # other tools' and people's words, lower case without _ and - : our word
-    "conv1d": "conv", "conv2d": "conv", "conv3d": "conv", "convolution": "conv", "convolutional": "conv",
-    "dwconv": "depthwise_conv", "depthwiseconv2d": "depthwise_conv", "convdw": "depthwise_conv",
-    "convtranspose1d": "conv_transpose", "convtranspose2d": "conv_transpose", "convtranspose3d": "conv_transpose",
-    "conv2dtranspose": "conv_transpose", "deconv": "conv_transpose", "deconvolution": "conv_transpose",
-    "upconv": "conv_transpose", "transposedconv": "conv_transpose",
-    "fc": "linear", "dense": "linear", "innerproduct": "linear", "fullyconnected": "linear", "gemm": "linear",
-    "maxpool": "max_pool", "maxpool1d": "max_pool", "maxpool2d": "max_pool", "maxpool3d": "max_pool",
-    "maxpooling2d": "max_pool", "pool": "max_pool", "pooling": "max_pool",
-    "avgpool": "avg_pool", "avgpool1d": "avg_pool", "avgpool2d": "avg_pool", "avgpool3d": "avg_pool",
-    "averagepool": "avg_pool", "averagepooling2d": "avg_pool", "meanpool": "avg_pool", "averagepooling": "avg_pool",
-    "gap": "global_avg_pool", "globalavgpool": "global_avg_pool", "globalaveragepooling2d": "global_avg_pool",
-    "globalaveragepool": "global_avg_pool", "gmp": "global_max_pool", "globalmaxpooling2d": "global_max_pool",
-    "adaptiveavgpool2d": "adaptive_avg_pool", "adaptivemaxpool2d": "adaptive_max_pool",
-    "bn": "batch_norm", "batchnorm": "batch_norm", "batchnorm1d": "batch_norm", "batchnorm2d": "batch_norm",
-    "batchnormalization": "batch_norm", "ln": "layer_norm", "layernorm": "layer_norm",
-    "layernormalization": "layer_norm", "gn": "group_norm", "groupnorm": "group_norm", "in": "instance_norm",
-    "instancenorm2d": "instance_norm", "rmsnorm": "rms_norm", "lrn": "local_response_norm",
-    "localresponsenorm": "local_response_norm", "norm": "batch_norm",
-    "swish": "silu", "lrelu": "leaky_relu", "leakyrelu": "leaky_relu", "hardswish": "hard_swish",
-    "hardsigmoid": "hard_sigmoid", "logistic": "sigmoid", "hswish": "hard_swish",
-    "sum": "add", "eltwise": "add", "shortcut": "add", "residual": "add", "mul": "multiply", "mult": "multiply",
-    "sub": "subtract", "absdiff": "abs_diff", "l1": "abs_diff", "cat": "concat", "concatenate": "concat",
-    "route": "concat", "bmm": "matmul", "flat": "flatten", "view": "reshape", "transpose": "permute",
-    "unpool": "max_unpool", "maxunpool2d": "max_unpool", "resize": "upsample", "interpolate": "upsample",
-    "upsampling2d": "upsample", "upsample2d": "upsample", "zeropad2d": "pad", "zeropadding2d": "pad",
-    "crop2d": "crop", "cropping2d": "crop", "centercrop": "crop", "pixelunshuffle": "space_to_depth",
-    "reorg": "space_to_depth", "pixelshuffle": "pixel_shuffle", "depthtospace": "pixel_shuffle",
-    "attention": "multihead_attention", "mha": "multihead_attention", "selfattention": "multihead_attention",
-    "multiheadattention": "multihead_attention", "se": "squeeze_excitation", "seblock": "squeeze_excitation",
-    "posembed": "position_embedding", "clstoken": "class_token", "stochasticdepth": "drop_path",
-    "droppath": "drop_path", "noop": "identity", "channelshuffle": "channel_shuffle",
+    "avgpool": "avg_pool", "maxpool": "max_pool", "pooling": "max_pool", "fullyconnected": "linear",
+    "innerproduct": "linear", "deconvolution": "conv_transpose", "convolution": "conv", "convolutional": "conv",
+    "route": "concat", "shortcut": "add", "eltwise": "add", "lrn": "local_response_norm", "connected": "linear",
+    # people's words that PyTorch and Keras (foreign/words.py) have not, lower case without _ and - : our word
+    "dwconv": "depthwise_conv", "convdw": "depthwise_conv", "deconv": "conv_transpose", "upconv": "conv_transpose",
+    "transposedconv": "conv_transpose", "fc": "linear", "gemm": "linear", "pool": "max_pool",
+    "averagepool": "avg_pool", "meanpool": "avg_pool", "averagepooling": "avg_pool", "gap": "global_avg_pool",
+    "globalavgpool": "global_avg_pool", "globalaveragepool": "global_avg_pool", "gmp": "global_max_pool",
+    "bn": "batch_norm", "ln": "layer_norm", "gn": "group_norm", "in": "instance_norm", "norm": "batch_norm",
+    "lrelu": "leaky_relu", "logistic": "sigmoid", "hswish": "hard_swish", "sum": "add", "residual": "add",
+    "mult": "multiply", "absdiff": "abs_diff", "l1": "abs_diff", "flat": "flatten", "view": "reshape",
+    "transpose": "permute", "unpool": "max_unpool", "resize": "upsample", "upsample2d": "upsample", "crop2d": "crop",
+    "depthtospace": "pixel_shuffle", "attention": "multihead_attention", "mha": "multihead_attention",
+    "selfattention": "multihead_attention", "se": "squeeze_excitation", "seblock": "squeeze_excitation",
+    "posembed": "position_embedding", "clstoken": "class_token", "noop": "identity", "depthwise": "depthwise_conv",
+    "bilstm": "lstm", "convlayer": "conv", "denselayer": "linear", "hsigmoid": "hard_sigmoid",
+    "inputnorm": "layer_norm", "upsampling": "upsample", "deconv2d": "conv_transpose",
+    "globalpool": "global_avg_pool", "minus": "subtract", "plus": "add", "product": "multiply", "times": "multiply",
+    "join": "concat", "append": "concat", "dot": "matmul", "padding": "pad",
+}  # fmt: skip
+
+MEANINGS: dict[str, str] = {
+    # other tools' layers that no kind here is, lower case without _ and - : what to do
+    **dict.fromkeys(("separableconv1d", "separableconv2d", "separableconv", "sepconv"),
+                    "two layers: depthwise_conv 3x3 bias=no, then conv 64 1x1"),
+    "lambda": "a spec holds no code: write the layer that the function is, such as reshape, slice or multiply",
+    **dict.fromkeys(("gaussiannoise", "gaussiandropout"), "noise of training only: leave it out, or write identity"),
+    "activityregularization": "it acts in training only: leave it out",
+    **dict.fromkeys(("maximum", "minimum", "average", "max", "min", "mean", "maxout"),
+                    "no kind joins branches so; add, multiply, subtract, abs_diff, concat and matmul do"),
+    **dict.fromkeys(("divide", "div"), "no kind divides; multiply takes a branch times another"),
+    "repeatvector": "no kind repeats a vector along a new axis; reshape gives it the axis, of length 1",
+    **dict.fromkeys(("masking", "supportsmasking"), "a mask changes no size and no count: leave it out"),
+    **dict.fromkeys(("convlstm1d", "convlstm2d", "convlstm"),
+                    "no kind is a recurrent convolution; lstm reads tokens x features"),
+    **dict.fromkeys(("locallyconnected1d", "locallyconnected2d", "local"),
+                    "no kind has weights for each place; conv shares them, linear reads the whole input"),
+    **dict.fromkeys(("bilinear", "einsum", "einsumdense"), "no kind for it; linear and matmul multiply matrices"),
+    **dict.fromkeys(("inputlayer", "input", "data", "imagedata", "dummydata", "net"),
+                    "the input stands above the layers: input: 3x224x224"),
+    **dict.fromkeys(("crossentropyloss", "nllloss", "mseloss", "l1loss", "bceloss", "bcewithlogitsloss",
+                     "softmaxwithloss", "euclideanloss", "loss", "accuracy"),
+                    "a loss or a score is no layer of a network: leave it out"),
+    "bidirectional": "it is an option of the recurrent layer: lstm 64 bidirectional=yes",
+    "timedistributed": "leave it out: linear and other layers that read tokens x features take each token alone",
+    "embeddingbag": "two layers: embedding, then permute 1 0 and global_avg_pool",
+    "transformerencoderlayer": "write its layers out: multihead_attention, add, layer_norm, linear",
+    "transformerdecoderlayer": "write its layers out: multihead_attention, add, layer_norm, linear",
+    **dict.fromkeys(("additiveattention", "scaleddotproductattention"),
+                    "multihead_attention has its own linear layers; matmul and softmax make the bare product"),
+    **dict.fromkeys(("sequential", "modulelist"), "a list is a chain: [conv 64 3x3, relu]"),
+    "spectralnorm": "it changes no size and no count of the layer: leave it out",
+    "normalization": "it prepares the input and learns nothing: leave it out",
+    "rescaling": "it prepares the input and learns nothing: leave it out",
+    "yolo": "an output of Darknet that has no weights: leave it out",
+    "priorbox": "a detection layer, which a spec has no word for",
+    "detectionoutput": "a detection layer, which a spec has no word for",
 }  # fmt: skip
 
 OTHER_OPTIONS: dict[str, str] = {
+    # other tools' words: ours, the first that the kind has
     "pad": "padding", "strides": "stride", "s": "stride", "p": "padding", "d": "dilation", "k": "kernel_size",
-    "kernel": "kernel_size", "size": "kernel_size", "ksize": "kernel_size", "filters": "out_channels",
-    "channels": "out_channels", "num_output": "out_channels", "out": "out_channels", "units": "out_features",
-    "use_bias": "bias", "bias_term": "bias", "activation": "act", "group": "groups", "dilation_rate": "dilation",
-    "ceil": "ceil_mode", "normalization": "norm", "input": "from", "inputs": "from", "bottom": "from",
+    "kernel": "kernel_size", "size": "kernel_size", "ksize": "kernel_size", "pool_size": "kernel_size",
+    "window": "kernel_size", "window_size": "kernel_size window", "filter_size": "kernel_size",
+    "kernel_size": "size block_size", "filters": "out_channels out_features hidden_size",
+    "channels": "out_channels out_features", "num_filters": "out_channels", "num_output": "out_channels out_features",
+    "out": "out_channels out_features", "output": "out_features out_channels",
+    "units": "out_features hidden_size out_channels",
+    "out_channels": "out_features hidden_size", "out_features": "out_channels hidden_size",
+    "hidden": "hidden_size", "hidden_units": "hidden_size out_features", "num_units": "hidden_size out_features",
+    "use_bias": "bias", "bias_term": "bias", "with_bias": "bias", "activation": "act", "nonlinearity": "act",
+    "group": "groups", "num_groups": "groups", "dilation_rate": "dilation", "dilations": "dilation",
+    "rate": "p dilation",
+    "prob": "p", "dropout": "p", "ratio": "p", "dropout_ratio": "p", "drop_rate": "p", "probability": "p",
+    "ceil": "ceil_mode", "normalization": "norm", "normalizer": "norm", "epsilon": "eps", "heads": "num_heads",
+    "depth_multiplier": "multiplier", "layers": "num_layers", "keepdims": "keepdim", "keep_dims": "keepdim",
+    "scale": "scale_factor", "interpolation": "mode", "vocab_size": "num_embeddings",
+    "input_dim": "num_embeddings", "output_dim": "embedding_dim", "embed_dim": "embedding_dim", "local_size": "size",
+    "alpha": "negative_slope", "slope": "negative_slope",
+    "input": "from", "inputs": "from", "bottom": "from", "source": "from", "times": "repeat",
+    "shared": "share",
+}  # fmt: skip
+
+OPTION_MEANINGS: dict[str, str] = {
+    # other tools' options that none here is: what to do
+    **dict.fromkeys(("in_channels", "in_features", "num_features", "input_size", "input_shape", "in_dim", "in_planes",
+                     "normalized_shape", "input_channels", "batch_input_shape"),
+                    "leave it out: a spec takes it from the input of the layer"),
+    **dict.fromkeys(("key_dim", "value_dim", "head_dim", "kdim", "vdim"),
+                    "leave it out: each head has features / num_heads features"),
+    "reset_after": "only gru has it",
+    **dict.fromkeys(("return_state", "stateful", "go_backwards", "unroll", "batch_first", "time_major"),
+                    "leave it out: it changes no size and no count"),
+    **dict.fromkeys(("inplace", "data_format", "trainable", "name", "dtype", "device", "seed", "training"),
+                    "leave it out: a spec has no word for it"),
+    **dict.fromkeys(("kernel_initializer", "bias_initializer", "weight_filler", "bias_filler", "kernel_regularizer",
+                     "bias_regularizer", "activity_regularizer", "kernel_constraint", "recurrent_initializer",
+                     "weight_decay", "lr_mult", "regularizer", "initializer", "init_method"),
+                    "leave it out: a spec says nothing about training"),
+    "dim": "write axis=, which counts without the batch: 0 are the channels",
+    "freeze": "write it under `freeze:`, which stands beside `layers:`",
+    "recurrent_activation": "leave it out: the gates are sigmoids",
+    "recurrent_dropout": "leave it out: it acts in training only",
+    "dropout": "write dropout as a layer of its own: dropout 0.5",
 }  # fmt: skip
 
 
@@ -71,17 +135,60 @@ def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
 
 
 def nearest_kind(name: str, kinds: Iterable[str]) -> list[str]:
-    """The kinds that a wrong word probably means: `Conv2d` is conv."""
+    """The kinds that a wrong word probably means: `Conv2d` is conv. None where it is known to mean none of them."""
+    from archcalc.spec.foreign.lookup import kind_of
+    from archcalc.spec.foreign.written import last_word
+
     known = list(kinds)
-    meant = OTHER_WORDS.get(folded(name)) or OTHER_WORDS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
-    return [meant] if meant in known else nearest(name, known)
+    bare = last_word(name)
+    if bare != name and bare in known:
+        return [bare]
+    meant = OTHER_WORDS.get(folded(bare)) or kind_of(bare) or OTHER_WORDS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
+    if meant in known:
+        return [meant]
+    return [] if folded(bare) in MEANINGS else nearest(bare, known)
+
+
+def meaning_of(name: str) -> str | None:
+    """What to do about another tool's layer that no kind here is."""
+    return MEANINGS.get(folded(name.rpartition(".")[2]))
+
+
+_INSTEAD: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("bn", "batch_norm", "use_bn", "batchnorm", "batch_normalize", "batch_normalization", "with_bn"),
+                    ("norm", "batch_norm")),
+    **dict.fromkeys(("ln", "layer_norm", "use_ln"), ("norm", "layer_norm")),
+    **dict.fromkeys(("relu", "use_relu", "with_relu"), ("act", "relu")),
+}  # fmt: skip
+"""Flags of other tools: the slot and the kind that stands in it."""
+
+
+def option_meaning(name: str, known: Sequence[str], value: str = "") -> str | None:
+    """What to write for another tool's option that is none of the known ones; None where nothing is known of it."""
+    word = name.lower()
+    off = value.lower() in ("no", "false", "0", "none")
+    slot, kind = _INSTEAD.get(word, (word if word in ("act", "norm") else OTHER_OPTIONS.get(word, ""), value))
+    if slot in ("act", "norm"):
+        if off:
+            return "leave it out"
+        return f"write {slot}={kind}" if slot in known else f"write `{kind or 'relu'}` as a layer after it"
+    if word == "return_sequences" and "returns" in known:
+        return (
+            "write returns=last" if off else "leave it out: every step is returned, unless returns=last says otherwise"
+        )
+    return OPTION_MEANINGS.get(word)
 
 
 def nearest_option(name: str, options: Iterable[str]) -> list[str]:
     """The options that a wrong word probably means: `pad` is padding."""
     known = list(options)
-    meant = OTHER_OPTIONS.get(name.lower())
-    return [meant] if meant in known else nearest(name, known)
+    meant = meant_option(name, known)
+    return [meant] if meant else nearest(name, known)
+
+
+def meant_option(name: str, known: Sequence[str]) -> str:
+    """The option that another tool's word stands for, where it is among the known ones."""
+    return next((ours for ours in OTHER_OPTIONS.get(name.lower(), "").split() if ours in known), "")
 
 
 def did_you_mean(matches: Iterable[str]) -> str | None:

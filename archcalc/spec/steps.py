@@ -189,10 +189,27 @@ def _value(node: Node, name: Scalar | None, context: Context) -> tuple[Body, Opt
             raise SpecError(f"`{name.text}:` has no call", help=f"write `{name.text}: conv 64 3x3`, or delete it").at(
                 context.place(name)
             )
-        return _written(node.text, context.place(node), context)
+        return _written(node.text, context.place(node), context, name.text if name else "")
     if isinstance(node, Mapping) and _is_long(node):
         return _long_form(node, context)
+    if _may_be_foreign(node, context):
+        from archcalc.spec.foreign.refused import foreign_mapping
+
+        error = foreign_mapping(name, node, context)
+        if error is not None:
+            raise error
     return check_chain(node, context), {}
+
+
+def _may_be_foreign(node: Node, context: Context) -> bool:
+    """Whether a group holds what cannot be a layer: `filters: 64`, `type: Conv2D`."""
+    if isinstance(node, Sequence):
+        return bool(node.items) and isinstance(node.items[0], Scalar) and node.items[0].text.isdecimal()
+    entries = node.entries if isinstance(node, Mapping) else ()
+    words = [value.text.partition(" ")[0] for _, value in entries if isinstance(value, Scalar)]
+    return any(layers.find(word) is None and word not in context.blocks for word in words) or any(
+        key.text == "type" for key, _ in entries
+    )
 
 
 def _is_long(node: Mapping) -> bool:
@@ -216,7 +233,7 @@ def _long_form(node: Mapping, context: Context) -> tuple[Body, Options]:
         if _is_placing(key.text):
             options[key.text] = (context.place(key), value)
         elif key.text not in ("op", "layers") and not is_merge(key.text):
-            raise _unknown_key(key, value, context)
+            raise _foreign_long(node, context) or _unknown_key(key, value, context)
         else:
             bodies.append(key)
     if len(bodies) > 1:
@@ -237,6 +254,12 @@ def _long_form(node: Mapping, context: Context) -> tuple[Body, Options]:
     return body, {**inline, **options}
 
 
+def _foreign_long(node: Mapping, context: Context) -> SpecError | None:
+    from archcalc.spec.foreign.refused import foreign_long
+
+    return foreign_long(node, context, _is_placing)
+
+
 def _unknown_key(key: Scalar, value: Node, context: Context) -> UnknownName:
     help = f"beside the call may stand {listed(PLACING)}"
     if isinstance(value, Scalar):
@@ -251,13 +274,23 @@ def _op(node: Node, context: Context) -> tuple[Body, Options]:
     return _written(node.text, context.place(node), context)
 
 
-def _written(text: str, place: Place, context: Context) -> tuple[Body, Options]:
+def _written(text: str, place: Place, context: Context, name: str = "") -> tuple[Body, Options]:
     """A call, or a block's argument that holds the name of a kind (`activation: act`)."""
     word = text.partition("(")[0]
     if word in context.variables and word not in context.blocks and layers.find(word) is None:
         return check_sugar(Word(text, place), "", context), {}
-    call, options = check_call(parse_call(text, place), context)
+    try:
+        call, options = check_call(parse_call(text, place), context)
+    except SpecError as error:
+        raise _foreign(text, place, context, name) or error from None
     return call, dict(options)
+
+
+def _foreign(text: str, place: Place, context: Context, name: str) -> SpecError | None:
+    """The error for a text that other tools or arithmetic would write so, which says more than that of its words."""
+    from archcalc.spec.foreign.refused import foreign_call, foreign_merge
+
+    return foreign_call(text, place, context, name) or foreign_merge(text, place, context, name)
 
 
 def _place(step: Step, body: Body, options: Options, context: Context) -> None:

@@ -35,7 +35,7 @@ def foreign_call(text: str, place: Place, context: Context, name: str = "") -> S
         if line.tool
         else f"`{match[1]}(...)` has brackets, which no layer has"
     )
-    return _written_out(what, line, name or (call.given if call else ""), text if not name else "", line.text).at(place)
+    return _written_out(what, line, name or (call.given if call else ""), text, bool(name)).at(place)
 
 
 def _bracketed(text: str) -> Line | None:
@@ -172,10 +172,16 @@ def _begins_with_kind(node: Node, blocks: Blocks) -> bool:
     return layers.find(word) is not None or word in blocks
 
 
-def _written_out(what: str, line: Line, name: str, wrong: str = "", right: str = "") -> SpecError:
+def _written_out(what: str, line: Line, name: str, wrong: str = "", named: bool = False) -> SpecError:
+    """One error with the whole line.
+
+    Args:
+        wrong: the text that the line stands for, where it is on one line.
+        named: whether its name stands before it already.
+    """
     name = name.strip("()")  # as PyTorch prints it
     whole = f"{name}: {line.text}" if re.fullmatch(r"[\w-]+", name) else line.text
-    repair = Repair(wrong, whole if right else line.text) if wrong and line.complete else None
+    repair = Repair(wrong, line.text if named else whole) if wrong and line.complete else None
     return SpecError(what, notes=line.notes, help=f"write `{whole}`", repair=repair)
 
 

@@ -62,7 +62,6 @@ MEANINGS: dict[str, str] = {
     **dict.fromkeys(("sequential", "modulelist"), "a list is a chain: [conv 64 3x3, relu]"),
     "spectralnorm": "it changes no size and no count of the layer: leave it out",
     "normalization": "it prepares the input and learns nothing: leave it out",
-    "rescaling": "it prepares the input and learns nothing: leave it out",
     "yolo": "an output of Darknet that has no weights: leave it out",
     "priorbox": "a detection layer, which a spec has no word for",
     "detectionoutput": "a detection layer, which a spec has no word for",

@@ -167,6 +167,7 @@ KERAS = (
     Row("Multiply", "multiply", "inputs:@inputs"),
     Row("Subtract", "subtract", "inputs:@inputs"),
     Row("Concatenate", "concat", "axis:@last_axis inputs:@inputs"),
+    Row("Rescaling", "scale", "scale:by offset:plus"),
     Row("PositionEmbedding", "position_embedding", "sequence_length:-"),
 )  # fmt: skip
 
@@ -181,6 +182,8 @@ CAFFE = (
         usual="stride=1", note="Caffe rounds the size up: ceil_mode=yes where it does not divide"),
     Row("LRN", "local_response_norm", "local_size:size alpha beta k norm_region:-"),
     Row("BatchNorm", "batch_norm", "use_global_stats:- moving_average_fraction:- eps"),
+    Row("Scale", "layer_scale", "axis:- bias_term:- filler:- bias_filler:-",
+        note="after a BatchNorm of Caffe it is part of batch_norm: leave it out"),
     Row("Dropout", "dropout", "dropout_ratio:p"),
     Row("TanH", "tanh"),
     Row("PReLU", "prelu", "channel_shared:-"),

@@ -122,6 +122,8 @@ def parsed(text: str, place: Place) -> Expression:
             what, repair = f"`{text}` is not how sizes are written", Repair(text, written)
             raise SpecError(what, help=f"write {written}", repair=repair).at(place) from None
         column = getattr(error, "column", 0)
+        if instead := getattr(error, "instead", ""):
+            error.repair = Repair(text, instead, place)
         raise error.at(inside(place, column, text[column : column + 1])) from None
 
 

@@ -81,6 +81,9 @@ _POWERS = {
 }  # fmt: skip
 """How tightly each operator binds."""
 
+_COUNTING = frozenset("+ - * / // %".split())
+"""Operators that bind less tightly than the `:` of a pair."""
+
 _NOT, _COMPARISON, _SUM, _SIGN = 3, 4, 5, 7
 
 
@@ -152,12 +155,17 @@ class _Parser:
         if self.token.kind != ":":
             return (first,)
         colon = self.take()
+        first_token = next(i for i, token in enumerate(self.tokens) if token.start == first.start)
+        if self.tokens[first_token - 1].kind in _COUNTING and first_token > 1:
+            self.refuse_pair("what is computed before `:` needs brackets", colon)
         if self.text[first.start].isalpha():
-            written = self.text[first.start : first.end]
-            raise ExpressionError("a name before `:` needs brackets", first.start, f"write ({written}):1")
+            self.refuse_pair("a name before `:` needs brackets", colon, first.start)
         if self.token.kind not in ("number", "(") or (first.end, self.token.start) != (colon.start, colon.end):
-            raise ExpressionError("`:` needs a number on both sides", colon.start, "write before:after, as 0:1")
-        return first, self.atom()
+            self.refuse_pair("`:` needs a number on both sides", colon)
+        last = self.atom()
+        if self.token.kind in _COUNTING:
+            self.refuse_pair("what is computed after `:` needs brackets", colon)
+        return first, last
 
     def atom(self) -> _Term:
         token = self.take()
@@ -236,6 +244,14 @@ class _Parser:
         help = f"write {a} {first.text} {b} and {b} {second.text} {c}"
         raise ExpressionError("comparisons do not chain", second.start, help)
 
+    def refuse_pair(self, what: str, colon: Token, column: int | None = None) -> NoReturn:
+        """A side of `before:after` that is no number and has no brackets."""
+        from archcalc.spec.pairs import with_brackets
+
+        at = colon.start if column is None else column
+        instead = with_brackets(self.text, self.tokens, colon, _is_value)
+        raise ExpressionError(what, at, "write before:after, as 0:1", instead)
+
     def refuse_operand(self, token: Token) -> NoReturn:
         if token.kind == "end":
             raise ExpressionError("the expression breaks off", token.start)
@@ -260,6 +276,14 @@ class _Parser:
             raise ExpressionError(f"`{token.text}` joins nothing here", token.start)
         what = f"an operator is missing before `{token.text}`"
         raise ExpressionError(what, token.start, _missing_operator(written, token, before.end))
+
+
+def _is_value(text: str) -> bool:
+    """Whether a part of a text could stand alone."""
+    try:
+        return bool(_Parser(text).parse())
+    except ExpressionError:
+        return False
 
 
 def _comma_help(parser: _Parser) -> str | None:

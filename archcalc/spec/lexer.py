@@ -11,9 +11,11 @@ from archcalc.errors import SpecError
 class ExpressionError(SpecError):
     """An expression is wrong; `column` is the 0-based offset of the fault in its text."""
 
-    def __init__(self, what: str, column: int, help: str | None = None) -> None:
-        super().__init__(what, help=help)
+    def __init__(self, what: str, column: int, help: str | None = None, instead: str = "") -> None:
+        super().__init__(what, help=f"write {instead}" if instead else help)
         self.column = column
+        self.instead = instead
+        """The whole text as it should be, where that is known."""
 
 
 class Token(NamedTuple):

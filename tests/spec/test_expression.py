@@ -310,8 +310,21 @@ REFUSED = {
     "size of flags": ("1x(t)", 2, "a size needs whole numbers, got yes", None),
     "sides of a decimal": ("3:2.5", 2, "a size needs whole numbers, got 2.5", None),
     "pair of a name": ("k:1", 0, "a name before `:` needs brackets", "write (k):1"),
-    "pair with a name": ("1:k", 1, "`:` needs a number on both sides", "write before:after, as 0:1"),
-    "pair with spaces": ("1 : 2", 2, "`:` needs a number on both sides", "write before:after, as 0:1"),
+    "pair with a name": ("1:k", 1, "`:` needs a number on both sides", "write 1:(k)"),
+    "pair with spaces": ("1 : 2", 2, "`:` needs a number on both sides", "write 1:2"),
+    "pair without an end": ("1:", 1, "`:` needs a number on both sides", "write before:after, as 0:1"),
+    "pair of a product": (
+        "(k-1)*d:0", 7, "what is computed before `:` needs brackets", "write ((k-1)*d):0",
+    ),
+    "pair of a product of numbers": ("2*3:1", 3, "what is computed before `:` needs brackets", "write (2*3):1"),
+    "pair with a product": ("0:(k-1)*d", 1, "what is computed after `:` needs brackets", "write 0:((k-1)*d)"),
+    "pair of quotients": ("k//2:k//2", 4, "what is computed before `:` needs brackets", "write (k//2):(k//2)"),
+    "pair on one axis": (
+        "1x(k-1)*d:0x2", 9, "what is computed before `:` needs brackets", "write 1x((k-1)*d):0x2",
+    ),
+    "pair of a product with brackets": (
+        "(k-1)*(d):1", 9, "what is computed before `:` needs brackets", "write ((k-1)*(d)):1",
+    ),
     "triple": ("0:1:2", 3, "`:` joins nothing here", None),
     "literal too large": ("1+1000000000000001", 2, "a number above 10^15, the limit", None),
     "huge literal": ("1" * 300, 0, "a number above 10^15, the limit", None),

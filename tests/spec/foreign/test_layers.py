@@ -30,8 +30,8 @@ VALUES = {
     "mode": "nearest", "align_corners": False, "value": 0.5, "num_embeddings": 10, "embedding_dim": 4, "num_heads": 3,
     "window": 4, "shift": 2, "hidden_size": 8, "num_layers": 2, "bidirectional": True, "nonlinearity": "relu",
     "reset_after": False, "channels": 2, "multiplier": 2, "act": "relu", "keepdim": True, "shape": (2, 3, -1),
-    "cells": 1, "chunks": 2, "block_size": 2, "by": 0.5, "plus": 0.25, "@axis": 1, "@last_axis": -1, "@returns": False, "@half": 1,
-    "@batch_norm": 1, "@last_first": 1, "@kind": "AVE", "@global": True, "@inputs": ("a", "b"), "-": 1,
+    "cells": 1, "chunks": 2, "block_size": 2, "by": 0.5, "plus": 0.25, "@axis": 1, "@last_axis": -1, "@returns": False,
+    "@half": 1, "@batch_norm": 1, "@last_first": 1, "@kind": "AVE", "@global": True, "@inputs": ("a", "b"), "-": 1,
 }  # fmt: skip
 """Ours -> a value of theirs."""
 

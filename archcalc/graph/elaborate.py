@@ -126,6 +126,7 @@ class _Elaborator:
 
     def chain(self, chain: Chain, scope: Scope) -> int:
         """Run the steps one after the other; the value of the last one."""
+        scope.steps = chain.steps
         for step in chain.steps:
             scope.previous = scope.layers[step.name] = self.step(step, scope, scope.previous)
         return scope.previous

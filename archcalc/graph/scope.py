@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from archcalc.core import Shape
 from archcalc.errors import Place, SpecError, UnknownName
 from archcalc.graph.limits import Budget
+from archcalc.spec.document import Step
 from archcalc.spec.names import listed, nearest, unknown
 
 POISON = -1
@@ -32,7 +33,7 @@ class Values(Protocol):
 class Scope:
     """Names of one chain; a group inside sees those around it, a block does not."""
 
-    __slots__ = ("graph", "input", "layers", "parent", "prefix", "previous", "product", "variables")
+    __slots__ = ("graph", "input", "layers", "parent", "prefix", "previous", "product", "steps", "variables")
 
     def __init__(
         self,
@@ -53,6 +54,8 @@ class Scope:
         self.parent = parent
         self.product = product
         """How often the chain runs, by the repeats around it."""
+        self.steps: Sequence[Step] = ()
+        """Those of the chain, also the ones that are still to come."""
 
     def add_inputs(self, names: Iterable[str]) -> None:
         """Make the inputs of the net known by name."""
@@ -71,6 +74,7 @@ class Scope:
         """The same scope, counted `times` times."""
         scope = Scope(self.graph, self.variables, self.prefix, self.input, self.parent, self.product * max(1, times))
         scope.layers = self.layers
+        scope.steps = self.steps
         scope.previous = self.previous
         return scope
 
@@ -124,6 +128,9 @@ class Scope:
         known: list[str] = []
         scope = self
         while True:
+            later = scope._later(path.partition(".")[0])
+            if later is not None:
+                return later
             known += scope.layers
             if scope.parent is None:
                 break
@@ -133,6 +140,17 @@ class Scope:
         if scope.prefix:
             error.help = f"{error.help}; a block sees only its own layers, its arguments and the params"
         return error
+
+    def _later(self, name: str) -> UnknownName | None:
+        """The error for a layer that there is, but not yet."""
+        waiting = [step for step in self.steps if step.name not in self.layers]
+        if waiting and waiting[0].name == name:
+            return UnknownName(f"`{name}` would read itself", help="a layer reads what stands before it")
+        step = next((step for step in waiting if step.name == name), None)
+        if step is None:
+            return None
+        what = f"`{name}` stands below, on line {step.place.line}"
+        return UnknownName(what, help=f"a layer reads what stands before it: put `{name}` above this line")
 
 
 def dimension(shape: Shape, attribute: str, name: str) -> int:

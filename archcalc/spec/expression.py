@@ -81,7 +81,7 @@ _POWERS = {
 }  # fmt: skip
 """How tightly each operator binds."""
 
-_COUNTING = frozenset("+ - * / // %".split())
+_COUNTING = frozenset(["+", "-", "*", "/", "//", "%"])
 """Operators that bind less tightly than the `:` of a pair."""
 
 _NOT, _COMPARISON, _SUM, _SIGN = 3, 4, 5, 7

@@ -8,6 +8,7 @@ from typing import Any
 from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.figures import Figure, axis_words, figures_of
 from archcalc.analysis.lifetimes import held
+from archcalc.analysis.notes import product_of
 from archcalc.analysis.summary import attributes_of
 from archcalc.core import Shape
 from archcalc.core.record import record
@@ -213,10 +214,12 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
 
 
 def _swapped(graph: Graph, node: Node) -> Iterator[str]:
-    """Whether the layer probably takes the axes of its input for others than they are."""
+    """Whether axes or sizes are probably not what their author means."""
     for found in swapped_axes(graph):
         if found.node is node:
             yield f"{found.layer}: {found.says}" if found.of_input else found.says
+    if product := product_of(node):
+        yield product
 
 
 def _field(graph: Graph, node: Node) -> Iterator[Figure]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from archcalc.analysis.axes import swapped_axes
-from archcalc.analysis.notes import unread_of
+from archcalc.analysis.notes import products, unread_of
 from archcalc.analysis.receptive import Lost, ReceptiveFields
 from archcalc.core import Window
 from archcalc.core.record import record
@@ -163,6 +163,11 @@ def swapped_pair(net: Net) -> Iterator[Finding]:
     yield from ((found.node, found.says) for found in swapped_axes(net.graph) if not found.of_input)
 
 
+def product_for_size(net: Net) -> Iterator[Finding]:
+    """A size written as a product: 3*3 is 9, which makes a window of 9x9 cells."""
+    yield from products(net.graph)
+
+
 def linear_twice(net: Net) -> Iterator[Finding]:
     """Two linear layers with nothing between them, which are no more than one."""
     for index, node in enumerate(net.graph.nodes):
@@ -185,7 +190,8 @@ RULES: dict[str, Rule] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         unread_cells, bias_before_norm, window_over_map, idle_pool, dead_branch, groups_of_one, unread_channels,
-        field_over_input, input_axes, swapped_pair, linear_twice, activation_twice,
+        field_over_input, input_axes, swapped_pair,
+        product_for_size, linear_twice, activation_twice,
     )
 }  # fmt: skip
 """Rule -> what finds it; the name is the function's."""

@@ -3,6 +3,7 @@ another input changes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from archcalc.analysis.axes import swapped_axes
@@ -10,6 +11,8 @@ from archcalc.core import Shape, Window
 from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers import find
+from archcalc.layers.arguments import PerAxis
 from archcalc.spec.document import Document
 
 _AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
@@ -17,13 +20,53 @@ _AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
 
 def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, ...]:
     """All notes on a network, in the order of its layers."""
-    return (*axis_notes(graph), *unread_notes(graph), *_input_notes(graph, document, choices))
+    return (
+        *axis_notes(graph),
+        *product_notes(graph),
+        *unread_notes(graph),
+        *_input_notes(graph, document, choices),
+    )
 
 
 def axis_notes(graph: Graph) -> Iterator[str]:
     """`input: 224x224x3 is read as 224 channels of 224x3; channels come first: write 3x224x224`."""
     for found in swapped_axes(graph):
         yield f"{found.layer}: {found.says}"
+
+
+def product_notes(graph: Graph) -> Iterator[str]:
+    """`conv1: 3*3 is 9, its kernel_size is 9x9: write 3x3 for 3 by 3`; of a repeated layer once."""
+    yield from (f"{graph.title(node)}: {text}" for node, text in products(graph))
+
+
+def products(graph: Graph) -> Iterator[tuple[Node, str]]:
+    """Each layer with a size written as a product, in words; of a repeated layer the first."""
+    told: set[str] = set()
+    for node in graph.nodes:
+        text = product_of(node)
+        if text and str(node.place) not in told:
+            told.add(str(node.place))
+            yield node, text
+
+
+_PRODUCT = re.compile(r"(?<![\w*)=])(?:(\w+)=)?([0-9]+)\*([0-9]+)(?![\w*.(])")
+
+
+def product_of(node: Node) -> str:
+    """What a size written as a product has become, in words; nothing where there is none."""
+    place = node.place
+    written = place.text[place.column - 1 : place.column - 1 + place.length]
+    kind = find(node.layer.kind) if "*" in written else None
+    sizes = [p for p in kind.parameters if isinstance(p.type, PerAxis)] if kind else []
+    for option, height, width in _PRODUCT.findall(written) if sizes else ():
+        product = int(height) * int(width)
+        if re.search(rf"(?<![\w*]){product}(?![\w*])", written):
+            continue  # the size stands there as a number, the product is something else
+        for name in [p.name for p in sizes if (p.name == option if option else p.positional)]:
+            value = getattr(node.layer, name) or ()
+            if len(value) > 1 and set(value) == {product}:
+                return f"{height}*{width} is {product}, its {name} is {Shape(value)}: write {height}x{width} for a size"
+    return ""
 
 
 def unread_notes(graph: Graph) -> Iterator[str]:

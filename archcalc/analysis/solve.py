@@ -106,12 +106,16 @@ def find_kind(name: str) -> Kind:
     return kind
 
 
-def one_layer(kind: Kind, x: Shape, values: Mapping[str, Any]) -> Graph:
-    """A graph of this one layer. Raises UsageError where an argument is missing or unknown, ShapeError."""
+def one_layer(kind: Kind, x: Shape, values: Mapping[str, Any], written: str = "") -> Graph:
+    """A graph of this one layer. Raises UsageError where an argument is missing or unknown, ShapeError.
+
+    Args:
+        written: its values as they were written.
+    """
     _check_values(kind, values)
     layer = kind.make(len(x.spatial), **values)
     assert isinstance(layer, Layer)
-    node = Node(kind.name, layer, (0,), (x,), layer.output(x), Place("<calc>", 1, 1))
+    node = Node(kind.name, layer, (0,), (x,), layer.output(x), Place("<calc>", 1, 1, len(written), written))
     return Graph(kind.name, (("input", x),), (node,), {}, (1,), {"input": 0, kind.name: 1})
 
 

@@ -91,14 +91,14 @@ def register(app: typer.Typer) -> None:
         if find is None:
             if size is not None:
                 raise UsageError("--size goes with --find", help="such as: --find padding --size 27")
-            _one(session, kind, in_, out, values, format_, output, lecture)
+            _one(session, kind, in_, out, values, format_, output, lecture, " ".join(filter(None, texts.values())))
         else:
             _solve(session, kind, in_, out, values, find, size, format_, output)
 
 
 def _one(
     session: Session, name: str, in_: str | None, out: str | None, values: dict[str, Any], format: str,
-    output: Path | None, lecture: bool,
+    output: Path | None, lecture: bool, written: str,
 ) -> None:  # fmt: skip
     from archcalc.analysis.axes import hinted
     from archcalc.analysis.explain import explain
@@ -111,7 +111,7 @@ def _one(
         values = {"out_features" if kind.name == "linear" else "out_channels": _value("out", out), **values}
     x = _shape("--in", in_)
     try:
-        graph = one_layer(kind, x, values)
+        graph = one_layer(kind, x, values, written)
     except SpecError as error:
         hinted(error, [("--in", x)])
         raise _refused(error, kind.name) from None

@@ -70,6 +70,10 @@ def advice(text):
             "input: 11x13x3 is read as 11 channels of 13x3; channels come first: write 3x11x13",
         ),
         (
+            "input: 3x11x13\nlayers: {c: conv 5 2*2}\n", "product-for-size", "c",
+            "2*2 is 4, its kernel_size is 4x4: write 2x2 for a size",
+        ),
+        (
             "input: 11\nlayers: {a: linear 7, d: dropout, b: linear 5}\n", "linear-twice", "a",
             "no activation stands before b: the two can do no more than one",
         ),

@@ -46,3 +46,20 @@ def test_unread_cells_of_one_axis_and_of_several_cells():
 def test_padding_that_is_never_read_loses_nothing():
     """112 + 2 - 3 = 111 is odd, but the column left over is padding (ResNet's first pooling)."""
     assert notes(archcalc.loads("input: 1x112x112\nlayers: [max_pool 3 stride=2 padding=1]\n")) == []
+
+
+def test_a_size_written_as_a_product():
+    """3*3 is 9: a window of 9x9 cells, where 3x3 was probably meant."""
+    text = "input: 3x32x32\nlayers: {c: conv 64 3*3 act=relu, p: max_pool 2*2, u: upsample scale_factor=2*2 repeat=2}\n"
+    assert notes(archcalc.loads(text)) == [
+        "c: 3*3 is 9, its kernel_size is 9x9: write 3x3 for a size",
+        "p: 2*2 is 4, its kernel_size is 4x4: write 2x2 for a size",
+        "u.0: 2*2 is 4, its scale_factor is 4x4: write 2x2 for a size",
+    ]
+
+
+def test_a_product_that_is_no_size():
+    layers = "[conv 3*3 9 padding=4, conv 2*4 3x3, conv 8 3 padding=1*1]"
+    assert notes(archcalc.loads(f"input: 3x32x32\nlayers: {layers}\n")) == []
+    assert notes(archcalc.loads("input: 3x32\nlayers: [conv 4 3*3]\n")) == []
+    assert notes(archcalc.loads("input: 3x32x32\nparams: {k: 3}\nlayers: [conv 4 k*3]\n")) == []

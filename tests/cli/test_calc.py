@@ -190,3 +190,8 @@ def test_an_input_with_its_channels_last_is_told(archcalc):
     run = archcalc("calc", "conv", "--in", "227x227x3", "--out", "96", "--kernel", "11")
     assert "--in: 227x227x3 is read as 227 channels of 227x3; channels come first: write 3x227x227" in run.err
     assert run.code == 2
+
+
+def test_a_kernel_written_as_a_product_is_told(archcalc):
+    run = archcalc("calc", "conv", "--in", "3x32x32", "--out", "8", "--kernel", "3*3")
+    assert "note: 3*3 is 9, its kernel_size is 9x9: write 3x3 for a size" in run.out

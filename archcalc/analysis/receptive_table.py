@@ -36,6 +36,8 @@ class FieldSummary:
     """Whether those branches count."""
     unseen: Unseen | None
     """Pixels that the last row never sees."""
+    bounds: tuple[str, ...]
+    """Layers that take joined channels apart: the field of what reads them is a bound."""
     unknown: str
     """The last row, where it has too many units to say which pixels it never sees."""
     same: tuple[str, ...]
@@ -69,8 +71,9 @@ def field_summary(fields: ReceptiveFields, layer: str | None = None, depth: int 
             continue
         rows.append(fields.of(name))
         last = (part.name, value)
+    shown = {fields.value(graph.part(row.name)) for row in rows}
     unseen, unknown = unseen_by(fields, *last) if last else (None, "")
-    needed = _before(fields, [fields.value(graph.part(row.name)) for row in rows])
+    needed = _before(fields, shown)
     return FieldSummary(
         spec=graph.name,
         origin=fields.origin.name,
@@ -81,6 +84,7 @@ def field_summary(fields: ReceptiveFields, layer: str | None = None, depth: int 
         gated=tuple(name for name in fields.gated if name in needed),
         gates=fields.gates,
         unseen=unseen,
+        bounds=tuple(dict.fromkeys(found for value, found in fields.bounds.items() if value in shown)),
         unknown=unknown,
         same=tuple(node.name for node in graph.nodes if node.name in needed and _strided_same(node)),
     )
@@ -139,7 +143,7 @@ def _folded(graph: Graph, depth: int | None) -> tuple[FoldedRow, ...]:
     return fold(summarize(graph), depth)
 
 
-def _before(fields: ReceptiveFields, values: list[int]) -> set[str]:
+def _before(fields: ReceptiveFields, values: set[int]) -> set[str]:
     """Names of the nodes that any of the values depends on, themselves included."""
     graph, inputs = fields.graph, len(fields.graph.inputs)
     needed = set(values)

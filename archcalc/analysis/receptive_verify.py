@@ -6,7 +6,7 @@ from typing import Literal
 
 from archcalc.core.record import record
 
-Verdict = Literal["yes", "no", "not decided"]
+Verdict = Literal["yes", "no", "bound", "not decided"]
 
 
 @record
@@ -21,12 +21,19 @@ class AxisCheck:
     """Pixels with another value that changed the unit: each is proof that it sees them."""
     reached: int
     """What changed it, and what is predicted and made it not a number, which no activation hides."""
+    bound: bool = False
+    """Whether the exact form says no more than that nothing else is seen."""
 
     @property
     def verdict(self) -> Verdict:
-        """Yes: each pixel predicted changed the unit and no other did; not decided: the others only reach it."""
-        if self.changed & ~self.predicted or self.predicted & ~self.reached:
+        """Yes: each pixel predicted changed the unit and no other did; not decided: the others only reach it.
+
+        Bound: no other did, but some of the bound do not even reach it.
+        """
+        if self.changed & ~self.predicted:
             return "no"
+        if self.predicted & ~self.reached:
+            return "bound" if self.bound else "no"
         return "yes" if self.changed == self.predicted else "not decided"
 
 

@@ -158,6 +158,9 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
         place = (0,) * fields.origin.axes
     unit = unit_field(fields, layer, place)
     unseen, unknown = unseen_by(fields, *fields.placed(layer))
+    bound = fields.bounds.get(fields.placed(layer)[1])
+    if bound:
+        query.session.say(f"note: {report.bound_text([bound])}")
     if unknown:
         query.session.say(f"note: {report.unknown_text(unknown)}")
     if query.format not in ("text", "svg"):

@@ -50,10 +50,11 @@ def check_field(fields: ReceptiveFields, name: str) -> FieldCheck:
     graph, owners = _up_to(fields.graph, fields.origin.values, value)
     _refuse_too_long(graph, layer, units)
     probe = _probe_of(fields, graph, owners, layer, units)
+    bound = value in fields.bounds
     checks = [
-        AxisCheck(unit.unit, axis, predicted, *measured)
+        AxisCheck(unit.unit, axis, predicted, changed, reached, bound)
         for axis in range(fields.origin.axes)
-        for unit, (predicted, *measured) in zip(units, _along(probe, axis), strict=True)
+        for unit, (predicted, changed, reached) in zip(units, _along(probe, axis), strict=True)
     ]
     checks.sort(key=lambda check: list(places).index(check.unit))
     return FieldCheck(fields.graph.name, layer, fields.origin.name, fields.origin.lengths, tuple(checks))

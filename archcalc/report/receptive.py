@@ -199,6 +199,12 @@ def joined(texts: Iterable[str]) -> str:
     return (" x " if any(".." in value for value in values) else "x").join(values)
 
 
+def bound_text(layers: Sequence[str]) -> str:
+    """Of layers that take joined channels apart."""
+    take = "takes" if len(layers) == 1 else "take"
+    return f"{_listed(layers)} {take} joined channels apart again: from there on fields are bounds, of all channels"
+
+
 def unknown_text(layer: str) -> str:
     """Of a layer that has too many units with a field of their own."""
     return f"which pixels {layer} never sees is not told: too many of its units see something of their own"
@@ -276,6 +282,8 @@ def _remarks(summary: FieldSummary) -> list[str]:
         notes.append(_gated(summary))
     if summary.unseen is not None:
         notes.append(f"{summary.unseen.layer} never sees {stretches_text(summary.unseen)}")
+    if summary.bounds:
+        notes.append(bound_text(summary.bounds))
     if summary.unknown:
         notes.append(unknown_text(summary.unknown))
     if summary.same:

@@ -54,6 +54,8 @@ def verify_table(found: FieldCheck) -> Table:
         for c in found.checks
     )
     notes = ["first..last real pixel along the axis, and how many of those between are seen"]
+    if "bound" in found.verdicts:
+        notes.append("bound: layers before take joined channels apart; no other pixel is seen, but perhaps fewer")
     if "not decided" in found.verdicts:
         notes.append("not decided: pixels reach the unit, but no change of theirs was large enough to be seen in it")
     lengths = "x".join(map(str, found.lengths))

@@ -5,10 +5,12 @@ A name that must be typed (a spec, a layer, a kind, a rule) stands whole, on one
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from html import unescape
 
 import pytest
 
@@ -147,3 +149,65 @@ def test_a_name_longer_than_the_terminal_is_broken_and_not_cut(tmp_path):
     (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")
     output, _ = at_a_terminal("utf-8", ["memory net.yaml"], tmp_path)[(60, "memory net.yaml")]
     assert "conv_with_a_name_that_is_longer_than_the_narrowest_of_the_three_terminals" in output.replace("\n", "")
+
+
+PIPE = """\
+import sys
+from html import unescape
+from archcalc.cli.main import main
+for number, command in enumerate({commands!a}):
+    print("<<<", number)
+    code = main(command.split())
+    print(">>>", code)
+"""
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_pipe_in_every_format(encoding, tmp_path):
+    """As `PYTHONIOENCODING=cp1252 archcalc explain ... | cat` and a redirect on Windows: the same table of signs."""
+    (tmp_path / "רשת.yaml").write_text(NET, encoding="utf-8")
+    formats = ("text", "markdown", "csv", "json", "latex", "html")
+    commands = [
+        f"{command} -f {format}" for format in formats for command in ("show רשת.yaml", "explain alexnet conv1")
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", PIPE.format(commands=commands)], capture_output=True, cwd=tmp_path, check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    out = done.stdout.decode(encoding)
+    codes = re.findall(r"^>>> (.*)$", out, re.MULTILINE)
+    assert (codes, done.stderr.decode(encoding)) == (["0"] * len(commands), "")
+    assert "11-11-3" not in out
+    written = dict(zip(commands, re.split(r"^<<< \d+$", out, flags=re.MULTILINE)[1:], strict=True))
+    weight = "11·11·3·96 = 34,848" if "·".encode(encoding, "ignore") else "11*11*3*96 = 34,848"
+    assert weight in written["explain alexnet conv1 -f text"]
+    assert ("רשת" in written["show רשת.yaml -f text"]) is (encoding in ("utf-8", "cp1255"))
+    assert "רשת" in unescape(written["show רשת.yaml -f html"])
+    assert encoding == "utf-8" or written["show רשת.yaml -f html"].isascii()
+    assert json.loads(written["show רשת.yaml -f json"].partition("\n>>>")[0])["spec"] == "רשת"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_an_error_in_every_encoding(encoding, tmp_path):
+    """The caret stands under the fault although the signs before it have grown."""
+    (tmp_path / "רשת.yaml").write_text("input: 3\nlayers: {a: {b: '…→ x'}, c: linera 2}\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "archcalc", "show", "רשת.yaml"], capture_output=True, cwd=tmp_path, check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    err = done.stderr.decode(encoding)
+    assert done.returncode == 3
+    found = re.search(r"^2 \| (.*)\n  \| ( *)(\^+)\n  = help: did you mean `linear`", err, re.MULTILINE)
+    assert found is not None, err
+    assert found[1][len(found[2]) :].startswith("linera")
+
+
+def test_a_file_is_utf_8_whatever_the_terminal_is(tmp_path):
+    (tmp_path / "רשת.yaml").write_text(NET, encoding="utf-8")
+    for ending in ("txt", "md", "csv", "html", "tex"):
+        subprocess.run(
+            [sys.executable, "-m", "archcalc", "show", "רשת.yaml", "-o", f"out.{ending}"], cwd=tmp_path, check=True,
+            capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        )  # fmt: skip
+        text = (tmp_path / f"out.{ending}").read_text(encoding="utf-8")
+        assert ("רשת" in text) is (ending != "csv")

@@ -64,8 +64,8 @@ def check_sheets(
             failures = max(failures, error.exit_code)
             if format != "text":
                 marked.append(_refused(error, address, assessor))
-    if format == "text" and session.terminal and output is None:
-        session.text(_drawn(session, marked, quiet))
+    if format == "text":
+        session.text(_drawn(session, marked, quiet, output), output)
     else:
         session.write(_rendered(marked, format, quiet), output)
     if format == "github":
@@ -176,12 +176,12 @@ def _refused(error: ArchcalcError, address: str, assessor: Assessor | None) -> M
     return refused(error, address, assessor.assignment.id, points=assessor.assignment.points)
 
 
-def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool) -> str:
-    """The text in the width and the colours of the terminal."""
+def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool, output: Path | None) -> str:
+    """The text as its place can show it, in colours at a terminal."""
     from archcalc.report.escape import log
     from archcalc.report.homework_text import render
 
-    return log(render(sheets, quiet, session.columns, session.colored))
+    return log(render(sheets, quiet, session.page(output), session.colored and output is None))
 
 
 def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:

@@ -7,11 +7,10 @@ from fractions import Fraction
 
 from archcalc.report.escape import name, one_line
 from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
+from archcalc.report.page import ANYWHERE, NARROWEST, Page, columns_of
 
 WIDEST = 100
 """Characters of a working that are shown."""
-NARROWEST = 40
-"""Columns below which a terminal has to wrap the lines itself."""
 INDENT = "   "
 _RED, _OFF = "\x1b[31m", "\x1b[0m"
 _STYLES = {"exact": "", "accepted": "", "received": "", "unanswered": "\x1b[2m", "convention": "\x1b[33m"}
@@ -26,15 +25,15 @@ PLAIN = {
 """Verdicts that need no misconception to be told."""
 
 
-def render(sheets: Sequence[MarkedSheet], quiet: bool = False, width: int = 0, color: bool = False) -> str:
+def render(sheets: Sequence[MarkedSheet], quiet: bool = False, page: Page = ANYWHERE, color: bool = False) -> str:
     """Every answer with its verdict, and a count for each sheet.
 
     Args:
         quiet: only answers that are not right.
-        width: columns of the terminal; 0 where lines may be of any length.
+        page: what the terminal can show.
         color: whether verdicts are coloured.
     """
-    return "".join(f"{line}\n" for sheet in sheets for line in _sheet(sheet, quiet, width, color))
+    return "".join(f"{line}\n" for sheet in sheets for line in _sheet(sheet, quiet, page, color))
 
 
 def headline(answer: MarkedAnswer) -> str:
@@ -49,12 +48,12 @@ def headline(answer: MarkedAnswer) -> str:
     return PLAIN.get(answer.verdict, "wrong")
 
 
-def explained(answer: MarkedAnswer, width: int = 0) -> Iterator[str]:
+def explained(answer: MarkedAnswer, page: Page = ANYWHERE) -> Iterator[str]:
     """What is said about the answer, each remark under the working that it is about."""
     for index, remark in enumerate(answer.remarks):
         if remark.text and remark.length and not _same_excerpt(answer, index):
-            yield from _excerpt(remark, min(WIDEST, max(width, NARROWEST) - len(INDENT) - 8) if width else WIDEST)
-        yield from wrapped(f"{INDENT}{one_line(remark.message)}", width)
+            yield from _excerpt(remark, page)
+        yield from page.lines(page.written(f"{INDENT}{one_line(remark.message)}"), len(INDENT))
 
 
 def count(sheet: MarkedSheet) -> str:
@@ -77,30 +76,22 @@ def worth_text(points: Fraction) -> str:
     return str(points) if points.denominator == 1 else points_text(points)
 
 
-def _sheet(sheet: MarkedSheet, quiet: bool, width: int, color: bool) -> Iterator[str]:
+def _sheet(sheet: MarkedSheet, quiet: bool, page: Page, color: bool) -> Iterator[str]:
     points = bool(sheet.assignment) and not sheet.withheld
     for answer in sheet.answers:
         if not quiet or not answer.passes:
-            yield from _answer(answer, points, width, color)
-    yield from wrapped(count(sheet), width)
+            yield from _answer(answer, points, page, color)
+    yield from page.lines(count(sheet), len(INDENT))
 
 
-def _answer(answer: MarkedAnswer, points: bool, width: int, color: bool) -> Iterator[str]:
+def _answer(answer: MarkedAnswer, points: bool, page: Page, color: bool) -> Iterator[str]:
     worth = f"{points_text(answer.points)}/{worth_text(answer.max_points)}  " if points else ""
     place = f"{name(answer.place.file)}:{answer.place.line}:{answer.place.column}"
     style = _STYLES.get(answer.verdict, _RED)
-    for line in wrapped(f"{place}  {name(answer.id)}  {worth}{headline(answer)}", width):
+    head = f"{place}  {name(answer.id)}  {worth}{headline(answer)}"
+    for line in page.lines(page.written(head), len(INDENT)):
         yield f"{style}{line}{_OFF}" if color and style else line
-    yield from explained(answer, width)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text at a terminal; what does not fit goes on below, indented."""
-    if not width or len(text) <= width:
-        return [text]
-    from textwrap import wrap
-
-    return wrap(text, max(width, NARROWEST), subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False)
+    yield from explained(answer, page)
 
 
 def _named(remark: Remark) -> str:
@@ -115,16 +106,18 @@ def _same_excerpt(answer: MarkedAnswer, index: int) -> bool:
     return index > 0 and (here.text, here.start, here.length) == (before.text, before.start, before.length)
 
 
-def _excerpt(remark: Remark, widest: int) -> Iterator[str]:
+def _excerpt(remark: Remark, page: Page) -> Iterator[str]:
     """The working and carets under the term; a long one is cut around it."""
     text, start = one_line(remark.text), remark.start
+    widest = min(WIDEST, max(page.width, NARROWEST) - len(INDENT) - 8) if page.width else WIDEST
     if len(text) > widest:
         first = max(0, min(start - 20, len(text) - widest))
         cut = text[first : first + widest]
         before, behind = "... " if first else "", " ..." if first + widest < len(text) else ""
         text, start = before + cut + behind, start - first + len(before)
-    yield f"{INDENT}{text}"
-    yield f"{INDENT}{' ' * start}{'^' * max(1, min(remark.length, len(text) - start))}"
+    before, fault = page.written(text[:start]), page.written(text[start : start + remark.length])
+    yield f"{INDENT}{before}{fault}{page.written(text[start + remark.length :])}"
+    yield f"{INDENT}{' ' * max(start, columns_of(before))}{'^' * max(1, columns_of(fault))}"
 
 
 def _counts(sheet: MarkedSheet) -> Iterator[str]:

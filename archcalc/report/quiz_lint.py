@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from archcalc.report.annotations import annotation
 from archcalc.report.escape import one_line
-from archcalc.report.homework_text import wrapped
 from archcalc.report.json import document
 from archcalc.report.page import ANYWHERE, Page
 from archcalc.report.quiz import Finding, Power
@@ -18,7 +17,7 @@ _WIDEST = 36
 
 def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[Finding], page: Page = ANYWHERE) -> str:
     """`hw1.yaml:9:10: note: q1: cannot tell out.ceil from the right answer [blind]`, the table, and a count."""
-    lines = [line for finding in findings for line in wrapped(_said(finding), page.width)]
+    lines = [line for finding in findings for line in page.lines(page.written(_said(finding)), 3)]
     table = [plain(power_table(powers), page)] if powers else []
     return "\n".join([*lines, *([""] if lines and table else []), *table, _count(assignment, findings)]) + "\n"
 

@@ -446,3 +446,17 @@ def test_a_bug_in_one_sheet_leaves_the_others_marked(sheet, monkeypatch):
         "error: archcalc 0.1.0 failed on this sheet: ZeroDivisionError: x/0\n"
         "= help: please report it with the sheet; ARCHCALC_DEBUG=1 shows where it happened\n"
     )
+
+
+def test_carets_stand_under_a_working_whose_signs_have_grown(tmp_path):
+    """In ASCII a floor takes more signs than its brackets: 29 instead of 24."""
+    import io
+
+    sheet = tmp_path / "sheet.yaml"
+    sheet.write_text("of: alexnet\nanswers:\n  conv1.out.w: ⌊(227 − 11 + 2·0)/4⌋ + 2\n", encoding="utf-8")
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    assert main(["check", str(sheet), "--format", "text"], Session(out, StringIO(), False, False)) == 1
+    out.flush()
+    lines = raw.getvalue().decode("ascii").splitlines()
+    assert lines[1:3] == ["   floor((227 - 11 + 2*0)/4) + 2", "   " + "^" * 29]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
+from archcalc.analysis.receptive_exact import Unlisted, exact_along
 from archcalc.analysis.receptive_walk import Origin, per_axis, plan_of, walk
 from archcalc.core import AxisWindow, Shape, field_mask, field_runs, field_units
 from archcalc.core.field import PIXEL, Field, aligned, merge
 from archcalc.core.field_mask import Masks
-from archcalc.core.field_runs import Runs, TooManyUnits
 from archcalc.core.record import record
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.graph import Graph, Group, Node
@@ -25,8 +25,6 @@ class Lost(Enum):
     """All units see the whole map: its places are gone, or a gate over the map is multiplied in."""
     UNEVEN = "uneven"
     """Branches with different jumps meet: each unit has a field of its own."""
-    MANY = "many"
-    """More units than can be kept see something of their own; only of exact fields."""
 
 
 Form = Field | Lost
@@ -164,17 +162,14 @@ class ReceptiveFields:
         return per_axis(self.plan, self._forms)
 
     @cached_property
-    def masks(self) -> tuple[Sequence[Masks | Lost | None], ...]:
+    def masks(self) -> tuple[Sequence[Masks | Unlisted | None], ...]:
         """For each axis the exact fields of each value, unit by unit."""
         return per_axis(self.plan, self.masks_along)
 
-    def masks_along(self, axis: int) -> Sequence[Masks | Lost | None]:
+    def masks_along(self, axis: int) -> Sequence[Masks | Unlisted | None]:
         """One pass of the exact form."""
         self.forms  # noqa: B018  (knows the gates to skip)
-        length, skipped = self.origin.lengths[axis], frozenset(self.skipped)
-        if length * max(length, self._longest[axis]) <= field_runs.SHORTEST**2:
-            return walk(self.plan, axis, field_mask.pixels(length), _MaskRules(), skipped)
-        return walk(self.plan, axis, field_runs.pixels(length), _RunRules(), skipped)
+        return exact_along(self.plan, axis, self._longest[axis], frozenset(self.skipped))
 
     @cached_property
     def meetings(self) -> tuple[Meeting, ...]:
@@ -211,7 +206,7 @@ class ReceptiveFields:
         """The same for one axis."""
         masks = self.masks[axis][value]
         assert masks is not None
-        if isinstance(masks, Lost):
+        if isinstance(masks, Unlisted):
             raise UnsupportedError(
                 f"the exact field of {self.graph.value_name(value)} is not given: more than "
                 f"{field_runs.MOST_UNITS:,} of its units along one axis see something of their own",
@@ -395,60 +390,3 @@ def _sees_all(window: AxisWindow, length: int) -> bool:
     """Whether every unit reads the whole axis."""
     last = window.output(length) - 1
     return all(len(window.reads(unit, length)) == length for unit in {0, last})
-
-
-class _MaskRules:
-    """Exact sets of pixels; equal work is done once."""
-
-    def __init__(self) -> None:
-        self.done: dict[tuple[int, AxisWindow], Masks] = {}
-        self.kept: list[Masks] = []
-        """Keeps the masks alive whose identity is a key."""
-
-    def through(self, state: Masks, window: AxisWindow, length: int) -> Masks:
-        key = (id(state), window)
-        if key not in self.done:
-            self.kept.append(state)
-            self.done[key] = field_mask.through(state, window, length)
-        return self.done[key]
-
-    def whole(self, state: Masks, units: int) -> Masks:
-        return [field_mask.union(state)] * units
-
-    def merge(self, states: Sequence[Masks], node: Node, inputs: Sequence[int]) -> Masks:  # noqa: ARG002
-        return field_mask.merge(states)
-
-
-class _RunRules:
-    """The same for long axes, as long as what is kept is not too much."""
-
-    def __init__(self) -> None:
-        self.done: dict[tuple[int, AxisWindow], Runs | Lost] = {}
-        self.kept: list[Runs | Lost] = []
-        """Keeps the runs alive whose identity is a key."""
-        self.room = 2 * field_runs.MOST_UNITS
-
-    def through(self, state: Runs | Lost, window: AxisWindow, length: int) -> Runs | Lost:
-        key = (id(state), window)
-        if key not in self.done:
-            self.kept.append(state)
-            self.done[key] = self._fitting(field_runs.through, state, window, length)
-        return self.done[key]
-
-    def whole(self, state: Runs | Lost, units: int) -> Runs | Lost:
-        return self._fitting(field_runs.whole, state, units)
-
-    def merge(self, states: Sequence[Runs | Lost], node: Node, inputs: Sequence[int]) -> Runs | Lost:  # noqa: ARG002
-        runs = [state for state in states if isinstance(state, Runs)]
-        return self._fitting(field_runs.merge, runs) if len(runs) == len(states) else Lost.MANY
-
-    def _fitting(self, rule: Callable[..., Runs], state: Any, *arguments: Any) -> Runs | Lost:
-        """What a rule makes, unless it or all together is too much."""
-        if state is Lost.MANY:
-            return Lost.MANY
-        try:
-            made = rule(state, *arguments)
-        except TooManyUnits:
-            return Lost.MANY
-        self.room -= 0 if made is state else made.kept
-        return made if self.room >= 0 else Lost.MANY

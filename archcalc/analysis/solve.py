@@ -1,21 +1,19 @@
 """One layer without a file, and its rule read backwards: which kernel, stride, padding, dilation or input gives a size.
 
-Every candidate is put through the layer's own rule, so a solution is one because the layer says so. Along one
-unknown the sizes only grow or only shrink, and a layer refuses values only at the ends: so the ends of a stretch of
-solutions are found by halving, whatever the numbers.
+Every candidate is put through the layer's own rule (solve_axis.py), so a solution is one because the layer says so.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any
 
+from archcalc.analysis.solve_axis import UNKNOWNS, RuleAxis, Sizes, around, giving, sizes_along
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.errors import Place, SpecError, UsageError
+from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Kind, Layer, find
 from archcalc.spec.names import did_you_mean, listed, nearest
@@ -25,11 +23,6 @@ KINDS = ("conv", "depthwise_conv", "max_pool", "avg_pool", "conv_transpose", "li
 """Kinds that `calc` takes; `pool` is max_pool."""
 
 ALIASES = {"pool": "max_pool"}
-
-UNKNOWNS = {
-    "kernel": "kernel_size", "stride": "stride", "padding": "padding", "dilation": "dilation", "input": "input",
-}  # fmt: skip
-"""What `--find` may ask for -> the attribute."""
 
 _WINDOW = ("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode")
 WIDEST_KERNEL = 15
@@ -70,27 +63,6 @@ class Solutions:
     """The largest of them."""
     tried: tuple[tuple[str, int, int], ...]
     """Unknown, smallest and largest value tried."""
-
-
-@record
-class _Axis:
-    """The rule of one axis with some attributes unknown."""
-
-    kind: Kind
-    values: Mapping[str, Any]
-    length: int
-    wanted: int
-
-    def size(self, unknowns: Sequence[str], values: Sequence[int]) -> int | None:
-        """The output size with these values; None where the layer refuses them."""
-        given = {**self.values, **dict(zip(map(UNKNOWNS.__getitem__, unknowns), values, strict=True))}
-        length = given.pop("input", self.length)
-        try:
-            layer = self.kind.make(1, **given)
-            assert isinstance(layer, Layer)
-            return layer.output(Shape.of(1, length))[1]
-        except SpecError:
-            return None
 
 
 def find_kind(name: str) -> Kind:
@@ -183,20 +155,16 @@ def _shared(found: Sequence[Sequence[tuple[int, ...]]]) -> Sequence[tuple[int, .
     return [values for values in found[0] if values in shared]
 
 
-def _solutions(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> Sequence[tuple[int, ...]]:
+def _solutions(axis: RuleAxis, unknowns: Sequence[str], ranges: Sequence[range]) -> Sequence[tuple[int, ...]]:
     """One unknown by halving; of several the one with most values by halving, for each choice of the others."""
     if len(unknowns) == 1:
-        return _Stretch(_giving(_sizes_along(axis, unknowns[0], ranges[0]), axis.wanted))
+        return _Stretch(giving(sizes_along(axis, unknowns[0], ranges[0]), axis.wanted))
     lines = _lines(axis, unknowns, ranges)
-    return sorted(valued(value) for line, valued in lines for value in _giving(line, axis.wanted))
-
-
-Sizes = tuple[Sequence[int], Callable[[int], int]]
-"""The values of one unknown that the layer takes, and the size that each gives."""
+    return sorted(valued(value) for line, valued in lines for value in giving(line, axis.wanted))
 
 
 def _lines(
-    axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]
+    axis: RuleAxis, unknowns: Sequence[str], ranges: Sequence[range]
 ) -> Iterator[tuple[Sizes, Callable[[int], tuple[int, ...]]]]:
     """For each choice of all unknowns but one its line, and how a value of that one stands among the others."""
     widest = max(range(len(unknowns)), key=lambda number: len(ranges[number]))
@@ -208,7 +176,7 @@ def _lines(
     for chosen in product(*others):
         given = dict(zip((UNKNOWNS[name] for name in names), chosen, strict=True))
         values = {name: value for name, value in given.items() if name != "input"}
-        known = _Axis(axis.kind, {**axis.values, **values}, given.get("input", axis.length), axis.wanted)
+        known = RuleAxis(axis.kind, {**axis.values, **values}, given.get("input", axis.length), axis.wanted)
 
         def valued(value: int, chosen: tuple[int, ...] = chosen) -> tuple[int, ...]:
             return (*chosen[:widest], value, *chosen[widest:])
@@ -218,10 +186,10 @@ def _lines(
             line = [value for value in line if not _unusual(unknowns, valued(value), axis)]
         elif len(unknowns) > 1 and _unusual(unknowns, valued(1), axis):
             continue
-        yield _sizes_along(known, unknowns[widest], line), valued
+        yield sizes_along(known, unknowns[widest], line), valued
 
 
-def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> bool:
+def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: RuleAxis) -> bool:
     """With several unknowns only what nets use: no cell is skipped, no window lies in the padding alone."""
     given = dict(zip(unknowns, values, strict=True))
     kernel = given.get("kernel", axis.values.get("kernel_size", 1))
@@ -233,12 +201,12 @@ def _unusual(unknowns: Sequence[str], values: Sequence[int], axis: _Axis) -> boo
     return "dilation" in given and dilation > 1 and kernel == 1
 
 
-def _range(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
+def _range(unknown: str, axes: Sequence[RuleAxis], several: bool) -> range:
     """The values to try: all that could matter along the longest axis; with several unknowns what nets use."""
     return _candidates(unknown, axes, several)[:LARGEST]
 
 
-def _candidates(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
+def _candidates(unknown: str, axes: Sequence[RuleAxis], several: bool) -> range:
     length = max(axis.length for axis in axes)
     wanted = max(axis.wanted for axis in axes)
     kernel, stride, padding, dilation = (max(_number(axis, name) for axis in axes) for name in _WINDOW[:4])
@@ -260,74 +228,11 @@ def _candidates(unknown: str, axes: Sequence[_Axis], several: bool) -> range:
     return range(1, length + 2 * padding + 1)
 
 
-FARTHEST = 10**30
-"""An input in which every window fits."""
-
-
-def _sizes_along(axis: _Axis, unknown: str, values: Sequence[int], given: Callable[[int], Any] = int) -> Sizes:
-    """The values between those that the layer refuses: the small ones for one reason, the large ones for another.
-
-    Args:
-        given: the attribute that a value stands for.
-    """
-
-    def size(value: int, length: int = axis.length) -> int | None:
-        return _Axis(axis.kind, axis.values, length, axis.wanted).size((unknown,), (given(value),))
-
-    def is_enough(value: int) -> bool:
-        return size(value) is not None or not _too_little(axis.kind, unknown, size(value, FARTHEST) is not None)
-
-    def is_too_much(value: int) -> bool:
-        return size(value) is None
-
-    def known(value: int) -> int:
-        found = size(value)
-        assert found is not None
-        return found
-
-    enough = values[bisect_left(values, True, key=is_enough) :]
-    return enough[: bisect_left(enough, True, key=is_too_much)], known
-
-
-def _too_little(kind: Kind, unknown: str, fits_somewhere: bool) -> bool:
-    """Whether a value that the layer refuses is too small, and not too large.
-
-    Small are an input, a padding and a stride (that rounds up) where the window does not fit in; and a kernel
-    that fits nowhere, of a pool that is padded by more than half of it. Of a transposed convolution only a padding
-    is ever too large: it cuts away the output.
-    """
-    if kind.name == "conv_transpose":
-        return unknown != "padding"
-    return {"padding": fits_somewhere, "kernel": not fits_somewhere}.get(unknown, unknown != "dilation")
-
-
-def _giving(sizes: Sizes, wanted: int) -> Sequence[int]:
-    """The values that give a size: the stretch before which all are too small, or all too large."""
-    values, size = sizes
-    if not values:
-        return values
-    sign = 1 if size(values[0]) <= size(values[-1]) else -1
-    first = bisect_left(values, sign * wanted, key=lambda value: sign * size(value))
-    stop = bisect_left(values, sign * wanted + 1, key=lambda value: sign * size(value))
-    return values[first:stop]
-
-
-def _around(sizes: Sizes, wanted: int) -> Iterator[tuple[int, int]]:
-    """The sizes next to one that no value gives, each with the first value that gives it."""
-    values, size = sizes
-    if not values:
-        return
-    sign = 1 if size(values[0]) <= size(values[-1]) else -1
-    place = bisect_left(values, sign * wanted, key=lambda value: sign * size(value))
-    for value in values[max(0, place - 1) : place + 1]:
-        yield size(value), _giving(sizes, size(value))[0]
-
-
-def _no_solution(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) -> UsageError:
+def _no_solution(axis: RuleAxis, unknowns: Sequence[str], ranges: Sequence[range]) -> UsageError:
     """What the nearest sizes are, and what gives them."""
     sizes: dict[int, tuple[int, ...]] = {}
     for line, valued in _lines(axis, unknowns, ranges):
-        for size, value in _around(line, axis.wanted):
+        for size, value in around(line, axis.wanted):
             sizes[size] = min(sizes.get(size, valued(value)), valued(value))
     asked = " and ".join(unknowns)
     what = f"no {asked} gives {axis.wanted}" + (f" from {axis.length}" if axis.length else "")
@@ -339,14 +244,14 @@ def _no_solution(axis: _Axis, unknowns: Sequence[str], ranges: Sequence[range]) 
     return UsageError(what, notes=_one_sided(axis, unknowns), help=f"the nearest: {', '.join(nearest_)}")
 
 
-def _one_sided(axis: _Axis, unknowns: Sequence[str]) -> Iterator[str]:
+def _one_sided(axis: RuleAxis, unknowns: Sequence[str]) -> Iterator[str]:
     """A padding with one cell more after the axis, where no equal sides do it."""
     if list(unknowns) != ["padding"]:
         return
 
     values = range(axis.wanted * _number(axis, "stride") + 1)
-    sizes = _sizes_along(axis, "padding", values, lambda before: ((before, before + 1),))
-    for before in _giving(sizes, axis.wanted)[:1]:
+    sizes = sizes_along(axis, "padding", values, lambda before: ((before, before + 1),))
+    for before in giving(sizes, axis.wanted)[:1]:
         yield f"unequal sides do: padding={before}:{before + 1} gives {axis.wanted}"
 
 
@@ -354,12 +259,12 @@ def _assignments(unknowns: Sequence[str], values: Sequence[int]) -> str:
     return " ".join(f"{unknown} {value}" for unknown, value in zip(unknowns, values, strict=True))
 
 
-def _axis(kind: Kind, values: Mapping[str, Any], axis: int, length: int, wanted: int) -> _Axis:
+def _axis(kind: Kind, values: Mapping[str, Any], axis: int, length: int, wanted: int) -> RuleAxis:
     """The rule along one axis, with the values of that axis."""
     own = {name: _along(values[name], axis) for name in _WINDOW if values.get(name) is not None}
     if kind.parameter("out_channels") is not None:
         own["out_channels"] = 1
-    return _Axis(kind, own, length, wanted)
+    return RuleAxis(kind, own, length, wanted)
 
 
 def _along(value: Any, axis: int) -> Any:
@@ -373,7 +278,7 @@ def _axes_of(value: Any) -> int:
     return len(value) if isinstance(value, tuple) else 1
 
 
-def _number(axis: _Axis, name: str) -> int:
+def _number(axis: RuleAxis, name: str) -> int:
     """The attribute as one number; its usual value where it is unknown or a word."""
     value = axis.values.get(name)
     if value is None and name == "stride" and axis.kind.name in ("max_pool", "avg_pool"):

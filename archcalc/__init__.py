@@ -26,3 +26,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(comparison, name)
     raise AttributeError(f"module 'archcalc' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

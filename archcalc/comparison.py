@@ -2,36 +2,104 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
+from archcalc.core.record import record
 from archcalc.errors import UsageError
-from archcalc.network import Network, load
+from archcalc.network import Network, network_of
+from archcalc.spec.catalog import locate
+from archcalc.spec.check import read_document
+from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     from archcalc.analysis.compare import Comparison
     from archcalc.analysis.diff import Difference
 
 
-def compare(*specs: str, sort: str | None = None) -> Comparison:
-    """Compare networks: paths, bundled names, `name@variant`, or `resnet50:num_classes=10`.
+def compare(
+    *specs: str | PathLike[str] | Network,
+    sort: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    input: str | None = None,
+) -> Comparison:
+    """Compare networks: Networks, paths, bundled names, `name@variant`, or `resnet50:num_classes=10`.
+
+    Args:
+        sort: a figure, largest first, or `name`.
+        set: values for each side whose spec has such a param; what an address says itself comes first.
+        input: another input for every side.
 
     Raises ArchcalcError of the kind that says what is wrong.
     """
     from archcalc.analysis.compare import compare_graphs
 
-    return compare_graphs([(spec, _bundled_name(spec), load_side(spec).graph) for spec in specs], sort)
+    sides = load_sides(specs, set, input)
+    return compare_graphs([(side.address, _bundled_name(side.address), side.network.graph) for side in sides], sort)
 
 
-def diff(before: str, after: str) -> Difference:
-    """What changed from one network to another, layer by layer; addresses as in `compare`."""
+def diff(
+    before: str | PathLike[str] | Network,
+    after: str | PathLike[str] | Network,
+    *,
+    set: Mapping[str, Any] | None = None,
+    input: str | None = None,
+) -> Difference:
+    """What changed from one network to another, layer by layer; arguments as of `compare`."""
     from archcalc.analysis.diff import difference
 
-    return difference(load_side(before).graph, load_side(after).graph, (before, after))
+    one, other = load_sides((before, after), set, input)
+    return difference(one.network.graph, other.network.graph, (one.address, other.address))
 
 
-def load_side(side: str) -> Network:
-    """Load `ADDRESS` or `ADDRESS:key=value,input=SHAPE`. Raises UsageError for a setting that is none."""
+@record
+class LoadedSide:
+    """One network of a comparison, and what it was called there."""
+
+    address: str
+    network: Network
+
+
+def load_sides(
+    sides: Sequence[str | PathLike[str] | Network], set: Mapping[str, Any] | None = None, input: str | None = None
+) -> list[LoadedSide]:
+    """Load `ADDRESS` or `ADDRESS:key=value,input=SHAPE`, with values for all that have such a param.
+
+    Raises UsageError for a setting that is none, and for a param that no side has.
+    """
+    given = dict(set or {})
+    unused = {*given}
+    loaded = [_loaded(side, given, input, unused) for side in sides]
+    if unused:
+        params = sorted({param for side in loaded for param in side.network.document.params})
+        name = min(unused)
+        help = did_you_mean(nearest(name, params)) or (f"they have {listed(params)}" if params else "they have none")
+        raise UsageError(f"no network has the param `{name}`", help=help)
+    return loaded
+
+
+def _loaded(
+    side: str | PathLike[str] | Network, given: Mapping[str, Any], input: str | None, unused: builtins.set[str]
+) -> LoadedSide:
+    if isinstance(side, Network):
+        if given or input is not None:
+            raise UsageError(f"{side.name} is loaded already", help="give `set` and `input` to archcalc.load")
+        return LoadedSide(side.name, side)
+    address, own = _settings(str(side))
+    own_input = own.pop("input", None)
+    located = locate(address)
+    known = read_document(located.text, located.file).params if given else {}
+    shared = {key: value for key, value in given.items() if key in known}
+    unused.difference_update(shared)
+    network = network_of(located, {**shared, **own}, own_input or input)
+    return LoadedSide(str(side), network)
+
+
+def _settings(side: str) -> tuple[str, dict[str, str]]:
+    """The address of a side and what it sets."""
     address, settings = _split(side)
     given: dict[str, str] = {}
     for setting in settings:
@@ -39,8 +107,7 @@ def load_side(side: str) -> Network:
         if not equals or not key.strip() or not value.strip():
             raise UsageError(f"{side}: `{setting}` is not KEY=VALUE", help=f"write {address}:width=0.5")
         given[key.strip()] = value.strip()
-    input_ = given.pop("input", None)
-    return load(address, set=given, input=input_)
+    return address, given
 
 
 def _split(side: str) -> tuple[str, list[str]]:

@@ -124,9 +124,14 @@ class ArchcalcError(Exception):
         """The repair as a change of the text, where there is one."""
         return self.repair and self.repair.edit(self.place)
 
+    @property
+    def __notes__(self) -> list[str]:
+        """What Python prints under the message in a traceback, and notebooks under a cell: the notes and the repair."""
+        help = [f"= help: {self.help}"] if self.help else []
+        return [*(f"= note: {note}" for note in self.notes), *help]
+
     def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.what}"
+        return f"{self.place}: {self.what}" if self.place else self.what
 
 
 class SpecError(ArchcalcError):
@@ -164,6 +169,10 @@ class SpecErrors(SpecError):
     @property
     def errors(self) -> tuple[ArchcalcError, ...]:
         return self._errors
+
+    @property
+    def __notes__(self) -> list[str]:
+        return [note for error in self._errors for note in error.__notes__]
 
 
 class UsageError(ArchcalcError):

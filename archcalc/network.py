@@ -10,6 +10,7 @@ from archcalc.analysis.cost import convention as convention_named
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
+from archcalc.core.result import presenters
 from archcalc.core.units import parse_shape
 from archcalc.errors import InputError, SpecError, UnknownName, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
@@ -22,8 +23,21 @@ from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
+    from archcalc.analysis.compare import Comparison
+    from archcalc.analysis.diff import Difference
     from archcalc.analysis.memory import Memory
     from archcalc.analysis.receptive import LayerField
+    from archcalc.analysis.receptive_table import FieldSummary
+    from archcalc.presentation import Presented
+
+
+def _presented(result: Any) -> Presented:
+    from archcalc.presentation import Presented
+
+    return Presented(result)
+
+
+presenters.append(_presented)
 
 
 @record
@@ -62,6 +76,25 @@ class Network:
 
         return ReceptiveFields(self.graph, wrt).of(layer)
 
+    def receptive_fields(self, wrt: str | None = None) -> FieldSummary:
+        """The receptive field of every layer, of the input or of the layer `wrt`; raises as `receptive_field`."""
+        from archcalc.analysis.receptive import ReceptiveFields
+        from archcalc.analysis.receptive_table import field_summary
+
+        return field_summary(ReceptiveFields(self.graph, wrt))
+
+    def compare(self, *others: str | PathLike[str] | Network, sort: str | None = None) -> Comparison:
+        """This network beside others, as `archcalc.compare`."""
+        from archcalc.comparison import compare
+
+        return compare(self, *others, sort=sort)
+
+    def diff(self, after: str | PathLike[str] | Network) -> Difference:
+        """What changed from this network to another, as `archcalc.diff`."""
+        from archcalc.comparison import diff
+
+        return diff(self, after)
+
     def memory(self, **setting: Any) -> Memory:
         """Bytes of weights, activations, the peak and training.
 
@@ -75,21 +108,27 @@ class Network:
 
         return memory_of(self.graph, Setting(**setting))
 
-    def _repr_html_(self) -> str:
-        from archcalc.report.html import summary_fragment
+    def __str__(self) -> str:
+        return str(self.summary())
 
-        return summary_fragment(self.summary())
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {len(self.graph.nodes)} layers>"
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
 
 def load(
     spec: str | PathLike[str],
     *,
+    variant: str | None = None,
     set: Mapping[str, Any] | None = None,  # the option's name
     input: str | Mapping[str, str] | None = None,
 ) -> Network:
     """Load a spec by path, bundled name or `name@variant`.
 
     Args:
+        variant: one of the spec's variants, where the address does not name it.
         set: other values for the spec's params, as `--set key=value`.
         input: another input shape, `3x224x224`; by name where there are several inputs.
 
@@ -97,12 +136,24 @@ def load(
         ArchcalcError: of the kind that says what is wrong (errors.py).
     """
     located = locate(str(spec))
+    if variant is not None and located.variant not in (None, variant):
+        raise UsageError(f"{spec} is the variant `{located.variant}`, not `{variant}`", help="name one of them")
+    if variant is not None and located.variant is None:
+        located = replace(located, variant=variant) if str(spec) == "-" else locate(f"{spec}@{variant}")
     return network_of(located, set, input)
 
 
-def loads(text: str, name: str = "spec", **options: Any) -> Network:
+def loads(
+    text: str,
+    name: str = "spec",
+    *,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    input: str | Mapping[str, str] | None = None,
+) -> Network:
     """Load a spec from its text; options as in `load`."""
-    return network_of(Located(text, f"<{name}>", name, None), options.get("set"), options.get("input"))
+    located = Located(text, f"<{name}>", f"{name}@{variant}" if variant else name, variant)
+    return network_of(located, set, input)
 
 
 def network_of(
@@ -122,7 +173,8 @@ def network_of(
         variant = document.variants[located.variant]
         claims, about = variant.claims, {**about, **variant.about}
     changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
-    return Network(replace(graph, claims=tuple(claims), about=about, overridden=changed), document, choices)
+    found = replace(graph, claims=tuple(claims), about=about, own_name=document.name, overridden=changed)
+    return Network(found, document, choices)
 
 
 def _known_figure(subject: str) -> None:

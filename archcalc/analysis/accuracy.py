@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
 from archcalc.core.record import record
-
-_FILE = Path(__file__).resolve().parent.parent / "data" / "accuracy.csv"
 
 
 @record
@@ -32,7 +30,8 @@ def accuracy_of(spec: str, size: int, params: int) -> Accuracy | None:
 @cache
 def _rows() -> dict[str, list[dict[str, str]]]:
     """The rows of each spec; the weights that a library loads by default come first."""
-    lines = [line for line in _FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    table = files("archcalc") / "data" / "accuracy.csv"
+    lines = [line for line in table.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     found: dict[str, list[dict[str, str]]] = {}
     for row in csv.DictReader(lines):
         found.setdefault(row["spec"], []).append(row)

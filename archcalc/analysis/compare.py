@@ -10,6 +10,7 @@ from archcalc.analysis.last_map import last_map, placed_fields
 from archcalc.analysis.summary import LayerRow, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
 from archcalc.spec.names import did_you_mean, listed, nearest
@@ -59,7 +60,7 @@ class Side:
 
 
 @record
-class Comparison:
+class Comparison(Result):
     """The networks in the order given or sorted; ratios are against `base`."""
 
     sides: tuple[Side, ...]

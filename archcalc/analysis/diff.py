@@ -15,6 +15,7 @@ from archcalc.analysis.alignment import Items, align, equal_ends, numbered
 from archcalc.analysis.summary import LayerRow, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.graph.graph import Graph
 
 State = Literal["equal", "changed", "added", "removed"]
@@ -61,7 +62,7 @@ class DiffLine:
 
 
 @record
-class Difference:
+class Difference(Result):
     """All layers of both networks, in execution order."""
 
     names: tuple[str, str]

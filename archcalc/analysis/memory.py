@@ -9,6 +9,7 @@ from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
 from archcalc.analysis.summary import Counts, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
+from archcalc.core.result import Result
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
 from archcalc.spec.names import did_you_mean, listed, nearest
@@ -64,7 +65,7 @@ class Training:
 
 
 @record
-class Memory:
+class Memory(Result):
     """The memory of a network in one setting."""
 
     spec: str

@@ -14,6 +14,7 @@ from archcalc.core import AxisWindow, Shape, field_mask, field_runs, field_units
 from archcalc.core.field import PIXEL, Field, aligned, merge
 from archcalc.core.field_mask import Masks
 from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.graph import Graph, Group, Node
 
@@ -61,7 +62,7 @@ class AxisField:
 
 
 @record
-class LayerField:
+class LayerField(Result):
     """The receptive field of one layer or group."""
 
     name: str

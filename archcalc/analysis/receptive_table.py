@@ -9,6 +9,7 @@ from archcalc.analysis.receptive import LayerField, Meeting, ReceptiveFields, Un
 from archcalc.analysis.summary import summarize
 from archcalc.core import Shape, field_units
 from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.graph import Graph, Node
 
@@ -17,7 +18,7 @@ MOST_LISTED = 100_000
 
 
 @record
-class FieldSummary:
+class FieldSummary(Result):
     """Rows in the order of the net, and what a reader should hear beside them."""
 
     spec: str

@@ -10,6 +10,7 @@ from archcalc.analysis.cost import CONVENTIONS, Convention, Counted, NotCounted,
 from archcalc.analysis.lifetimes import held, lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
+from archcalc.core.result import Result
 from archcalc.errors import Place
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.layers import Layer
@@ -70,10 +71,13 @@ class GroupRow:
 
 
 @record
-class Summary:
+class Summary(Result):
     """The table of a network; rows in execution order, leaves only."""
 
     spec: str
+    """The name it was loaded by: `lenet5`."""
+    title: str
+    """The name that the spec gives itself: `LeNet-5`."""
     inputs: tuple[tuple[str, Shape], ...]
     outputs: tuple[tuple[str, Shape], ...]
     batch: int
@@ -122,6 +126,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
         )  # fmt: skip
     return Summary(
         spec=graph.name,
+        title=graph.own_name,
         inputs=graph.inputs,
         outputs=tuple((graph.value_name(value), graph.value_shape(value)) for value in graph.outputs),
         batch=batch,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from archcalc.core import Shape
+from archcalc.core.ranges import read_range
 from archcalc.core.record import record
 from archcalc.core.units import parse_shape
 from archcalc.errors import SpecError, UsageError
@@ -29,7 +29,7 @@ class Axis:
 
 
 def axis(document: Document, text: str) -> Axis:
-    """Read `width=0.25:2:0.25`, `depth=11,16` or `input=160,192`. Raises UsageError."""
+    """Read `width=0.25:2:0.25`, `w=8..64`, `depth=11,16` or `input=160,192`. Raises UsageError."""
     name, equals, values = text.partition("=")
     name = name.strip()
     if not equals or not name or not values.strip():
@@ -55,29 +55,21 @@ def value_of(value: str, text: str) -> Any:
         raise UsageError(f"--vary {text}: {error.what}", help=error.help) from None
 
 
-_RANGE = re.compile(r"\s*([^:,]+):([^:,]+)(?::([^:,]+))?\s*")
-
-
 def _written(name: str, values: str, text: str) -> Iterator[str]:
-    """The values of `a,b,c` or of `start:stop:step`, the stop included."""
-    match = _RANGE.fullmatch(values)
-    if match is None:
+    """The values of `a,b,c`, of `8..64 step 8` or of `start:stop:step`, the stop included."""
+    found = read_range(values)
+    if found is None:
+        if ":" in values or ".." in values:
+            raise UsageError(
+                f"--vary {text}: `{values.strip()}` is no range", help=f"{name}=8..64, or {name}=0.25:2:0.25"
+            )
         yield from (value.strip() for value in values.split(",") if value.strip())
         return
-    start, stop, step = (_number_in(part or "1", text) for part in match.groups())
-    if step <= 0 or stop < start:
+    if not found.goes_up:
         raise UsageError(f"--vary {text}: a range goes up, from start to stop", help=f"{name}=0.25:2:0.25")
-    count = (stop - start) // step + 1
-    if count > MOST_VALUES:
-        raise UsageError(f"--vary {text}: {count:,} values are over the limit of {MOST_VALUES:,}")
-    yield from (_decimal(start + index * step) for index in range(count))
-
-
-def _number_in(word: str, text: str) -> Fraction:
-    try:
-        return Fraction(word.strip())
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"--vary {text}: `{word.strip()}` is no number", help="start:stop:step, 0.25:2:0.25") from None
+    if len(found) > MOST_VALUES:
+        raise UsageError(f"--vary {text}: {len(found):,} values are over the limit of {MOST_VALUES:,}")
+    yield from map(_decimal, found)
 
 
 def _decimal(value: Fraction) -> str:

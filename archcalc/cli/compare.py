@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Format, Output
+from archcalc.cli.options import Format, Input, Output, Set, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
@@ -33,19 +33,21 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option(metavar="FILE", help="Accuracy, operations and size as bubbles: svg, png or pdf."),
         ] = None,
+        set_: Set = None,
+        input_: Input = None,
         format_: Format = None,
         output: Output = None,
     ) -> None:
         """Params, multiply-adds, memory, depth, receptive field and published accuracy, side by side.
 
-        Ratios are against the first network.
+        Ratios are against the first network. --set goes to every spec that has such a param, --input to all.
         """
         from archcalc.comparison import compare as compare_
         from archcalc.report import compare as report
 
         session: Session = context.obj
         format_ = chosen(format_, output)
-        comparison = compare_(*_asked(specs, all_), sort=sort)
+        comparison = compare_(*_asked(specs, all_), sort=sort, set=settings(set_), input=input_)
         if plot is not None:
             _plot(session, comparison.sides, plot)
             return

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Format, Output
+from archcalc.cli.options import Format, Input, Output, Set, settings
 from archcalc.cli.session import Session
 
 DIFFERENT = 1
@@ -23,6 +23,8 @@ def register(app: typer.Typer) -> None:
         after: Annotated[str, typer.Argument(metavar="B", help="The spec it became.")],
         all_: Annotated[bool, typer.Option("--all", help="Show the layers that are equal, too.")] = False,
         exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where the networks differ.")] = False,
+        set_: Set = None,
+        input_: Input = None,
         format_: Format = None,
         output: Output = None,
     ) -> int:
@@ -35,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
         session: Session = context.obj
         format_ = chosen(format_, output)
-        found = diff_(before, after)
+        found = diff_(before, after, set=settings(set_), input=input_)
         if format_ == "json":
             session.write(diff_json(found), output)
         elif found.same and format_ == "text" and not all_:

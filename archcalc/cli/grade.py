@@ -108,7 +108,7 @@ def _run(
     with _going_on(), closing(Results(output)) as results, counting(session, "marking", len(tasks)) as advance:
         results.refuse_others(assessor.assignment.id)
         new = 0
-        for is_new in graded(job, tasks, results, processes):
+        for is_new in graded(job, tasks, results, processes, session.say):
             new += is_new
             advance(1)
         report = finished(

@@ -119,7 +119,7 @@ def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point
     groups = chunks(task.axes, jobs)
     points: list[Point] = []
     with counting(session, "sweeping", count) as advance:
-        for chunk in _in_processes(task, groups, jobs) if jobs > 1 and count > 1 else _here(task, groups):
+        for chunk in _in_processes(task, groups, jobs, session.say) if jobs > 1 and count > 1 else _here(task, groups):
             points += chunk
             advance(len(chunk))
     return points
@@ -134,7 +134,7 @@ def _here(task: Task, groups: Iterable[Group]) -> Iterator[list[Point]]:
     return (compute(task, group) for group in groups)
 
 
-def _in_processes(task: Task, groups: Iterable[Group], jobs: int) -> Iterator[list[Point]]:
+def _in_processes(task: Task, groups: Iterable[Group], jobs: int, say: Callable[[str], None]) -> Iterator[list[Point]]:
     """The points of every group in the order of the groups, whichever process is done first."""
     from functools import partial
 
@@ -142,7 +142,7 @@ def _in_processes(task: Task, groups: Iterable[Group], jobs: int) -> Iterator[li
 
     done: dict[int, list[Point]] = {}
     wanted = 0
-    for (number, _), points in shared(partial(_computer, task), enumerate(groups), jobs):
+    for (number, _), points in shared(partial(_computer, task), enumerate(groups), jobs, say):
         if points is Died:
             raise BackendError("a process of --jobs died", help="try --jobs 1")
         done[number] = points

@@ -65,11 +65,6 @@ def replace(instance: _Record, **changes: Any) -> _Record:
     return type(instance)(**changes)
 
 
-def asdict(instance: Any) -> dict[str, Any]:
-    """The values by field name; records inside stay records."""
-    return {item.name: getattr(instance, item.name) for item in fields(instance)}
-
-
 def _fields(cls: type) -> tuple[Field, ...]:
     found = []
     for name, annotation in vars(cls).get("__annotations__", {}).items():
@@ -88,7 +83,7 @@ def _slotted(cls: Any, found: tuple[Field, ...], methods: dict[str, Any]) -> Any
     own = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
     setters: dict[str, Any] = {}
     made = {
-        "__repr__": _repr,
+        **({"__repr__": _repr} if cls.__repr__ is object.__repr__ else {}),
         **methods,
         **own,
         "__slots__": names,

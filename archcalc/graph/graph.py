@@ -59,6 +59,8 @@ class Graph:
     claims: tuple[Claim, ...] = ()
     about: Mapping[str, str] = field(factory=dict)
     params: Mapping[str, object] = field(factory=dict)
+    own_name: str = ""
+    """What the spec calls itself: `LeNet-5`; `name` is what it was loaded by."""
     overridden: tuple[str, ...] = ()
     """What `--set` and `--input` changed against the file; its claims do not speak of that."""
 

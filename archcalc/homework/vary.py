@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as Texts
 from typing import Protocol
 
+from archcalc.core.ranges import read_range
 from archcalc.core.record import record
 from archcalc.homework.template import names_in
 from archcalc.spec import expression
@@ -53,7 +54,8 @@ def read_variation(
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RANGE = re.compile(r"([0-9]{1,7}) *\.\. *([0-9]{1,7})(?: +step +([0-9]{1,7}))?")
+_WHOLE = re.compile(r"[0-9 .:step]+(?<!\.)")
+"""Of the numbers of a paper: no fractions, no signs."""
 _WAYS = "write [3, 5, 7], 4..64 or 8..96 step 8"
 
 
@@ -62,18 +64,16 @@ def _numbers(node: Node, refuse: Refuse) -> Iterator[int]:
     if isinstance(node, Sequence):
         yield from _listed_numbers(node, refuse)
         return
-    match = _RANGE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
-    if match is None:
-        text = f"`{node.text}`" if isinstance(node, Scalar) and node.text else "this"
-        refuse(f"{text} is no choice of whole numbers", node, help=_WAYS)
-        return
-    first, last, step = int(match[1]), int(match[2]), int(match[3] or 1)
-    if first > last or step < 1 or last > LARGEST:
-        refuse(f"`{match[0]}` holds no numbers up to {LARGEST:,}", node, help=_WAYS)
-    elif (last - first) // step >= MOST_VALUES:
-        refuse(f"`{match[0]}` holds more than {MOST_VALUES:,} numbers", node, help="take fewer: 8..96 step 8")
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    found = read_range(text) if _WHOLE.fullmatch(text) else None
+    if found is None:
+        refuse(f"{f'`{text}`' if text else 'this'} is no choice of whole numbers", node, help=_WAYS)
+    elif not found.goes_up or found.last > LARGEST:
+        refuse(f"`{text}` holds no numbers up to {LARGEST:,}", node, help=_WAYS)
+    elif len(found) > MOST_VALUES:
+        refuse(f"`{text}` holds more than {MOST_VALUES:,} numbers", node, help="take fewer: 8..96 step 8")
     else:
-        yield from range(first, last + 1, step)
+        yield from map(int, found)
 
 
 def _listed_numbers(node: Sequence, refuse: Refuse) -> Iterator[int]:

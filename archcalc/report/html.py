@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.analysis.fold import fold
-from archcalc.analysis.summary import Summary
 from archcalc.report.escape import html as escape
-from archcalc.report.summary import summary_table
 from archcalc.report.table import Column, Table, row_texts
 
 _STYLE = """\
@@ -45,11 +42,6 @@ _PAGE = """\
 def render(table: Table) -> str:
     """A whole page, light or dark as the reader's system is."""
     return _PAGE.format(title=escape(table.title or "archcalc"), style=_STYLE, content=fragment(table))
-
-
-def summary_fragment(summary: Summary) -> str:
-    """The table of a summary as a notebook shows it."""
-    return fragment(summary_table(summary, fold(summary)))
 
 
 def fragment(table: Table) -> str:

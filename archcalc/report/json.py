@@ -25,6 +25,7 @@ def summary_json(summary: Summary, notes: Sequence[str] = ()) -> str:
         "archcalc/summary/1",
         {
             "spec": summary.spec,
+            "name": summary.title,
             "input": _inputs(summary.inputs),
             "batch": summary.batch,
             "convention": summary.convention.name,

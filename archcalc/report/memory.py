@@ -36,6 +36,14 @@ def memory_table(memory: Memory, rows: Sequence[FoldedRow], fit: Fit | None = No
     )
 
 
+def whole_table(memory: Memory) -> Table:
+    """A row a layer, none folded."""
+    columns = tuple(column for column in _COLUMNS if column.key != "output")
+    rows = tuple((row.name, row.weight_bytes, row.activation_bytes, row.alive_bytes) for row in memory.rows)
+    totals = tuple((label, in_words(value)) for label, value in _totals(memory))
+    return Table(f"{memory.spec}: memory", columns, rows, totals, _notes(memory), _provenance(memory))
+
+
 def memory_json(memory: Memory, fit: Fit | None = None) -> str:
     """`archcalc/memory/1`: bytes only."""
     setting = memory.setting

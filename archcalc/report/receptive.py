@@ -37,6 +37,18 @@ def field_table(summary: FieldSummary) -> Table:
     )
 
 
+def one_table(field: LayerField) -> Table:
+    """The field of one layer."""
+    return Table(
+        field.name, (Column("Layer", "name"), _OUTPUT, *_FIELD), ((field.name, field.output, *_figures(field)),)
+    )
+
+
+def one_json(field: LayerField) -> str:
+    """`archcalc/field/1`: a layer of `archcalc/rf/1` by itself."""
+    return document("archcalc/field/1", _layer_json(field))
+
+
 def specs_table(layer: str, summaries: Sequence[FieldSummary]) -> Table:
     """The layer of one name in several architectures, one row each."""
     return Table(

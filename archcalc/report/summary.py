@@ -10,6 +10,8 @@ from archcalc.analysis.summary import Counts, Summary
 from archcalc.core import Shape
 from archcalc.core.units import hundredths
 from archcalc.errors import UsageError
+from archcalc.layers import find
+from archcalc.layers.arguments import show
 from archcalc.report.table import Cell, Column, Table
 
 Layout = Callable[[Shape], str]
@@ -59,7 +61,7 @@ def summary_table(
         columns = ["operations" if column == "macs" else column for column in columns]
     chosen = [_column(name) for name in columns]
     return Table(
-        title=summary.spec,
+        title=titled(summary),
         columns=tuple(_titled(column, summary) for column, _ in chosen),
         rows=tuple(tuple(value(row, layout) for _, value in chosen) for row in rows),
         footer=_footer(summary, rows),
@@ -76,11 +78,16 @@ def sorted_rows(rows: Sequence[FoldedRow], name: str) -> tuple[FoldedRow, ...]:
     return tuple(sorted(rows, key=lambda row: str(value(row, str) or "")))
 
 
+def titled(summary: Summary) -> str:
+    """The spec's own name with the one it was loaded by: `LeNet-5 (lenet5)`."""
+    return f"{summary.title} ({summary.spec})" if summary.title not in ("", summary.spec) else summary.spec
+
+
 def provenance(summary: Summary) -> str:
-    """What the numbers are: `archcalc 0.1.0 · alexnet · input 3x227x227 · batch 1 · macs: ...`."""
+    """What the numbers are: `archcalc 0.1.0 · AlexNet (alexnet) · input 3x227x227 · batch 1 · macs: ...`."""
     inputs = ", ".join(f"{name} {shape}" for name, shape in summary.inputs)
     convention = f"{summary.convention.name}: {summary.convention.says}"
-    return f"archcalc {__version__} · {summary.spec} · {inputs} · batch {summary.batch} · {convention}"
+    return f"archcalc {__version__} · {titled(summary)} · {inputs} · batch {summary.batch} · {convention}"
 
 
 def _column(name: str) -> tuple[Column, Callable[[FoldedRow, Layout], Cell]]:
@@ -165,12 +172,16 @@ def _layers(count: int) -> str:
 
 
 def _attribute(row: FoldedRow, name: str) -> Cell:
-    """An attribute of the first layer of the row that has it, as it is written in a spec."""
-    from archcalc.layers.arguments import show
-
+    """An option of the first layer of the row whose kind has it, as it is written in a spec, or its default."""
     for layer in row.layers:
-        if name in layer.attributes:
-            value = layer.attributes[name]
+        kind = find(layer.kind)
+        parameter = next((one for one in kind.parameters if one.name == name), None) if kind else None
+        if parameter is not None:
+            value = layer.attributes.get(name, parameter.default)
+            if value is None:  # a pooling window steps by its own size
+                value = layer.attributes["kernel_size"]
+            if isinstance(value, int):
+                value = (value,) * len(layer.input_shapes[0].spatial)
             return str(value) if isinstance(value, str) else show(short_sides(value))
     return None
 

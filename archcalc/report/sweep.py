@@ -58,7 +58,7 @@ def sweep_json(
         "archcalc/sweep/1",
         {
             "spec": spec,
-            "varied": {axis.name: list(axis.values) for axis in axes},
+            "varied": {axis.name: [_valued(value) for value in axis.values] for axis in axes},
             "points": [_point(axes, point, front) for point in points],
             "refused": [{**_values(axes, point), "reason": point.refused} for point in refused],
         },
@@ -104,5 +104,5 @@ def _valued(text: str) -> Cell:
     return float(text) if re.fullmatch(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", text, re.IGNORECASE) else text
 
 
-def _values(axes: Sequence[Axis], point: Point) -> dict[str, str]:
-    return {axis.name: value for axis, value in zip(axes, point.values, strict=True)}
+def _values(axes: Sequence[Axis], point: Point) -> dict[str, Cell]:
+    return {axis.name: _valued(value) for axis, value in zip(axes, point.values, strict=True)}

@@ -45,7 +45,8 @@ def locate(address: str) -> Located:
 
 def bundled() -> tuple[Path, ...]:
     """The files of all bundled specs, by name."""
-    return tuple(sorted(folder().glob("*.yaml")))
+    found = (file for file in folder().iterdir() if file.name.endswith(".yaml"))
+    return tuple(sorted(found, key=lambda file: file.name))
 
 
 def bundled_names() -> Iterator[str]:
@@ -66,8 +67,12 @@ def address_of(stem: str, variant: str) -> str:
 def folder() -> Path:
     """The folder of bundled specs: inside the package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
-    inside = package / "specs"
-    return inside if os.path.isdir(inside) else package.parent / "specs"
+    for found in (package / "specs", package.parent / "specs"):
+        if os.path.isdir(found):
+            return found
+    from importlib.resources import files  # imported from a zip: what is there reads as a path does
+
+    return files("archcalc") / "specs"  # type: ignore[return-value]
 
 
 def _path(base: str) -> Path | None:
@@ -118,10 +123,11 @@ def _beside(base: str) -> Path | None:
 
 def _bundled(name: str) -> tuple[Path, str] | None:
     """The file of a bundled name, and the variant that it alone may stand for."""
-    file = folder() / f"{name}.yaml"
-    if os.path.isfile(file):
+    known = bundled()
+    file = next((path for path in known if path.name == f"{name}.yaml"), None)
+    if file is not None:
         return file, ""
-    return next(((path, name) for path in bundled() if name in _variants(path)), None)
+    return next(((path, name) for path in known if name in _variants(path)), None)
 
 
 def _alike(name: str) -> tuple[Path, str]:

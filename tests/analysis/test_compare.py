@@ -11,7 +11,7 @@ import archcalc
 from archcalc.analysis.accuracy import accuracy_of
 from archcalc.analysis.compare import depth_of
 from archcalc.analysis.last_map import last_map
-from archcalc.comparison import load_side
+from archcalc.comparison import load_sides
 from archcalc.errors import SpecError, UsageError
 
 
@@ -142,7 +142,7 @@ def test_no_accuracy_of_another_network():
             "did you mean `params`?",
         ),
         (
-            lambda: load_side("vgg16:num_classes=,x=1"),
+            lambda: load_sides(["vgg16:num_classes=,x=1"]),
             UsageError,
             "vgg16:num_classes=,x=1: `num_classes=` is not KEY=VALUE",
             "write vgg16:width=0.5",

@@ -91,7 +91,7 @@ def test_words_for_formats(word, format):
 @pytest.mark.parametrize(
     ("command", "file", "begins"),
     [
-        ("show lenet5", "out.md", "**lenet5**\n"),
+        ("show lenet5", "out.md", "**LeNet-5 (lenet5)**\n"),
         ("show lenet5", "out.csv", "layer,output,params,macs\n"),
         ("compare lenet5 alexnet", "out.tex", "% archcalc"),
         ("sweep lenet5 --vary input=28,32", "out.html", "<!DOCTYPE html>\n"),

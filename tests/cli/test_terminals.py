@@ -138,7 +138,7 @@ def test_a_name_that_can_be_written_stays_and_another_is_escaped(tmp_path):
     (tmp_path / "רשת.yaml").write_text(NET, encoding="utf-8")
     show, wrong = "show רשת.yaml", "show רשת"
     hebrew = at_a_terminal("cp1255", [show, wrong], tmp_path)
-    assert "· רשת · input 3x8x8 ·" in hebrew[(80, show)][0]
+    assert "· net (רשת) · input 3x8x8 ·" in hebrew[(80, show)][0]
     assert "רשת" in hebrew[(80, wrong)][0]
     western = at_a_terminal("cp1252", [show, wrong], tmp_path)
     assert r"· \u05e8\u05e9\u05ea · input 3x8x8 ·" in western[(80, show)][0]

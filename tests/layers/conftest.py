@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from archcalc.core import Shape
-from archcalc.core.record import asdict
+from archcalc.core.record import fields
 from archcalc.layers import find
 
 
@@ -41,7 +41,7 @@ def facts(build):
             output=tuple(y),
             weights={name: tuple(tensor.shape) for name, tensor in weights.items()},
             roles={name: tensor.role for name, tensor in weights.items()},
-            work={name: count for name, count in asdict(layer.work(x, y)).items() if count},
+            work={name: count for name, count in _counts(layer.work(x, y)) if count},
             windows=layer.windows(x),
         )
 
@@ -65,3 +65,7 @@ def measured():
         return tuple(y.shape[1:]), state
 
     return of
+
+
+def _counts(work):
+    return ((item.name, getattr(work, item.name)) for item in fields(type(work)))

@@ -92,7 +92,7 @@ def test_what_a_spec_says_is_never_markup():
 
 def test_a_notebook_shows_the_table():
     html = archcalc.load("lenet5")._repr_html_()
-    assert html.startswith('<div class="archcalc">\n<table>\n<caption>lenet5</caption>\n')
+    assert html.startswith('<div class="archcalc">\n<table>\n<caption>LeNet-5 (lenet5)</caption>\n')
     assert "<dt>Total params</dt><dd>61,706</dd>" in html
     assert "<style" not in html  # it would restyle the notebook
     read(html)

@@ -50,7 +50,7 @@ TOTALS = {
 }
 
 SUMMARY_KEYS = [
-    "schema", "archcalc", "spec", "input", "batch", "convention", "totals", "layers", "not_counted",
+    "schema", "archcalc", "spec", "name", "input", "batch", "convention", "totals", "layers", "not_counted",
     "outputs", "notes", "groups",
 ]  # fmt: skip
 
@@ -71,9 +71,9 @@ def test_keys_stand_in_the_order_of_the_contract(alexnet):
 
 
 def test_the_head(alexnet):
-    head = {key: alexnet[key] for key in SUMMARY_KEYS[:6]}
+    head = {key: alexnet[key] for key in SUMMARY_KEYS[:7]}
     assert head == {
-        "schema": "archcalc/summary/1", "archcalc": archcalc.__version__, "spec": "alexnet",
+        "schema": "archcalc/summary/1", "archcalc": archcalc.__version__, "spec": "alexnet", "name": "AlexNet",
         "input": [3, 227, 227], "batch": 1, "convention": "macs",
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from glob import escape, glob
 from hashlib import sha256
@@ -45,10 +45,16 @@ def planned(listing: Listing, roster: Roster | None, key: str, format: str) -> l
     return listed + [task(student, named[student], _strange(student, folded)) for student in sorted(named)]
 
 
-def graded(job: Job, tasks: Iterable[Task], results: Results, jobs: int) -> Iterator[bool]:
-    """Grade everyone and keep the results; for each whether it was new. Raises as `unwritable` says."""
+def graded(
+    job: Job, tasks: Iterable[Task], results: Results, jobs: int, say: Callable[[str], None] | None = None
+) -> Iterator[bool]:
+    """Grade everyone and keep the results; for each whether it was new. Raises as `unwritable` says.
+
+    Args:
+        say: is told where no other processes can be started.
+    """
     known = (_with_known(task, results) for task in tasks)
-    for task, outcome in shared(job, known, jobs):
+    for task, outcome in shared(job, known, jobs, say):
         new = _lost(job, task) if outcome is Died else outcome
         if new is not None:
             results.add(task.student, new.line)  # first: no file is written that is not on record

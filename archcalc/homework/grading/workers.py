@@ -6,15 +6,16 @@ the end of its pipe.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from archcalc.errors import BackendError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,19 +31,22 @@ class Died:
     """What becomes of an item whose process died."""
 
 
-def shared(make: Callable[[], Tool[Item, Result]], items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, Any]]:
+def shared(
+    make: Callable[[], Tool[Item, Result]], items: Iterable[Item], jobs: int, say: Callable[[str], None] | None = None
+) -> Iterator[tuple[Item, Any]]:
     """Each item with its result or `Died`, in the order in which they are finished.
 
     Args:
         make: makes the tool, in each process for itself; it can be pickled.
+        say: is told where there are no other processes (in a browser), and one does it all.
     """
-    if jobs == 1:
+    workers = _started(make, jobs, say) if jobs > 1 else []
+    if not workers:
         tool = make()
         for item in items:
             yield item, tool(item)
         return
     left = iter(items)
-    workers = [_Worker(make) for _ in range(jobs)]
     try:
         for _ in range(AHEAD):
             for worker in workers:
@@ -57,9 +61,26 @@ def shared(make: Callable[[], Tool[Item, Result]], items: Iterable[Item], jobs: 
             worker.stop()
 
 
+def _started(make: Callable[[], Tool[Any, Any]], jobs: int, say: Callable[[str], None] | None) -> list[_Worker]:
+    """As many processes as were asked for, or none where the system has none."""
+    workers: list[_Worker] = []
+    try:
+        for _ in range(jobs):
+            workers.append(_Worker(make))
+    except (ImportError, NotImplementedError, OSError) as error:
+        for worker in workers:
+            worker.stop()
+        if say is not None:
+            say(f"note: no processes can be started here ({error}); one does it all")
+        return []
+    return workers
+
+
 def _ready(workers: list[_Worker]) -> list[_Worker]:
     """Those that have a result, or have died."""
     busy: dict[Any, _Worker] = {worker.pipe: worker for worker in workers if worker.pending}
+    from multiprocessing.connection import wait
+
     return [busy[pipe] for pipe in wait(list(busy))]
 
 
@@ -73,6 +94,8 @@ class _Worker:
         self.start()
 
     def start(self) -> None:
+        import multiprocessing
+
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, self.make), daemon=True)

@@ -134,7 +134,7 @@ COVERED = {row.kind for rows in TOOLS.values() for row in rows} | set(OTHER_WORD
 def test_every_kind_that_has_a_counterpart_is_covered():
     """Those left out are of this language, or of one paper."""
     assert set(layers.names()) - COVERED == {
-        "subsample", "rbf", "gelu_tanh", "scaled_tanh", "abs_diff", "tokens", "slice", "split", "permute",
+        "subsample", "rbf", "gelu_tanh", "scaled_tanh", "abs_diff", "tokens", "slice", "split", "permute", "scale",
     } - COVERED  # fmt: skip
 
 

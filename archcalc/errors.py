@@ -125,7 +125,7 @@ class ArchcalcError(Exception):
         return self.repair and self.repair.edit(self.place)
 
     @property
-    def __notes__(self) -> list[str]:
+    def __notes__(self) -> list[str]:  # type: ignore[override]
         """What Python prints under the message in a traceback, and notebooks under a cell: the notes and the repair."""
         help = [f"= help: {self.help}"] if self.help else []
         return [*(f"= note: {note}" for note in self.notes), *help]
@@ -171,7 +171,7 @@ class SpecErrors(SpecError):
         return self._errors
 
     @property
-    def __notes__(self) -> list[str]:
+    def __notes__(self) -> list[str]:  # type: ignore[override]
         return [note for error in self._errors for note in error.__notes__]
 
 

@@ -114,9 +114,7 @@ def test_an_error_is_printed_with_its_repair():
     with pytest.raises(SpecErrors) as caught:
         archcalc.loads("input: 3x5x7\nlayers: {a: cnv 3 3x3}\n")
     printed = "".join(traceback.format_exception_only(caught.value))
-    assert printed == (
-        "archcalc.errors.SpecErrors: <spec>:2:13: unknown kind `cnv`\n= help: did you mean `conv`?\n"
-    )
+    assert printed == ("archcalc.errors.SpecErrors: <spec>:2:13: unknown kind `cnv`\n= help: did you mean `conv`?\n")
 
 
 def test_what_there_is_is_listed():

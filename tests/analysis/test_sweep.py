@@ -50,7 +50,10 @@ def test_values(text, name, values):
         (MOBILENET, "width=2:1:1", "--vary width=2:1:1: a range goes up, from start to stop", "width=0.25:2:0.25"),
         (MOBILENET, "width=1:2:0", "--vary width=1:2:0: a range goes up, from start to stop", "width=0.25:2:0.25"),
         (MOBILENET, "width=a:2:1", "--vary width=a:2:1: `a:2:1` is no range", "width=8..64, or width=0.25:2:0.25"),
-        (MOBILENET, "width=1:2:1/0", "--vary width=1:2:1/0: `1:2:1/0` is no range", "width=8..64, or width=0.25:2:0.25"),
+        (
+            MOBILENET, "width=1:2:1/0", "--vary width=1:2:1/0: `1:2:1/0` is no range",
+            "width=8..64, or width=0.25:2:0.25",
+        ),
         (
             MOBILENET, "width=0:1000000:1",
             "--vary width=0:1000000:1: 1,000,001 values are over the limit of 100,000", None,

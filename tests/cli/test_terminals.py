@@ -141,7 +141,7 @@ def test_a_name_that_can_be_written_stays_and_another_is_escaped(tmp_path):
     assert "· net (רשת) · input 3x8x8 ·" in hebrew[(80, show)][0]
     assert "רשת" in hebrew[(80, wrong)][0]
     western = at_a_terminal("cp1252", [show, wrong], tmp_path)
-    assert r"· \u05e8\u05e9\u05ea · input 3x8x8 ·" in western[(80, show)][0]
+    assert r"· net (\u05e8\u05e9\u05ea) · input 3x8x8 ·" in western[(80, show)][0]
     assert r"\u05e8\u05e9\u05ea" in western[(80, wrong)][0]
 
 

@@ -107,7 +107,7 @@ def test_another_question_s_answer():
 
 def test_the_peak_is_a_figure_of_the_net():
     question = catalogue(NET, "params").question
-    with pytest.raises(SpecError, match=r"^`peak_activation_bytes` is a figure of the net$"):
+    with pytest.raises(SpecError, match=r"^`peak_activation_bytes` is a figure of the net"):
         quantity(question.graph, question.network.summary, "a.peak_activation_bytes")
 
 

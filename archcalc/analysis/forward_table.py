@@ -147,6 +147,8 @@ class ForwardTable:
     errors: tuple[OutputError, ...] = ()
     """Of each output of the engine, where it was held against the reference."""
     memory: MemoryUse | None = None
+    first_not_finite: str | None = None
+    """The first layer that gives a NaN or an infinity, where an output or a layer that was looked at has one."""
 
     @property
     def misfits(self) -> tuple[ForwardRow, ...]:
@@ -157,8 +159,3 @@ class ForwardTable:
     def verified(self) -> bool:
         """Whether every array has the shape of its rule, and every output held against the reference agrees."""
         return not self.misfits and all(error.holds for error in self.errors)
-
-    @property
-    def first_not_finite(self) -> str | None:
-        """The first layer that gives a NaN or an infinity."""
-        return next((row.name for row in self.rows if row.statistics is not None and not row.statistics.finite), None)

@@ -29,13 +29,18 @@ class Step:
 
 
 def forward(
-    graph: Graph, inputs: Sequence[Array], weights: Tensors, watch: Callable[[Step], None] = lambda _: None
+    graph: Graph,
+    inputs: Sequence[Array],
+    weights: Tensors,
+    watch: Callable[[Step], None] = lambda _: None,
+    store: Callable[[Array], Array] = lambda x: x,
 ) -> list[Array]:
     """The outputs of the graph for the arrays at its inputs, each (N, *shape).
 
     Args:
         weights: every tensor by its full name: `conv1.weight`.
         watch: sees each layer as it has run.
+        store: what becomes of a value on its way to the layers that read it.
 
     Raises:
         UnsupportedError: for a layer that has no forward, before any has run.
@@ -52,7 +57,7 @@ def forward(
             if last_read[value] == index:
                 del values[value]
         start = perf_counter()
-        output = output_of_layer(graph, node, read, tensors_of(node, weights))
+        output = store(output_of_layer(graph, node, read, tensors_of(node, weights)))
         step = Step(index, node, output, perf_counter() - start)
         value = len(graph.inputs) + index
         if value in last_read:

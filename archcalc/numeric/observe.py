@@ -13,7 +13,6 @@ from archcalc.core.record import replace
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.graph import Graph
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.reference import Tensors
 from archcalc.numeric.reference.activation import shares
 from archcalc.numeric.runner import Ran
 
@@ -106,14 +105,22 @@ def matrix_roof(dtype: str) -> float:
     return _ROOF_SIZE**3 / best
 
 
-def rounded_otherwise(weights: Tensors, dtype: str) -> dict[str, Array]:
-    """Each weight moved up or down by the smallest step of its type, by chance (of a fixed seed)."""
-    rng = np.random.default_rng(0)
-    step = np.finfo(dtype).eps
-    return {
-        name: tensor * (1 + step * rng.choice((-1, 1), tensor.shape)).astype(tensor.dtype)
-        for name, tensor in weights.items()
-    }
+class RoundedOtherwise:
+    """Moves each value up or down by the smallest step of its type, by chance (of a fixed seed).
+
+    Near 0 a step is not a part of the value any more: 1e-6 in 16 bits is 17 steps. Whole numbers stay: they are exact,
+    and some are indices.
+    """
+
+    def __init__(self, dtype: str) -> None:
+        self._kind = np.finfo("float16" if dtype == "tf32" else dtype)  # both keep 10 bits of the fraction
+        self._rng = np.random.default_rng(0)
+
+    def __call__(self, x: Array) -> Array:
+        step = np.maximum(np.abs(x, dtype=np.float64) * self._kind.eps, self._kind.smallest_subnormal)
+        step *= self._rng.choice((-1.0, 1.0), x.shape)
+        with np.errstate(all="ignore"):
+            return np.where(x == np.rint(x), x, x + step).astype(x.dtype)
 
 
 def with_rounding(error: OutputError, moved: Array, expected: Array) -> OutputError:

@@ -12,15 +12,16 @@ from archcalc.analysis.forward_table import ForwardRow, ForwardTable, MemoryUse,
 from archcalc.core.record import record, replace
 from archcalc.core.writing import saving
 from archcalc.graph.graph import Graph
+from archcalc.numeric.forward import forward
 from archcalc.numeric.material import Material, origin_of, read_material, value_dtype
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.observe import (
+    RoundedOtherwise,
     check_ranking,
     matrix_roof,
     output_error,
     output_of,
     output_rows,
-    rounded_otherwise,
     row_of,
     with_rounding,
 )
@@ -66,7 +67,19 @@ def run_network(graph: Graph, options: Options = Options(), progress: Progress =
         roof=matrix_roof(value_dtype(options)) if options.timed else None,
         errors=errors,
         memory=memory,
+        first_not_finite=_first_not_finite(graph, passed, options, progress),
     )
+
+
+def _first_not_finite(graph: Graph, passed: _Passed, options: Options, progress: Progress) -> str | None:
+    """The first layer with a NaN or an infinity; where only outputs were looked at, of a second pass through all."""
+    if not options.stats:
+        if all(np.isfinite(x).all() for x in passed.outputs):
+            return None
+        options = replace(options, stats=True, timed=False, save={})
+        material = read_material(graph, options, progress)
+        passed = _pass(graph, runner_of(graph, material, options, None, consume=True), material, options, progress)
+    return next((row.name for row in passed.rows if row.statistics is not None and not row.statistics.finite), None)
 
 
 def _memory(runner: Runner, peak: Peak, options: Options) -> MemoryUse:
@@ -146,13 +159,19 @@ def _held_to_reference(
         for name, found, expected in zip(names, passed.outputs, proven.outputs, strict=True)
     )
     if not all(error.holds for error in errors):
-        weights = rounded_otherwise(material.weights, options.dtype)
-        moved = Reference(graph, weights, material.batch, value_dtype(options)).run(material.inputs)
+        moved = _rounded_otherwise(graph, material, options.dtype)
         errors = tuple(map(with_rounding, errors, moved, proven.outputs))
     if not options.timed and not options.stats:
         return proven.rows, errors
     shapes = {row.name: row.shape for row in proven.rows}
     return tuple(replace(row, shape=shapes.get(row.name, row.shape)) for row in passed.rows), errors
+
+
+def _rounded_otherwise(graph: Graph, material: Material, dtype: str) -> list[Array]:
+    """The reference's outputs where every input, weight and value between the layers is rounded another way."""
+    rounded = RoundedOtherwise(dtype)
+    weights = {name: rounded(tensor) for name, tensor in material.weights.items()}
+    return forward(graph, [rounded(x) for x in material.inputs], weights, store=rounded)
 
 
 def _write(path: Path, x: Array) -> None:

@@ -64,6 +64,7 @@ def run_json(found: ForwardTable) -> str:
             ],
             "milliseconds": None if found.seconds is None else 1000 * found.seconds,
             "roof_macs_per_second": found.roof,
+            "first_not_finite": found.first_not_finite,
             "verified": found.verified,
             "errors": [_output_error(item) for item in found.errors],
             "memory": None
@@ -161,7 +162,7 @@ def _footer(found: ForwardTable, asked: Asked) -> tuple[tuple[str, str], ...]:
     if asked.verify:
         agree = len(found.rows) - len(found.misfits)
         lines.append(("Verified", f"{agree} of {len(found.rows)} arrays have the shape of their rule"))
-        lines += [(f"Engine against reference, {item.name}", _error(item)) for item in found.errors]
+        lines += [(f"Engine against reference, {item.name}", _error(item, found.origin.dtype)) for item in found.errors]
     if asked.time:
         seconds = found.seconds
         macs = sum(row.macs for row in found.rows)
@@ -177,10 +178,11 @@ def _footer(found: ForwardTable, asked: Asked) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _error(item: OutputError) -> str:
+def _error(item: OutputError, dtype: str) -> str:
     if item.holds and not item.comparable:
         alone = f"{item.rounding or 0:.1e}"
-        return f"not comparable: rounding alone moves it by {alone} of the RMS; try --dtype float64"
+        advice = "" if dtype == "float64" else "; try --dtype float64"
+        return f"not comparable: rounding alone moves it by {alone} of the RMS{advice}"
     words = "agree" if item.holds else "differ"
     return f"they {words}, largest difference {item.error:.1e} of the RMS (at most {item.tolerance:.0e})"
 

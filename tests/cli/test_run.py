@@ -130,6 +130,7 @@ def test_json():
         ],
         "milliseconds": None,
         "roof_macs_per_second": None,
+        "first_not_finite": None,
         "verified": True,
         "errors": [],
         "memory": None,
@@ -160,6 +161,8 @@ def test_what_is_not_finite_is_null_in_json_and_a_note_in_text():
     code, out, _ = run(*GIVEN, "--format", "json")
     layer = json.loads(out)["layers"][-1]
     assert (code, layer["max"], layer["mean"], layer["finite"]) == (0, None, None, False)
+    for asked in ("--stats", "--time", "--verify", "--batch=2"):
+        assert "\nnote: out is the first layer with values that are not finite\n" in run(*GIVEN, asked)[1]
     _, out, _ = run(*GIVEN, "--stats")
     assert "\nnote: out is the first layer with values that are not finite\n" in out
 
@@ -292,3 +295,35 @@ def test_an_image_is_prepared_as_the_spec_says_unless_told_otherwise():
     assert run("toy.yaml", "--input", "clear.png", "--preprocess", "none", "--resize")[2] == (
         "error: --preprocess says it all\n= help: leave out --resize and --normalize\n"
     )
+
+
+@pytest.mark.parametrize("asked", [[], ["--stats"], ["--time"], ["--verify"], ["--format", "json", "--time"]])
+def test_the_first_layer_that_is_not_finite_is_named_whatever_is_looked_at(asked):
+    """3e38 overflows float32 in b, long before the output."""
+    spec = "input: 3\nlayers: {a: relu, b: linear 2 bias=no, c: relu, d: linear 2 bias=no}\n"
+    Path("deep.yaml").write_text(spec, encoding="utf-8")
+    np.savez("big.npz", **{"b.weight": np.full((2, 3), 3e38), "d.weight": np.ones((2, 2))})
+    np.save("ones.npy", np.full(3, 2.0))
+    code, out, err = run("deep.yaml", "--weights", "big.npz", "--input", "ones.npy", *asked)
+    assert (code, err) == (0, "")
+    if "json" in asked:
+        assert json.loads(out)["first_not_finite"] == "b"
+    else:
+        assert "note: b is the first layer with values that are not finite\n" in out
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "[instance_norm, global_avg_pool]",  # the mean of what has the mean 0
+        "[instance_norm, global_avg_pool, linear 5]",
+        "[conv 4 3, layer_scale, conv 4 3]",  # 1e-6 is 17 of the smallest steps of float16
+        "[layer_norm over=all, global_avg_pool, softmax]",
+        "{a: relu, b: relu from=in, c: subtract a b}",
+    ],
+)
+def test_rounding_alone_is_no_disagreement(layers, dtype):
+    Path("v.yaml").write_text(f"input: 3x7x5\nlayers: {layers}\n", encoding="utf-8")
+    code, out, _ = run("v.yaml", "--verify", "--dtype", dtype)
+    assert (code, "they differ" in out) == (0, False)

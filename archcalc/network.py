@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.core.result import presenters
 from archcalc.core.units import parse_shape
-from archcalc.errors import InputError, SpecError, UnknownName, UsageError
+from archcalc.errors import InputError, SpecError, UnknownName, UnsupportedError, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
 from archcalc.spec.catalog import Located, locate
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.memory import Memory
     from archcalc.analysis.receptive import LayerField
     from archcalc.analysis.receptive_table import FieldSummary
+    from archcalc.numeric.call import ForwardPass
     from archcalc.presentation import Presented
 
 
@@ -107,6 +108,46 @@ class Network:
         from archcalc.analysis.memory import Setting, memory_of
 
         return memory_of(self.graph, Setting(**setting))
+
+    def run(
+        self,
+        x: Any = None,
+        *,
+        weights: Any = None,
+        layers: Collection[str] = (),
+        seed: int = 0,
+        batch: int | None = None,
+        dtype: str = "float32",
+        backend: str | None = None,
+        **options: Any,
+    ) -> ForwardPass:
+        """A forward pass: `net.run(x).output`, and with `layers=["conv1"]` also `["conv1"]` of it.
+
+        Args:
+            x: an array, (N, *shape) or one example, or the path of a .npy array or an image; a dict by name where there
+                are several inputs; random by the seed unless given.
+            weights: a file (.npz, .safetensors, .pth) or a dict of arrays by state-dict name; random unless given.
+            layers: names of layers and groups whose output is wanted too.
+            options: partial, reading, reference, exact and threads, as numeric.options.Options has them.
+
+        Raises:
+            UnsupportedError: where NumPy is missing, or a layer has no forward.
+            ArchcalcError: for a file or an array that does not fit, as `archcalc run` says it.
+        """
+        from importlib.util import find_spec
+        from pathlib import Path
+
+        if find_spec("numpy") is None:
+            raise UnsupportedError("run needs NumPy", help="pip install 'archcalc[numeric]'")
+        from archcalc.numeric.call import run_arrays
+        from archcalc.numeric.options import Options
+
+        file = Path(weights) if isinstance(weights, str | PathLike) else None
+        chosen = Options(seed=seed, batch=batch, dtype=dtype, backend=backend, weights=file, stats=False, **options)
+        return run_arrays(self.graph, x, None if file else weights, layers, chosen)
+
+    def _repr_html_(self) -> str:
+        from archcalc.report.html import summary_fragment
 
     def __str__(self) -> str:
         return str(self.summary())

@@ -111,6 +111,8 @@ def register(app: typer.Typer) -> None:
         from archcalc.numeric.inputs import Reading
         from archcalc.numeric.options import Options
 
+        if partial and weights is None:
+            raise UsageError("--partial is for the tensors of a file", help="--weights FILE")
         shapes, files = _inputs(input_)
         network = load(spec, set=settings(set_), input=shapes)
         if "" in files:

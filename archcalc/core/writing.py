@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from errno import EDQUOT, EFBIG, ENOSPC
+from errno import EACCES, EDQUOT, EFBIG, EISDIR, ENOENT, ENOSPC
 from pathlib import Path
 
 from archcalc.errors import ArchcalcError, NoRoomError, UsageError
@@ -98,6 +98,17 @@ def save(path: Path, content: str | bytes) -> None:
     """Write a file that the user named. Raises as `unwritable` says."""
     with saving(path) as file:
         file.write(content)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise as `unwritable` says where a file of the user's cannot be written, before the work for it is done."""
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path):
+        raise unwritable(path, OSError(EISDIR, os.strerror(EISDIR)))
+    if not os.path.isdir(folder):
+        raise unwritable(path, OSError(ENOENT, os.strerror(ENOENT)))
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise unwritable(path, OSError(EACCES, os.strerror(EACCES)))
 
 
 @contextmanager

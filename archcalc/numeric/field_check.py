@@ -19,6 +19,7 @@ from archcalc.numeric.forward import forward
 from archcalc.numeric.inputs import random_input
 from archcalc.numeric.memory import plan, refuse_too_large
 from archcalc.numeric.namespace import Array
+from archcalc.numeric.options import Options
 from archcalc.numeric.reference import Tensors
 from archcalc.numeric.weights import he_weights
 
@@ -152,7 +153,7 @@ def _refuse_too_long(graph: Graph, layer: str, units: Sequence[UnitField]) -> No
 
 
 def _probe_of(fields: ReceptiveFields, graph: Graph, owners: Graph, layer: str, units: Sequence[UnitField]) -> _Probe:
-    refuse_too_large(graph, 1, _BYTES)
+    refuse_too_large(graph, 1, Options(dtype="float64", reference=True))
     batch = max(1, min(_MOST_EXAMPLES, _BATCH_BYTES // (_BYTES * plan(graph).example)))
     weights = {name: _positive(tensor) for name, tensor in he_weights(owners, 0, "float64").items()}
     inputs = [_input(graph, name) for name, _ in graph.inputs]

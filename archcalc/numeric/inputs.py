@@ -63,14 +63,24 @@ def read_input(
     """
     if not os.path.isfile(path):
         raise SpecError(f"the input {path} does not exist")
-    x = _image(path, shape, reading, note) if is_image(path) else _array(path, shape)
+    x = _image(path, shape, reading, note) if is_image(path) else _array(path)
+    return as_input(x, str(path), shape, dtype)
+
+
+def as_input(x: Array, what: str, shape: Shape, dtype: str) -> Array:
+    """(N, *shape) from an array with or without a batch axis. Raises SpecError where it does not fit (`what`)."""
+    if x.dtype.kind not in "fiub":
+        raise SpecError(f"{what} holds no numbers")
+    x = x[None] if x.shape == shape else x
+    if x.shape[1:] != shape or not len(x):
+        found = "x".join(map(str, x.shape)) or "a single number"
+        raise SpecError(f"{what} is {found}, the input is {shape}", help=f"{shape}, or a batch Nx{shape}")
     if not np.isfinite(x).all():
-        raise SpecError(f"{path} holds values that are not finite")
+        raise SpecError(f"{what} holds values that are not finite")
     with np.errstate(over="ignore"):  # told below
         cast = x.astype(dtype, copy=False)
     if not np.isfinite(cast).all():
-        what = f"{path} holds {x.flat[abs(x).argmax()]}, too large for {dtype}"
-        raise SpecError(what, help="--dtype float64")
+        raise SpecError(f"{what} holds {x.flat[abs(x).argmax()]}, too large for {dtype}", help="--dtype float64")
     return cast
 
 
@@ -88,9 +98,9 @@ def _image(path: Path, shape: Shape, reading: Reading, note: Callable[[str], Non
     return preprocess.normalize(found.values)[None]
 
 
-def _array(path: Path, shape: Shape) -> Array:
+def _array(path: Path) -> Array:
     try:
-        x = read_array(path)
+        return read_array(path)
     except OSError as error:
         raise SpecError(f"{path} cannot be read: {error.strerror}") from None
     except DamagedArray as error:
@@ -98,8 +108,3 @@ def _array(path: Path, shape: Shape) -> Array:
     except MemoryError:
         size = f"{path.stat().st_size / 1e6:,.0f} MB"
         raise BackendError(f"the memory is too small for the {size} of {path}") from None
-    x = x[None] if x.shape == shape else x
-    if x.shape[1:] != shape or not len(x):
-        found = "x".join(map(str, x.shape)) or "a single number"
-        raise SpecError(f"{path} is {found}, the input is {shape}", help=f"{shape}, or a batch Nx{shape}")
-    return x

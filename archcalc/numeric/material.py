@@ -11,7 +11,7 @@ from archcalc.graph.graph import Graph
 from archcalc.numeric.inputs import is_image, random_input, read_input, reading_of
 from archcalc.numeric.memory import refuse_too_large
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.options import DTYPES, Options
+from archcalc.numeric.options import Options
 from archcalc.numeric.progress import Progress, silent
 from archcalc.numeric.weights import he_weights, load_weights
 from archcalc.spec.names import did_you_mean, listed, nearest
@@ -41,10 +41,9 @@ def read_material(graph: Graph, options: Options, progress: Progress = silent) -
     """
     notes: list[str] = []
     given = _given(graph, options, notes)
-    batch = _batch({str(options.files[name]): len(x) for name, x in given.items()}, options.batch)
-    item_bytes = max(4, DTYPES[options.dtype])  # float16 is computed in float32
-    refuse_too_large(graph, batch, item_bytes)
-    inputs = tuple(_input(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
+    batch = batch_of({str(options.files[name]): len(x) for name, x in given.items()}, options.batch)
+    refuse_too_large(graph, batch, options)
+    inputs = tuple(filled(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
     if options.weights is None:
         return Material(inputs, he_weights(graph, options.seed, value_dtype(options), progress), batch, tuple(notes))
     progress("reading weights", 0, 0)
@@ -87,7 +86,7 @@ def _given(graph: Graph, options: Options, notes: list[str]) -> dict[str, Array]
     return {name: read_input(path, shapes[name], reading, dtype, notes.append) for name, path in options.files.items()}
 
 
-def _batch(lengths: Mapping[str, int], asked: int | None) -> int:
+def batch_of(lengths: Mapping[str, int], asked: int | None) -> int:
     """Examples of the run: a file with one of them is repeated, one with several says how many there are."""
     several = {file: length for file, length in lengths.items() if length > 1}
     for file, length in several.items():
@@ -97,7 +96,8 @@ def _batch(lengths: Mapping[str, int], asked: int | None) -> int:
     return asked or next(iter(several.values()), 1)
 
 
-def _input(graph: Graph, name: str, given: Array | None, batch: int, options: Options) -> Array:
+def filled(graph: Graph, name: str, given: Array | None, batch: int, options: Options) -> Array:
+    """An input for the whole batch: random unless given, a single example repeated."""
     if given is None:
         return random_input(graph, name, options.seed, batch, value_dtype(options))
     return given.repeat(batch, 0) if len(given) == 1 else given

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archcalc.analysis.summary import BYTES, summarize
-from archcalc.core import Shape
+from archcalc.core import NO_WORK, Shape
 from archcalc.core.record import record
 from archcalc.errors import BackendError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.attention import MultiheadAttention, WindowAttention
 from archcalc.layers.conv import Conv, DepthwiseConv
-from archcalc.numeric.weights import tensors
+from archcalc.numeric.matching import tensors
+from archcalc.numeric.options import DEFAULT_BACKEND, DTYPES, Options, cores
+
+if TYPE_CHECKING:
+    from archcalc.numeric.engine.plan import Step
 
 _WHOLE_COPIES = 3
 """Copies of its output that a layer without a row in `_workspace` holds at once, at the most: x - mean, its square."""
 
+_WINOGRAD_GROWTH = 4
 _ERROR_FUNCTION_COPIES = 10
 """The error function holds several copies of its input at twice the width of float32."""
 
@@ -45,18 +51,83 @@ def plan(graph: Graph) -> Plan:
     return Plan(sum(shapes), max(shapes, default=0), alive + hungriest)
 
 
-def refuse_too_large(graph: Graph, batch: int, item_bytes: int) -> None:
-    """Raise BackendError where the pass needs more than is free, with the batch that fits."""
+def refuse_too_large(graph: Graph, batch: int, options: Options) -> None:
+    """Raise BackendError where the pass needs more than is free, with the batch that fits.
+
+    The reference's plan is an upper estimate for the engine too; only where that is too large the engine makes its own.
+    """
     free = free_bytes()
-    needed = plan(graph)
-    if free is None or needed.values(batch) * item_bytes <= free:
+    needed = _of_reference(graph, options)
+    if free is None or needed(batch) <= free:
         return
-    fitting = (free // item_bytes - needed.weights) // needed.example
+    if not options.reference and not options.verified and options.backend != "cupy":
+        needed = _the_less(needed, _of_engine(graph, options))
+        if needed(batch) <= free:
+            return
+    fitting = _largest_batch(needed, free, batch)
     raise BackendError(
-        f"{graph.name} at batch {batch} needs about {_gibibytes(needed.values(batch) * item_bytes)}, "
-        f"{_gibibytes(free)} are free",
-        help=f"--batch {fitting} fits" if 0 < fitting < batch else "a smaller --input, or another machine",
+        f"{graph.name} at batch {batch} needs about {_gibibytes(needed(batch))}, {_gibibytes(free)} are free",
+        help=f"--batch {fitting} fits" if fitting else "a smaller --input, or another machine",
     )
+
+
+def _the_less(one: Callable[[int], int], other: Callable[[int], int]) -> Callable[[int], int]:
+    """Two upper estimates of the same are one."""
+    return lambda batch: min(one(batch), other(batch))
+
+
+def _of_reference(graph: Graph, options: Options) -> Callable[[int], int]:
+    """Batch -> bytes of the textbook forward."""
+    values, item = plan(graph).values, max(4, DTYPES[options.dtype])  # float16 is computed in float32
+    return lambda batch: values(batch) * item
+
+
+def _of_engine(graph: Graph, options: Options) -> Callable[[int], int]:
+    """Batch -> bytes that the engine plans: its arena, what layers it leaves to the reference work on, the weights."""
+    from archcalc.numeric.engine import planned
+
+    item = max(4, DTYPES[options.dtype])
+    backend, threads = options.backend or DEFAULT_BACKEND, options.threads or cores()
+
+    def needed(batch: int) -> int:
+        plan = planned(graph, batch, item, backend, threads, options.exact, "all" if options.stats else ())
+        left = max((_workspace(n) for s in plan.steps for n in s.nodes if _as_reference(s.name, n)), default=0)
+        outputs = sum(graph.value_shape(value).elements for value in graph.outputs)
+        inputs = sum(shape.elements for _, shape in graph.inputs)
+        weights, largest = _prepared_values(plan.steps)
+        values = plan.planned_bytes + item * batch * (left + outputs + inputs)
+        return item * weights + max(item * largest, values)
+
+    return needed
+
+
+def _as_reference(kernel: str, node: Node) -> bool:
+    """Whether the engine leaves a layer to the reference, or calls its function in a step of its own."""
+    whole = _WHOLE_COPIES * max(node.input_shapes[0].elements, node.shape.elements)
+    return kernel == "reference" or (not isinstance(node.layer, Conv | DepthwiseConv) and _workspace(node) > whole)
+
+
+def _prepared_values(steps: Iterable[Step]) -> tuple[int, int]:
+    """Of the weights as kernels need them, and of the largest layer's, which are there twice while they are made.
+
+    Winograd's are 36 for the 9 of a kernel.
+    """
+    sizes: dict[str, int] = {}
+    for step in steps:
+        growth = _WINOGRAD_GROWTH if step.name.startswith("winograd") else 1
+        for node in step.nodes:
+            values = sum(tensor.shape.elements for tensor in node.layer.weights(*node.input_shapes).values())
+            sizes[node.shared or node.name] = growth * values
+    return sum(sizes.values()), max(sizes.values(), default=0)
+
+
+def _largest_batch(needed: Callable[[int], int], free: int, batch: int) -> int:
+    """The largest batch below this one that fits, 0 where none does; by halving: each asks for a plan."""
+    low, high = 0, batch
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if needed(middle) <= free else (low, middle)
+    return low
 
 
 def free_bytes() -> int | None:
@@ -81,6 +152,8 @@ def _workspace(node: Node) -> int:
         cells = prod(layer.padded(x))
         scores = layer.num_heads * cells * layer.window**2
         return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * cells * y.channels
+    if layer.work(*node.input_shapes, y) == NO_WORK:  # it only moves or drops values
+        return y.elements
     return _WHOLE_COPIES * max(x.elements, y.elements)
 
 

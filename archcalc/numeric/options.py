@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from archcalc.core.record import field, record
+from archcalc.core.writing import refuse_unwritable
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.graph import Graph, Group
 from archcalc.numeric.images import BACKGROUNDS
@@ -66,20 +68,24 @@ def check_options(graph: Graph, options: Options) -> None:
         value = getattr(options, name)
         if value is not None and value < smallest:
             raise UsageError(f"--{name} is {smallest} or more, got {value}")
-    if options.partial and options.weights is None:
-        raise UsageError("--partial is for the tensors of a file", help="--weights FILE")
     if options.labels is not None and not options.top:
         raise UsageError("--labels names the classes of --top", help="--top 5")
     _check_reading(options)
     _check_engine(options)
-    for layer in options.save:
+    for layer, path in options.save.items():
         value_of(graph, layer)
+        refuse_unwritable(path)
 
 
 def value_of(graph: Graph, layer: str) -> int:
     """The value that a layer or a group ends in. Raises UnknownName."""
     part = graph.part(layer)
     return part.output if isinstance(part, Group) else graph.values[part.name]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_labels(path: Path | None) -> Sequence[str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -15,7 +14,7 @@ from archcalc.numeric.forward import forward
 from archcalc.numeric.material import Material
 from archcalc.numeric.memory import plan
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.options import DEFAULT_BACKEND, DTYPES, Options
+from archcalc.numeric.options import DEFAULT_BACKEND, DTYPES, Options, cores
 from archcalc.numeric.reference import Tensors
 
 NUMBA = (("0", "68"), ("0", "69"))
@@ -237,11 +236,6 @@ def _check_numba() -> None:
     if tuple(found.split(".")[:2]) not in NUMBA:
         known = " or ".join(".".join(parts) for parts in NUMBA)
         raise UnsupportedError(f"--backend numba needs numba {known}, {found} is installed", help=help)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _bytes(weights: Tensors) -> int:

@@ -20,7 +20,7 @@ from archcalc.layers.subsampling import Subsample
 from archcalc.numeric.matching import Tensor, match, tensors
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.progress import Progress, silent
-from archcalc.numeric.weight_files import Stored, quoted, read_weight_file
+from archcalc.numeric.weight_files import Stored, WeightFile, quoted, read_weight_file
 
 __all__ = ["he_weights", "load_weights", "tensors"]
 
@@ -53,7 +53,13 @@ def load_weights(
         SpecError: for a file that cannot be read or does not fit, and for values that are not finite.
         BackendError: where a tensor does not fit into the memory.
     """
-    file = read_weight_file(path)
+    return fitted_weights(path, read_weight_file(path), graph, dtype, partial, seed)
+
+
+def fitted_weights(
+    path: Path, file: WeightFile, graph: Graph, dtype: str, partial: bool, seed: int
+) -> tuple[dict[str, Array], Loading]:
+    """The same for a file that has been read; `path` is what messages call it."""
     loading = match(path, graph, file, partial)
     weights = {}
     for tensor in tensors(graph):

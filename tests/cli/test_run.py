@@ -256,7 +256,7 @@ def test_too_little_memory_is_exit_6(monkeypatch):
     code, out, err = run("vgg16", "--batch", "64")
     assert (code, out) == (6, "")
     assert re.fullmatch(
-        r"error: vgg16 at batch 64 needs about \d+\.\d GiB, 1\.0 GiB are free\n= help: --batch \d fits\n", err
+        r"error: vgg16 at batch 64 needs about \d+\.\d GiB, 1\.0 GiB are free\n= help: --batch \d+ fits\n", err
     )
 
 

@@ -55,7 +55,7 @@ def refusal(monkeypatch, free, batch):
     monkeypatch.setattr(memory, "free_bytes", lambda: free)
     graph = archcalc.load("lenet5").graph
     with pytest.raises(BackendError) as caught:
-        memory.refuse_too_large(graph, batch, 4)
+        memory.refuse_too_large(graph, batch, Options(reference=True))
     return caught.value
 
 
@@ -72,10 +72,41 @@ def test_too_little_memory_for_any_batch(monkeypatch):
     assert refusal(monkeypatch, 100, 1).help == "a smaller --input, or another machine"
 
 
+def test_the_engine_is_refused_by_its_own_plan(monkeypatch):
+    """It needs no matrix of windows for a whole layer: the U-Net at batch 8 takes 1.9 GB, the reference 9."""
+    graph = archcalc.load("unet").graph
+    engine, reference = Options(stats=False), Options(stats=False, reference=True)
+    bytes_of_engine, bytes_of_reference = memory._of_engine(graph, engine)(8), memory._of_reference(graph, reference)(8)
+    assert 1.9e9 < bytes_of_engine < 3.3e9
+    assert bytes_of_reference > 8.5e9
+    monkeypatch.setattr(memory, "free_bytes", lambda: (bytes_of_engine + bytes_of_reference) // 2)
+    memory.refuse_too_large(graph, 8, engine)
+    for options in (reference, Options(stats=False, verified=True)):
+        with pytest.raises(BackendError):
+            memory.refuse_too_large(graph, 8, options)
+    with pytest.raises(BackendError) as caught:
+        memory.refuse_too_large(graph, 800, engine)
+    fits = int(caught.value.help.split()[1])
+    free = memory.free_bytes()
+    assert memory._of_engine(graph, engine)(fits) <= free < memory._of_engine(graph, engine)(fits + 1)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_the_engines_plan_is_an_upper_estimate_too(name):
+    graph = NETS[name].graph
+    options = Options(batch=3, stats=False)
+    run_network(graph, options)
+    tracemalloc.start()
+    run_network(graph, options)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - 1_000_000 < memory._of_engine(graph, options)(3)
+
+
 @pytest.mark.parametrize("free", [None, 10**15])
 def test_enough_or_unknown_memory_passes(monkeypatch, free):
     monkeypatch.setattr(memory, "free_bytes", lambda: free)
-    memory.refuse_too_large(archcalc.load("lenet5").graph, 1, 8)
+    memory.refuse_too_large(archcalc.load("lenet5").graph, 1, Options(dtype="float64"))
 
 
 @pytest.mark.parametrize(

@@ -73,18 +73,14 @@ class Engine:
         self._half = dtype == "float16"
         self.timings: tuple[Ran, ...] = ()
         """Of each step in the last run that was timed."""
-        macs = batch * sum(node.layer.work(*node.input_shapes, node.shape).macs for node in graph.nodes)
-        threads = threads if macs >= INLINE_MACS and parallel_products() else 1
-        self.plan: Plan = plan_of(
-            graph, Setting(batch, threads, exact, backend, self.dtype.itemsize), self.dtype.itemsize, kept(graph, keep)
-        )
+        self.plan: Plan = planned(graph, batch, self.dtype.itemsize, backend, threads, exact, keep)
         if self._half:
             weights = {name: tensor.astype(np.float16) for name, tensor in weights.items()}
         tensors = prepared(self.plan, weights, self.dtype.str, consume)
         self.weight_bytes = sum({id(tensor): tensor.nbytes for own in tensors for tensor in own.values()}.values())
         """Of the weights as the kernels need them."""
         self._execution = Execution(self.plan, tensors, moves(backend), self.dtype.str, self._half)
-        self._workers = Workers(threads)
+        self._workers = Workers(self.plan.threads)
         self._stretches: list[Any] = []
         """With numba: phases, and programs that stand for many of them."""
         if backend == "numba" and not self._half:
@@ -148,6 +144,19 @@ class Engine:
         return Ran(index, step.nodes, step.name, seconds, step.macs, lambda: self._execution.planes_of(step.output))
 
 
+def planned(
+    graph: Graph, batch: int, item: int, backend: str, threads: int, exact: bool, keep: Collection[str] | str
+) -> Plan:
+    """What the engine would do, before there are any weights.
+
+    Args:
+        item: bytes of a value; the others as those of `Engine`.
+    """
+    macs = batch * sum(node.layer.work(*node.input_shapes, node.shape).macs for node in graph.nodes)
+    threads = threads if macs >= INLINE_MACS and parallel_products() else 1
+    return plan_of(graph, Setting(batch, threads, exact, backend, item), item, kept(graph, keep))
+
+
 def kept(graph: Graph, keep: Collection[str] | str) -> set[int]:
     """The values of the layers of these names, or all."""
     if keep == "all":
@@ -155,4 +164,4 @@ def kept(graph: Graph, keep: Collection[str] | str) -> set[int]:
     return {graph.values[name] for name in keep}
 
 
-__all__ = ["Engine", "Ran"]
+__all__ = ["Engine", "Ran", "planned"]

@@ -146,9 +146,6 @@ class Network:
         chosen = Options(seed=seed, batch=batch, dtype=dtype, backend=backend, weights=file, stats=False, **options)
         return run_arrays(self.graph, x, None if file else weights, layers, chosen)
 
-    def _repr_html_(self) -> str:
-        from archcalc.report.html import summary_fragment
-
     def __str__(self) -> str:
         return str(self.summary())
 

@@ -243,8 +243,8 @@ def test_every_kind_that_torch_has_is_compared():
         "window_attention",
     }
     ours_alone = {
-        "identity", "layer_scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract", "abs_diff",
-        "concat", "slice", "space_to_depth", "crop", "position_embedding", "class_token",
+        "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract",
+        "abs_diff", "concat", "slice", "space_to_depth", "crop", "position_embedding", "class_token",
     }  # fmt: skip
     assert compared | ours_alone == set(FORWARD)
 

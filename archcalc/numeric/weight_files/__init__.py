@@ -21,7 +21,7 @@ def read_weight_file(path: Path) -> WeightFile:
     start = _start(path)
     if start[:2] == b"PK":
         return _archive(path)
-    if start.startswith(torch_file.LEGACY_START):
+    if start[:1] == b"\x80" and torch_file.LEGACY_NUMBER in start:
         return torch_file.load_legacy(path)
     if start[8:9] == b"{" or path.suffix.lower() == ".safetensors":
         return safetensors.load(path)

@@ -22,8 +22,8 @@ from archcalc.numeric.weight_files.safetensors import widened
 from archcalc.numeric.weight_files.stored import MOST_AXES, Array, Stored, WeightFile, fill, quoted, refuse_too_many
 
 SAVE = "in PyTorch: torch.save(model.state_dict(), 'weights.pth')"
-LEGACY_START = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
-"""The pickle of the number that older files begin with."""
+LEGACY_NUMBER = b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
+"""How the pickle ends that older files begin with."""
 
 _WRAPPERS = (
     "state_dict",

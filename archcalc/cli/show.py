@@ -53,6 +53,8 @@ def register(app: typer.Typer) -> None:
         if format_ == "json":
             from archcalc.report.json import summary_json
 
+            _refuse_for_json(columns=columns, depth=depth, sort=sort, only=only, layout=layout != "chw")
+
             session.write(summary_json(summary, notes), output)
             return
         rows = fold(summary, levels(depth))
@@ -66,12 +68,19 @@ def register(app: typer.Typer) -> None:
         session.table(summary_table(summary, rows, names, notes, layout == "hwc"), format_, output)
 
 
+def _refuse_for_json(**given: object) -> None:
+    """Raises UsageError for an option that shapes a table: JSON has every layer with all its figures."""
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise UsageError(f"--{name} shapes a table, JSON holds every layer", help=f"leave out --{name}, or -f csv")
+
+
 def _columns(columns: str | None) -> tuple[str, ...]:
-    """`a,b` replaces the usual columns, `+a,+b` adds to them."""
+    """`a,b` replaces the usual columns, `+a,b` adds to them."""
     from archcalc.report.summary import DEFAULT_COLUMNS
 
     if not columns:
         return DEFAULT_COLUMNS
     names = [name.strip() for name in columns.split(",") if name.strip()]
-    added = [name[1:] for name in names if name.startswith("+")]
-    return (*DEFAULT_COLUMNS, *added) if len(added) == len(names) else tuple(name.lstrip("+") for name in names)
+    plain = tuple(name.lstrip("+") for name in names)
+    return (*DEFAULT_COLUMNS, *plain) if any(name.startswith("+") for name in names) else plain

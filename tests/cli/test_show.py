@@ -214,3 +214,19 @@ def test_swapped_axes_are_told_beside_the_numbers(archcalc, spec):
     assert f"note: {note}\n" in archcalc("show", path).out
     assert json.loads(archcalc("show", path, "--format", "json").out)["notes"][0] == note
     assert f"note: {note}\n" not in archcalc("show", path, "--input", "3x224x224").out
+
+
+OF_TABLES = [["--columns", "name"], ["--depth", "0"], ["--sort", "macs"], ["--only", "c*"], ["--layout", "hwc"]]
+
+
+@pytest.mark.parametrize("option", OF_TABLES)
+def test_json_holds_everything_and_says_so(archcalc, option):
+    found = archcalc("show", "lenet5", "--format", "json", *option)
+    name = option[0]
+    assert found.code == 2
+    assert f"error: {name} shapes a table, JSON holds every layer" in found.err
+
+
+def test_a_plus_before_any_column_adds_them_all(archcalc):
+    head = archcalc("show", "lenet5", "--columns", "+kernel,stride").out.splitlines()[0]
+    assert head.split() == ["Layer", "(type)", "Output", "Shape", "Param", "#", "Mult-Adds", "Kernel", "Stride"]

@@ -58,13 +58,21 @@ def parse_word_call(word: Word) -> WrittenCall:
     """The call inside a value: `relu`, `leaky_relu(0.2)`, `group_norm(32)`."""
     match = _WORD_CALL.fullmatch(word.text)
     if match is None:
-        raise SpecError(
-            f"`{word.text}` is not a layer", help="write a kind, or a kind with arguments: leaky_relu(0.2)"
-        ).at(word.place)
+        raise _no_word_call(word)
     name, arguments = match.groups()
     inner = (arguments or "").replace(",", " ")
     written = parse_call(f"{name} {inner}", word.place)  # a space for the bracket: all columns stay
     return WrittenCall(Word(name, word.place), written.positional, written.keywords, word.place)
+
+
+def _no_word_call(word: Word) -> SpecError:
+    """The error for `act='relu'`, `act=nn.ReLU()` and what is no layer at all."""
+    from archcalc.spec.foreign.refused import foreign_word
+
+    meant = foreign_word(word.text)
+    help = f"write {meant}" if meant else "write a kind, or a kind with arguments: leaky_relu(0.2)"
+    repair = Repair(word.text, meant) if meant else None
+    return SpecError(f"`{word.text}` is not a layer", help=help, repair=repair).at(word.place)
 
 
 def split_words(text: str) -> list[tuple[int, str]]:

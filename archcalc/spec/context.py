@@ -13,7 +13,7 @@ from archcalc.layers.arguments import ArgumentType, Flag, LinksType, Parameter
 from archcalc.spec.call import Word, inside
 from archcalc.spec.document import Block, Call, Reference, Value
 from archcalc.spec.expression import Expression, parse
-from archcalc.spec.names import listed, nearest, unknown
+from archcalc.spec.names import VALUE_MEANINGS, listed, nearest, nearest_value, unknown
 from archcalc.spec.nodes import Node, place_of
 from archcalc.spec.operations import FUNCTIONS
 
@@ -121,6 +121,9 @@ def parsed(text: str, place: Place) -> Expression:
             written = "x".join(re.findall(r"\d+", sizes[0]))
             what, repair = f"`{text}` is not how sizes are written", Repair(text, written)
             raise SpecError(what, help=f"write {written}", repair=repair).at(place) from None
+        if (quoted := re.fullmatch(r"([\"'])([\w.]+)\1", text)) is not None:
+            what, repair = f"`{text}` has quotes, which a word does not need", Repair(text, quoted[2])
+            raise SpecError(what, help=f"write {quoted[2]}", repair=repair).at(place) from None
         column = getattr(error, "column", 0)
         if instead := getattr(error, "instead", ""):
             error.repair = Repair(text, instead, place)
@@ -155,8 +158,8 @@ def _unknown_name(
     if type is not None and name == expression.text and (words or isinstance(type, LinksType | Flag)):
         if isinstance(type, Flag) and name.lower() in _FLAGS:
             words = {"yes", "no"}
-        near = nearest(_FLAGS.get(name.lower(), name), sorted(words | context.variables))
-        return unknown(f"expected {type.expects}, got `{name}`", name, near).at(place)
+        near = nearest_value(_FLAGS.get(name.lower(), name), sorted(words | context.variables))
+        return unknown(f"expected {type.expects}, got `{name}`", name, near, VALUE_MEANINGS.get(name.lower())).at(place)
     known = sorted(filter(str.isidentifier, context.variables | words))  # others are refused where they stand
     if (flag := _FLAGS.get(name.lower())) is not None:
         return UnknownName(f"unknown name `{name}`", help=f"write {flag}", repair=Repair(name, flag)).at(

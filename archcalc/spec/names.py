@@ -153,6 +153,25 @@ def meaning_of(name: str) -> str | None:
     return MEANINGS.get(folded(name.rpartition(".")[2]))
 
 
+OTHER_VALUES: dict[str, str] = {
+    "zero": "zeros", "edge": "replicate", "wrap": "circular", "linear": "bilinear", "trilinear": "bilinear",
+    "all": "sequence", "half": "same", "none": "no",
+}  # fmt: skip
+"""Other tools' words for values: ours, where it is among those that may stand there."""
+
+VALUE_MEANINGS: dict[str, str] = {
+    "causal": "(K - 1)·d cells before the first, none after: padding=2:0 for a kernel of 3",
+}
+"""Words for values that none here is: what to write."""
+
+
+def nearest_value(word: str, known: Iterable[str]) -> list[str]:
+    """The values that a wrong word probably means."""
+    words = list(known)
+    meant = OTHER_VALUES.get(word.lower())
+    return [meant] if meant in words else nearest(word, words)
+
+
 _INSTEAD: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("bn", "batch_norm", "use_bn", "batchnorm", "batch_normalize", "batch_normalization", "with_bn"),
                     ("norm", "batch_norm")),

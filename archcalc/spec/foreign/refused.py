@@ -116,6 +116,19 @@ def foreign_long(node: Mapping, context: Context, places: Callable[[str], bool])
     return _written_out("arguments stand in the call", line._replace(text=text), "").at(context.place(rest[0][0]))
 
 
+def foreign_word(text: str) -> str | None:
+    """The kind in a value such as `'relu'`, `nn.ReLU` or `nn.LeakyReLU(0.2)`: relu, leaky_relu(0.2)."""
+    bare = text.strip("'\"")
+    call = call_of_text(bare) or (
+        ForeignCall(last_word(bare), (), {}) if re.fullmatch(r"[A-Za-z_][\w.]*", bare) else None
+    )
+    line = line_of(call, {}) if call else None
+    if line is None or not line.complete or line.text.startswith("["):
+        return None
+    kind, *arguments = line.text.split(" ")
+    return f"{kind}({','.join(arguments)})" if arguments else kind
+
+
 def foreign_mapping(name: Scalar | None, node: Node, context: Context) -> SpecError | None:
     """The error for a layer written as `type: Conv2D, filters: 64`, `Conv2d: {filters: 64}` or `Conv2d: [3, 64, 3]`."""
     blocks = context.blocks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -33,10 +34,7 @@ def call_of_text(text: str) -> ForeignCall | None:
     """The call of a text such as `self.conv1 = nn.Conv2d(3, 64, kernel_size=3)`; None where it is none."""
     if len(text) > LONGEST or "(" not in text:
         return None
-    try:
-        statement = ast.parse(text.strip().rstrip(",;"), mode="exec").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    statement = _statements(text.strip().rstrip(",;"))
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr | ast.Assign):
         return None
     found = _call(statement[0].value)
@@ -88,16 +86,26 @@ def value_of(node: Node) -> Value:
         return None
     if node.quoted or len(node.text) > LONGEST:
         return node.text
-    try:
-        value = _value(ast.parse(node.text.strip(), mode="eval").body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    statement = _statements(node.text.strip())
+    if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         return node.text
+    value = _value(statement[0].value)
     if isinstance(value, ForeignCall):
         return node.text
     return _FLAGS.get(value.lower(), value) if isinstance(value, str) else value
 
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False, "null": None, "none": None}
+
+
+def _statements(text: str) -> list[ast.stmt]:
+    """The statements of a text, read by Python's own parser; none where it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what it says of odd escapes is nobody's business here
+            return ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _call(node: ast.AST) -> ForeignCall | None:

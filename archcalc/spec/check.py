@@ -6,16 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 
 from archcalc import layers
-from archcalc.core import Shape
 from archcalc.core.demand import Demand, parse_wanted
-from archcalc.core.units import parse_shape
-from archcalc.errors import Repair, Source, SpecError, SpecErrors
+from archcalc.errors import Source, SpecError, SpecErrors
+from archcalc.spec.blocks import block_head
 from archcalc.spec.call import Word, WrittenCall, inside
-from archcalc.spec.calls import PLACING, block_default, check_defaults
-from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expression, free_value
+from archcalc.spec.calls import block_default, check_defaults
+from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors, check_expression
 from archcalc.spec.document import (
     Block,
-    BlockArgument,
     Claim,
     Document,
     Reference,
@@ -24,32 +22,17 @@ from archcalc.spec.document import (
 )
 from archcalc.spec.names import listed, nearest, nearest_kind, unknown
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
-from archcalc.spec.operations import FUNCTIONS, LARGEST
 from archcalc.spec.reader import read
 from archcalc.spec.recursion import refuse_recursion
-from archcalc.spec.steps import check_body, check_chain, check_name, check_references, is_merge
+from archcalc.spec.sections import EXPRESSION_WORDS, check_variable, entries, plain_text, shape_of, text_of
+from archcalc.spec.steps import check_body, check_chain, check_name, check_references
 
 SECTIONS = (
     "name", "about", "input", "inputs", "params", "variants", "tables",
     "defaults", "blocks", "layers", "output", "freeze", "expect",
 )  # fmt: skip
-_EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "and", "or", "not", *FUNCTIONS})
-_PARAM_WORDS = _EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
-_ARGUMENT_WORDS = _EXPRESSION_WORDS | set(PLACING)
+_PARAM_WORDS = EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
 _CLAIM = ("is", "source", "note")
-_SAMPLES = {
-    "about": "paper: ImageNet Classification",
-    "inputs": "left: 1x105x105",
-    "params": "width: 1.0",
-    "tables": "c3: [[0, 1], [1, 2]]",
-    "variants": "small: {width: 0.5}",
-    "variants:": "width: 0.5",
-    "defaults": "conv: {bias: no}",
-    "defaults:": "bias: no",
-    "blocks": "twin: {layers: [conv 64 3x3, relu]}",
-    "expect": "params: 61,706",
-}
-"""An entry of each section that holds entries; with a colon, of an entry of it."""
 
 
 def load_document(text: str, file: str) -> Document:
@@ -167,37 +150,29 @@ class _Checker:
         self.document.name = node.text
 
     def _about(self, node: Node) -> None:
-        self.document.about = {key.text: _plain_text(value) for key, value in self._entries(node, "about")}
+        self.document.about = {key.text: plain_text(value) for key, value in entries(node, "about", self.context)}
 
     def _input(self, node: Node) -> None:
-        self.document.inputs["input"] = self._shape(node)
+        self.document.inputs["input"] = shape_of(node, self.context)
 
     def _inputs(self, node: Node) -> None:
-        for key, value in self._entries(node, "inputs"):
+        for key, value in entries(node, "inputs", self.context):
             with self.context.gathering(self.context.place(value)):
                 check_name(key.text, self.context.place(key))
-                self.document.inputs[key.text] = self._shape(value)
+                self.document.inputs[key.text] = shape_of(value, self.context)
         if not self.document.inputs and not self.context.errors:
             raise SpecError("`inputs` names no input", help="write inputs: {left: 1x105x105, right: 1x105x105}")
 
     def _params(self, node: Node) -> None:
-        for key, value in self._entries(node, "params"):
+        for key, value in entries(node, "params", self.context):
             with self.context.gathering(self.context.place(value)):
-                self._check_variable(key.text, "a param", key, _PARAM_WORDS)
+                check_variable(key.text, "a param", key, _PARAM_WORDS, self.context)
                 self.document.params[key.text] = self._param_value(value)
-        self.context.variables = frozenset(key.text for key, _ in self._entries(node, "params"))
-
-    def _check_variable(self, name: str, what: str, node: Node, words: frozenset[str]) -> None:
-        """Refuse a name that an expression could not read, or reads as something else."""
-        place = self.context.place(node)
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise SpecError(f"`{name}` cannot be {what}", help="letters, digits and _, no digit first").at(place)
-        if name in words:
-            raise SpecError(f"`{name}` is a word of the language, not {what}", help="take another name").at(place)
+        self.context.variables = frozenset(key.text for key, _ in entries(node, "params", self.context))
 
     def _param_value(self, node: Node) -> Value:
         """A number, flag or word; it may not depend on other params."""
-        text = self._text(node, "a param")
+        text = text_of(node, "a param", self.context)
         place = self.context.place(node)
         if re.fullmatch(r"[A-Za-z_]\w*", text):
             return check_expression(text, place, self.context.with_variables([text]))
@@ -208,10 +183,10 @@ class _Checker:
         raise SpecError("a param is a number, yes or no, or one word", help=help).at(place)
 
     def _tables(self, node: Node) -> None:
-        for key, value in self._entries(node, "tables"):
+        for key, value in entries(node, "tables", self.context):
             with self.context.gathering(self.context.place(value)):
                 self.document.tables[key.text] = self._table(value)
-        self.context.tables = frozenset(key.text for key, _ in self._entries(node, "tables"))
+        self.context.tables = frozenset(key.text for key, _ in entries(node, "tables", self.context))
 
     def _table(self, node: Node) -> tuple[tuple[int, ...], ...]:
         if not isinstance(node, Sequence):
@@ -227,7 +202,7 @@ class _Checker:
             yield int(item.text)
 
     def _variants(self, node: Node) -> None:
-        for key, value in self._entries(node, "variants"):
+        for key, value in entries(node, "variants", self.context):
             with self.context.gathering(self.context.place(key)):
                 self.document.variants[key.text] = self._variant(key, value)
 
@@ -235,7 +210,7 @@ class _Checker:
         variant = Variant(name.text, {}, {}, [], {}, self.context.place(name))
         if not re.fullmatch(r"[\w.-]+", name.text):
             raise SpecError(f"`{name.text}` cannot be a name", help="names are letters, digits, _, - and .")
-        for key, value in self._entries(node, f"variants: {name.text}"):
+        for key, value in entries(node, f"variants: {name.text}", self.context):
             with self.context.gathering(self.context.place(value)):
                 self._variant_entry(variant, key, value)
         return variant
@@ -244,9 +219,9 @@ class _Checker:
         if key.text == "expect":
             variant.claims = self._claims(value)
         elif key.text == "about":
-            variant.about = {k.text: _plain_text(v) for k, v in self._entries(value, "about")}
+            variant.about = {k.text: plain_text(v) for k, v in entries(value, "about", self.context)}
         elif key.text == "input" and "inputs" not in self.sections:
-            variant.inputs["input"] = self._shape(value)
+            variant.inputs["input"] = shape_of(value, self.context)
         elif key.text == "inputs" and "inputs" in self.sections:
             self._variant_inputs(variant, value)
         elif key.text in self.context.variables:
@@ -257,21 +232,21 @@ class _Checker:
             raise unknown(what, key.text, nearest(key.text, known), help).at(self.context.place(key))
 
     def _variant_inputs(self, variant: Variant, node: Node) -> None:
-        for key, value in self._entries(node, "inputs"):
+        for key, value in entries(node, "inputs", self.context):
             if key.text not in self.document.inputs:
                 near, help = nearest(key.text, self.document.inputs), f"the inputs are {listed(self.document.inputs)}"
                 raise unknown(f"unknown input `{key.text}`", key.text, near, help).at(self.context.place(key))
-            variant.inputs[key.text] = self._shape(value)
+            variant.inputs[key.text] = shape_of(value, self.context)
 
     def _defaults(self, node: Node) -> None:
         blocks = self.sections["blocks"][1] if "blocks" in self.sections else None
         own = {key.text for key, _ in blocks.entries} if isinstance(blocks, Mapping) else set()
-        for key, value in self._entries(node, "defaults"):
+        for key, value in entries(node, "defaults", self.context):
             with self.context.gathering(self.context.place(key)):
                 if key.text in own:
                     raise block_default(key.text)
-                entries = self._entries(value, f"defaults: {key.text}")
-                keywords = tuple((self._word(option), self._word(setting)) for option, setting in entries)
+                given = entries(value, f"defaults: {key.text}", self.context)
+                keywords = tuple((self._word(option), self._word(setting)) for option, setting in given)
                 written = WrittenCall(self._word(key), (), keywords, self.context.place(key))
                 self.context.defaults[key.text] = check_defaults(written, self.context)
 
@@ -282,12 +257,12 @@ class _Checker:
             return heads
         section, node = self.sections["blocks"]
         with self.context.gathering(self.context.place(section)):
-            for key, value in self._entries(node, "blocks"):
+            for key, value in entries(node, "blocks", self.context):
                 with self.context.gathering(self.context.place(key)):
-                    block = self.document.blocks[key.text] = self._block_head(key, value)
+                    block = self.document.blocks[key.text] = block_head(key, value, self.context)
                     assert isinstance(value, Mapping)
                     heads.append((block, value))
-            names = frozenset(key.text for key, _ in self._entries(node, "blocks"))
+            names = frozenset(key.text for key, _ in entries(node, "blocks", self.context))
             self.context.broken_blocks = names - self.document.blocks.keys()
         self.context.blocks = self.document.blocks
         return heads
@@ -307,44 +282,6 @@ class _Checker:
         else:
             self.errors_outside_layers = True
 
-    def _block_head(self, key: Scalar, node: Node) -> Block:
-        check_name(key.text, self.context.place(key))
-        if not isinstance(node, Mapping):
-            raise SpecError(f"the block `{key.text}` needs `layers:`", help="indent `layers:` below its name")
-        arguments: list[BlockArgument] = []
-        bodies = 0
-        for part, value in node.entries:
-            if part.text == "args":
-                arguments = self._block_arguments(value)
-            elif part.text == "layers" or is_merge(part.text):
-                bodies += 1
-            else:
-                known = ("args", "layers", "concat", "add", "multiply")
-                what, help = f"unknown key `{part.text}` of a block", f"a block has {listed(known)}"
-                raise unknown(what, part.text, nearest(part.text, known), help).at(self.context.place(part))
-        if bodies != 1:
-            has = "no body" if bodies == 0 else f"{bodies} bodies"
-            raise SpecError(f"the block `{key.text}` has {has}", help="give it `layers:` or the branches of one merge")
-        return Block(key.text, arguments, None, self.context.place(key))
-
-    def _block_arguments(self, node: Node) -> list[BlockArgument]:
-        arguments: list[BlockArgument] = []
-        if not isinstance(node, Sequence):
-            raise SpecError("`args` is a list", help="write args: [c, stride=1]").at(self.context.place(node))
-        for item in node.items:
-            name, equals, default = self._text(item, "args").partition("=")
-            name, place = name.strip(), self.context.place(item)
-            self._check_variable(name, "an argument", item, _ARGUMENT_WORDS)
-            if any(argument.name == name for argument in arguments):
-                raise SpecError(f"two arguments are called `{name}`", help="rename or delete one of them").at(place)
-            known = self.context.with_variables(argument.name for argument in arguments)
-            value = free_value(Word(default.strip(), place), known) if equals else None
-            if value is None and arguments and arguments[-1].default is not None:
-                help = f"give `{name}` a default too, or put it first"
-                raise SpecError(f"`{name}` has no default, the argument before it has", help=help).at(place)
-            arguments.append(BlockArgument(name, value))
-        return arguments
-
     def _layers(self, node: Node) -> None:
         self.document.layers = check_chain(node, self.context, dict.fromkeys(self.document.inputs, "an input"))
 
@@ -359,7 +296,7 @@ class _Checker:
 
     def _freeze(self, node: Node) -> None:
         for item in node.items if isinstance(node, Sequence) else (node,):
-            text = self._text(item, "freeze")
+            text = text_of(item, "freeze", self.context)
             self.document.freeze.append(Reference(text.replace("/", "."), self.context.place(item)))
 
     def _expect(self, node: Node) -> None:
@@ -367,7 +304,7 @@ class _Checker:
 
     def _claims(self, node: Node) -> list[Claim]:
         claims = []
-        for key, value in self._entries(node, "expect"):
+        for key, value in entries(node, "expect", self.context):
             with self.context.gathering(self.context.place(value)):
                 claims.append(self._claim(key, value))
             if self.figure is not None:
@@ -388,53 +325,14 @@ class _Checker:
                 raise unknown(f"unknown key `{wrong}` of a claim", wrong, nearest(wrong, _CLAIM), help).at(at)
             if "is" not in parts:
                 raise SpecError("the claim has no figure", help=help).at(self.context.place(node))
-            source = _plain_text(parts["source"][1]) if "source" in parts else ""
+            source = plain_text(parts["source"][1]) if "source" in parts else ""
             node = parts["is"][1]
-        text = self._text(node, "a claim")
+        text = text_of(node, "a claim", self.context)
         place = self.context.place(node)
         subject = key.text.replace("/", ".")
         return Claim(
             Demand(subject, parse_wanted(subject, text), f"{subject}: {text}"), source, place, self.context.place(key)
         )
 
-    def _entries(self, node: Node, section: str) -> Iterator[tuple[Scalar, Node]]:
-        if isinstance(node, Scalar) and not node.text:
-            return
-        if not isinstance(node, Mapping):
-            head, colon, _ = section.partition(":")
-            sample = _SAMPLES.get(head + colon, "key: value")
-            raise SpecError(f"`{section}` holds `key: value` lines", help=f"such as `{sample}`").at(
-                self.context.place(node)
-            )
-        yield from node.entries
-
-    def _text(self, node: Node, section: str) -> str:
-        if not isinstance(node, Scalar) or not node.text:
-            raise SpecError(f"`{section}` takes one value").at(self.context.place(node))
-        return node.text
-
-    def _shape(self, node: Node) -> Shape:
-        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
-            sizes = "x".join(item.text for item in node.items if isinstance(item, Scalar))
-            place = self.context.place(node)
-            written = re.match(r"\[[^\[\]#'\"]*\]", place.text[place.column - 1 :])
-            repair = Repair(written[0], sizes) if written else None
-            raise SpecError("a shape is one value", help=f"write {sizes}", repair=repair).at(place)
-        try:
-            shape = parse_shape(self._text(node, "input"))
-        except SpecError as error:
-            raise error.at(self.context.place(node)) from None
-        if shape.elements > LARGEST:
-            raise SpecError(f"`{shape}` holds more than 10^15 values, the limit").at(self.context.place(node))
-        return shape
-
     def _word(self, node: Node) -> Word:
-        return Word(self._text(node, "a default"), self.context.place(node))
-
-
-def _plain_text(node: Node) -> str:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Sequence):
-        return ", ".join(map(_plain_text, node.items))
-    return ", ".join(f"{key.text}: {_plain_text(value)}" for key, value in node.entries)
+        return Word(text_of(node, "a default", self.context), self.context.place(node))

@@ -390,3 +390,26 @@ def test_every_other_option_is_told_on_every_kind(kind, name):
     known = [*(parameter.name for parameter in found.parameters), *found.sugar]
     said = option_meaning(name, known)
     assert said is None or "None" not in said
+
+
+@pytest.mark.parametrize(
+    ("call", "what", "help"),
+    [
+        ("conv 6 3 padding='same'", "`'same'` has quotes, which a word does not need", "write same"),
+        ("conv 6 3 act='relu'", "`'relu'` is not a layer", "write relu"),
+        ("conv 6 3 act=nn.ReLU()", "`nn.ReLU()` is not a layer", "write relu"),
+        ("conv 6 3 act=nn.LeakyReLU(0.2)", "`nn.LeakyReLU(0.2)` is not a layer", "write leaky_relu(0.2)"),
+        ("conv 6 3 act=tf.nn.swish", "`tf.nn.swish` is not a layer", "write silu"),
+        ("conv 6 3 act=Swish", "unknown kind `Swish`", "did you mean `silu`?"),
+        ("conv 6 3 act=3", "`3` is not a layer", "write a kind, or a kind with arguments: leaky_relu(0.2)"),
+        (
+            "conv 6 3 padding=causal",
+            "`padding`: expected cells (2, 2x3, or before:after as 0:1x0:1), same, valid or full, got `causal`",
+            "(K - 1)·d cells before the first, none after: padding=2:0 for a kernel of 3",
+        ),
+        ("conv 6 3 padding_mode=zero", "`padding_mode`: expected zeros, reflect, replicate or circular, got `zero`",
+         "did you mean `zeros`?"),
+    ],
+)  # fmt: skip
+def test_values_in_other_words(call, what, help):
+    assert told(f"input: 3x32\nlayers:\n  - {call}\n") == [(what, help)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archcalc.analysis.summary import BYTES, Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.errors import Place, SpecError, SpecErrors, UnknownName
+from archcalc.errors import Place, SpecError, SpecErrors, UnknownName, UsageError
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.spec.document import Claim
 from archcalc.spec.names import listed, nearest, unknown
@@ -296,6 +296,8 @@ def _check(claim: Claim, figures: Figures) -> ClaimResult:
         actual = figures.of(demand.subject)
     except SpecError as error:
         raise error.at(claim.name_place) from None
+    except UsageError as error:  # a figure that this network has not, asked for by its own file
+        raise SpecError(error.what, help=error.help).at(claim.name_place) from None
     try:
         held = _held(demand, actual)
         if demand.wanted.sign == "=":

@@ -232,6 +232,14 @@ def test_claims_without_a_single_value(claim, what, help):
     assert (error.what, error.help) == (what, help)
 
 
+def test_a_claim_that_no_map_can_hold_is_wrong_at_its_place():
+    with pytest.raises(SpecError) as raised:
+        archcalc.loads("input: 5\nlayers: {a: linear 3}\nexpect:\n  a.rf: 3\n").check()
+    (error,) = raised.value.errors
+    assert error.what == "input is 5: it has no spatial axes, so nothing has a receptive field on it"
+    assert (str(error.place), error.exit_code) == ("<spec>:4:3", 3)
+
+
 def test_alexnet_v2_never_sees_five_rows_of_224():
     """By hand: the last unit of conv1 that pool1 reads is 52, whose window ends at 52 * 4 + 10 = 218."""
     text = (

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archcalc.version import __version__
+
 if TYPE_CHECKING:
     from archcalc.comparison import compare, diff
     from archcalc.network import Network, load, loads
 
-__version__ = "0.1.0"
 __all__ = ["Network", "__version__", "compare", "diff", "load", "loads"]
 
 

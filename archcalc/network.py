@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from archcalc.analysis.cost import convention as convention_named
+from archcalc.analysis.cost.convention import convention as convention_named
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
     from archcalc.analysis.compare import Comparison
     from archcalc.analysis.diff import Difference
+    from archcalc.analysis.fields.receptive import LayerField
+    from archcalc.analysis.fields.table import FieldSummary
     from archcalc.analysis.memory import Memory
-    from archcalc.analysis.receptive import LayerField
-    from archcalc.analysis.receptive_table import FieldSummary
-    from archcalc.numeric.call import ForwardPass
+    from archcalc.numeric.run.call import ForwardPass
     from archcalc.presentation import Presented
 
 
@@ -73,14 +73,14 @@ class Network:
             UnknownName: for a layer that does not exist.
             UsageError: where the layer does not depend on `wrt`, or the input has no spatial axes.
         """
-        from archcalc.analysis.receptive import ReceptiveFields
+        from archcalc.analysis.fields.receptive import ReceptiveFields
 
         return ReceptiveFields(self.graph, wrt).of(layer)
 
     def receptive_fields(self, wrt: str | None = None) -> FieldSummary:
         """The receptive field of every layer, of the input or of the layer `wrt`; raises as `receptive_field`."""
-        from archcalc.analysis.receptive import ReceptiveFields
-        from archcalc.analysis.receptive_table import field_summary
+        from archcalc.analysis.fields.receptive import ReceptiveFields
+        from archcalc.analysis.fields.table import field_summary
 
         return field_summary(ReceptiveFields(self.graph, wrt))
 
@@ -139,8 +139,8 @@ class Network:
 
         if find_spec("numpy") is None:
             raise UnsupportedError("run needs NumPy", help="pip install 'archcalc[numeric]'")
-        from archcalc.numeric.call import run_arrays
-        from archcalc.numeric.options import Options
+        from archcalc.numeric.run.call import run_arrays
+        from archcalc.numeric.run.options import Options
 
         file = Path(weights) if isinstance(weights, str | PathLike) else None
         chosen = Options(seed=seed, batch=batch, dtype=dtype, backend=backend, weights=file, stats=False, **options)

@@ -8,15 +8,17 @@ from typing import Any
 
 from archcalc.analysis.compare import Comparison
 from archcalc.analysis.diff import Difference
+from archcalc.analysis.fields.receptive import LayerField
+from archcalc.analysis.fields.table import FieldSummary
 from archcalc.analysis.fold import fold
 from archcalc.analysis.memory import Memory
-from archcalc.analysis.receptive import LayerField
-from archcalc.analysis.receptive_table import FieldSummary
 from archcalc.analysis.summary import Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.report import compare, diff, html, json, memory, receptive, summary, text
-from archcalc.report.table import Table
+from archcalc.report.fields import receptive
+from archcalc.report.formats import html, json, text
+from archcalc.report.formats.table import Table
+from archcalc.report.network import compare, diff, memory, summary
 
 
 @record

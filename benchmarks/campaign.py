@@ -182,7 +182,7 @@ def loaded(text: str) -> str:
     """Load a spec and compute it."""
     import archcalc
     from archcalc.errors import ArchcalcError
-    from archcalc.report.diagnostics import render
+    from archcalc.report.formats.diagnostics import render
 
     try:
         network = archcalc.loads(text)

@@ -28,9 +28,9 @@ from archcalc import load  # noqa: E402
 from archcalc.analysis.summary import summarize  # noqa: E402
 from archcalc.core.record import record  # noqa: E402
 from archcalc.graph.graph import Graph  # noqa: E402
-from archcalc.numeric.inputs import random_input  # noqa: E402
-from archcalc.numeric.observe import matrix_roof  # noqa: E402
-from archcalc.numeric.weights import he_weights  # noqa: E402
+from archcalc.numeric.inputs.inputs import random_input  # noqa: E402
+from archcalc.numeric.run.observe import matrix_roof  # noqa: E402
+from archcalc.numeric.weights.weights import he_weights  # noqa: E402
 
 NETS = ("lenet5", "alexnet", "vgg16", "resnet50", "googlenet", "mobilenet_v1", "mobilenet_v2")
 
@@ -151,7 +151,7 @@ def _contestants(graph: Graph, weights: dict[str, np.ndarray], x: np.ndarray) ->
 
 def _ours(graph: Graph, weights: dict[str, np.ndarray], x: np.ndarray, backend: str) -> Forward:
     if backend == "reference":
-        from archcalc.numeric.forward import forward
+        from archcalc.numeric.run.forward import forward
 
         return lambda: forward(graph, [x], weights)[0]
     from archcalc.numeric.engine import Engine

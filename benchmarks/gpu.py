@@ -24,8 +24,8 @@ from archcalc import load
 from archcalc.graph.graph import Graph
 from archcalc.numeric.gpu.device import CupyDevice
 from archcalc.numeric.gpu.engine import GpuEngine
-from archcalc.numeric.inputs import random_input
-from archcalc.numeric.weights import he_weights
+from archcalc.numeric.inputs.inputs import random_input
+from archcalc.numeric.weights.weights import he_weights
 
 BAR = 1.2
 TOLERANCE = {"float32": 1e-3, "tf32": 5e-2, "float16": 5e-2}

@@ -15,12 +15,12 @@ from measure import milliseconds, table
 
 from archcalc.analysis.diff import difference
 from archcalc.analysis.explain import explain
+from archcalc.analysis.fields.cells import unit_field
+from archcalc.analysis.fields.receptive import ReceptiveFields
+from archcalc.analysis.fields.table import field_summary
 from archcalc.analysis.lint import lint
 from archcalc.analysis.lock import lock_of
 from archcalc.analysis.memory import memory_of
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_cells import unit_field
-from archcalc.analysis.receptive_table import field_summary
 from archcalc.analysis.reconcile import reconcile
 from archcalc.analysis.summary import summarize
 from archcalc.core.units import parse_quantity

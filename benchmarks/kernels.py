@@ -29,7 +29,7 @@ from torch_networks import TorchNetwork, torch_network  # noqa: E402
 from archcalc import load  # noqa: E402
 from archcalc.graph.graph import Graph  # noqa: E402
 from archcalc.numeric.engine import Engine  # noqa: E402
-from archcalc.numeric.weights import he_weights  # noqa: E402
+from archcalc.numeric.weights.weights import he_weights  # noqa: E402
 
 NETS = "vgg16,alexnet,resnet50,googlenet,mobilenet_v1,mobilenet_v2"
 

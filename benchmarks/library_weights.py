@@ -26,8 +26,8 @@ import timm  # noqa: E402
 import torchvision  # noqa: E402
 
 import archcalc  # noqa: E402
-from archcalc.numeric.forward import forward  # noqa: E402
-from archcalc.numeric.weights import load_weights  # noqa: E402
+from archcalc.numeric.run.forward import forward  # noqa: E402
+from archcalc.numeric.weights.weights import load_weights  # noqa: E402
 
 # spec, library, model, side of the image (0: it is not run)
 MODELS = [

@@ -7,7 +7,7 @@ from statistics import median
 from time import perf_counter
 
 import archcalc
-from archcalc.analysis.receptive import ReceptiveFields
+from archcalc.analysis.fields.receptive import ReceptiveFields
 
 RUNS = 21
 

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from archcalc.analysis.fold import fold
 from archcalc.network import load
-from archcalc.report.summary import summary_table
-from archcalc.report.text import draw
+from archcalc.report.formats.text import draw
+from archcalc.report.network.summary import summary_table
 
 IMAGES = Path(__file__).parent / "images"
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)

@@ -9,7 +9,7 @@ import pytest
 import archcalc
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.layers import Composite, all_kinds, names
-from archcalc.report.json import summary_json
+from archcalc.report.formats.json import summary_json
 
 INPUTS = {"map": "6x12x14", "sequence": "5x12", "vector": "30", "indices": "7"}
 
@@ -110,7 +110,7 @@ def test_a_kind_goes_through_every_verb(kind):
 @pytest.mark.parametrize("kind", names())
 def test_a_kind_runs_forward_to_the_shape_of_its_rule(kind):
     pytest.importorskip("numpy", reason="the numeric extra is not installed")
-    from archcalc.numeric.run import Options, run_network
+    from archcalc.numeric.run.run import Options, run_network
 
     if kind in FORWARD_GAPS:
         pytest.skip(FORWARD_GAPS[kind])

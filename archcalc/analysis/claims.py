@@ -15,8 +15,8 @@ from archcalc.spec.document import Claim
 from archcalc.spec.names import listed, nearest, unknown
 
 if TYPE_CHECKING:
-    from archcalc.analysis.receptive import ReceptiveFields
-    from archcalc.analysis.receptive_figures import Extent
+    from archcalc.analysis.fields.figures import Extent
+    from archcalc.analysis.fields.receptive import ReceptiveFields
     from archcalc.core.demand import Demand, Ends
 
 
@@ -51,7 +51,7 @@ class Figures:
     @cached_property
     def fields(self) -> ReceptiveFields:
         """Its receptive fields."""
-        from archcalc.analysis.receptive import ReceptiveFields
+        from archcalc.analysis.fields.receptive import ReceptiveFields
 
         return ReceptiveFields(self.graph)
 
@@ -121,7 +121,7 @@ def _of_field(word: str) -> Callable[[Asked], Extent]:
     """A figure of the receptive field; only a layer has one."""
 
     def figure(asked: Asked) -> Extent:
-        from archcalc.analysis.receptive_figures import extent
+        from archcalc.analysis.fields.figures import extent
 
         if asked.part is None:
             raise SpecError(f"`{word}` is a figure of a layer", help=f"name it: conv5.{word}")

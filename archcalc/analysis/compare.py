@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from archcalc.analysis.accuracy import Accuracy, accuracy_of
-from archcalc.analysis.last_map import last_map, placed_fields
+from archcalc.analysis.fields.last_map import last_map, placed_fields
 from archcalc.analysis.summary import LayerRow, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record

@@ -224,8 +224,8 @@ def _swapped(graph: Graph, node: Node) -> Iterator[str]:
 
 def _field(graph: Graph, node: Node) -> Iterator[Figure]:
     """The step of the receptive field, where the layer makes one and a recurrence holds."""
-    from archcalc.analysis.receptive import ReceptiveFields
-    from archcalc.analysis.receptive_explain import recurrences
+    from archcalc.analysis.fields.explain import recurrences
+    from archcalc.analysis.fields.receptive import ReceptiveFields
 
     try:
         found = recurrences(ReceptiveFields(graph), node.name)

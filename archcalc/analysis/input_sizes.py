@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archcalc.analysis.last_map import last_map
+from archcalc.analysis.fields.last_map import last_map
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import SpecError, UsageError

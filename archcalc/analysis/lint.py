@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from archcalc.analysis.axes import swapped_axes
+from archcalc.analysis.fields.receptive import Lost, ReceptiveFields
 from archcalc.analysis.notes import products, unread_of
-from archcalc.analysis.receptive import Lost, ReceptiveFields
 from archcalc.core import Window
 from archcalc.core.record import record
 from archcalc.errors import Place, UsageError

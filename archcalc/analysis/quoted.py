@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from archcalc.analysis.activations import CONVENTIONS
-from archcalc.analysis.cost import Counted, Term, all_conventions
+from archcalc.analysis.cost.convention import Counted, Term, all_conventions
 from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, Work
 from archcalc.core.record import record

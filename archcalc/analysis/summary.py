@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from archcalc.analysis.cost import CONVENTIONS, Convention, Counted, NotCounted, left_out
+from archcalc.analysis.cost.convention import CONVENTIONS, Convention, Counted, NotCounted, left_out
 from archcalc.analysis.lifetimes import held, lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record

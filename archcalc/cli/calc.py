@@ -123,7 +123,7 @@ def _solve(
     size: str | None, format: str, output: Path | None,
 ) -> None:  # fmt: skip
     from archcalc.analysis.solve import find_kind, solve
-    from archcalc.report.solve import solutions_json, solutions_table
+    from archcalc.report.network.solve import solutions_json, solutions_table
 
     kind = find_kind(name)
     if size is None:
@@ -150,7 +150,7 @@ def _solve(
 def _smallest(session: Session, spec: str, format: str, output: Path | None) -> None:
     from archcalc.analysis.input_sizes import smallest_input
     from archcalc.network import load
-    from archcalc.report.solve import smallest_json, smallest_text
+    from archcalc.report.network.solve import smallest_json, smallest_text
 
     chosen(format, output, ("text", "json"))
     network = load(spec)
@@ -161,7 +161,7 @@ def _smallest(session: Session, spec: str, format: str, output: Path | None) -> 
 def _steps(session: Session, spec: str, upto: int | None, layer: str | None, format: str, output: Path | None) -> None:
     from archcalc.analysis.input_sizes import size_steps
     from archcalc.network import load
-    from archcalc.report.solve import steps_json, steps_table
+    from archcalc.report.network.solve import steps_json, steps_table
 
     network = load(spec)
     found = size_steps(network.document, network.choices, network.graph, upto, layer)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
     from archcalc.analysis.lock import Lock, Moved
     from archcalc.network import Network
-    from archcalc.report.page import Page
+    from archcalc.report.formats.page import Page
 
 NOTHING_TO_CHECK = 5
 FALSE_CLAIM = 1
@@ -192,20 +192,20 @@ def _check_all(
 def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, format: str, quiet: bool, page: Page) -> str:
     difference = extra.moved.difference if extra.moved else None
     if format == "json":
-        from archcalc.report.json import claims_json
+        from archcalc.report.formats.json import claims_json
 
         return claims_json(checked, errors, difference)
     if format == "github":
-        from archcalc.report.check_github import render
+        from archcalc.report.network.check_github import render
 
         return render(checked, errors, difference, extra.places)
-    from archcalc.report.claims import claims_text
+    from archcalc.report.network.claims import claims_text
 
     return claims_text(checked, quiet, difference, page)
 
 
 def _summarized(checked: Checked, errors: list[ArchcalcError], extra: _Extra) -> None:
-    from archcalc.report.check_github import summary
+    from archcalc.report.network.check_github import summary
 
     append_summary(summary(checked, errors, extra.moved.difference if extra.moved else None))
 

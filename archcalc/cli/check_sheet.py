@@ -7,20 +7,20 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archcalc import __version__
 from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.formats import chosen
 from archcalc.cli.session import Session
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, InputError, ShapeError, UsageError
-from archcalc.report.homework_formats import FORMATS, rendered
-from archcalc.report.homework_refused import refused
+from archcalc.report.marks.formats import FORMATS, rendered
+from archcalc.report.marks.refused import refused
+from archcalc.version import __version__
 
 if TYPE_CHECKING:
-    from archcalc.homework.assess import Assessor
-    from archcalc.homework.question import Network
-    from archcalc.homework.sheet import Sheet
-    from archcalc.report.homework import MarkedSheet
+    from archcalc.homework.asking.question import Network
+    from archcalc.homework.marking.assess import Assessor
+    from archcalc.homework.reading.sheet import Sheet
     from archcalc.spec.foreign.files import FileKind
+    from archcalc.tables.marks import MarkedSheet
 
 WRONG_ANSWER = 1
 NOTHING_ANSWERED = 5
@@ -69,7 +69,7 @@ def check_sheets(
     else:
         session.write(_rendered(marked, format, quiet), output)
     if format == "github":
-        from archcalc.report.homework_github import summary
+        from archcalc.report.marks.github import summary
 
         append_summary(summary(marked))
     if any(sheet.bug for sheet in marked):
@@ -79,7 +79,7 @@ def check_sheets(
 
 def mark_file(address: str) -> MarkedSheet:
     """Read a sheet and mark it. Raises ArchcalcError."""
-    from archcalc.homework.mark import Marker
+    from archcalc.homework.marking.mark import Marker
 
     sheet = _read(address)
     return Marker(_network(sheet)).mark(sheet)
@@ -96,8 +96,8 @@ def mark_against(assessor: Assessor, address: str) -> MarkedSheet:
 
 def assessor_of(assignment: Path) -> Assessor:
     """What marks sheets against an assignment's file. Raises AssignmentErrors."""
-    from archcalc.homework.assess import Assessor
-    from archcalc.homework.assignment import LIMITS, read_assignment
+    from archcalc.homework.asking.assignment import LIMITS, read_assignment
+    from archcalc.homework.marking.assess import Assessor
     from archcalc.spec.foreign.files import ASSIGNMENT, text_of
 
     if not os.path.isfile(assignment):
@@ -121,7 +121,7 @@ def _said(fault: Exception) -> ArchcalcError:
 
 
 def _read(address: str) -> Sheet:
-    from archcalc.homework.sheet import LIMITS, read_sheet
+    from archcalc.homework.reading.sheet import LIMITS, read_sheet
     from archcalc.spec.foreign.files import SHEET, text_of
 
     return read_sheet(text_of(_bytes(Path(address), LIMITS.bytes + 1), address, SHEET, AnswerError), address)
@@ -129,7 +129,7 @@ def _read(address: str) -> Sheet:
 
 def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
     """A spec in a folder, else the bundled one."""
-    from archcalc.homework.question import Network
+    from archcalc.homework.asking.question import Network
     from archcalc.network import load
 
     beside = os.path.isfile(folder / spec.partition("@")[0])
@@ -178,8 +178,8 @@ def _refused(error: ArchcalcError, address: str, assessor: Assessor | None) -> M
 
 def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool, output: Path | None) -> str:
     """The text as its place can show it, in colours at a terminal."""
-    from archcalc.report.escape import log
-    from archcalc.report.homework_text import render
+    from archcalc.report.formats.escape import log
+    from archcalc.report.marks.text import render
 
     return log(render(sheets, quiet, session.page(output), session.colored and output is None))
 
@@ -187,7 +187,7 @@ def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool, output: Pat
 def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:
     meanings = None
     if format == "sarif":
-        from archcalc.homework.misconceptions.words import MISCONCEPTIONS
+        from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
 
         meanings = {id: did for id, (did, _) in MISCONCEPTIONS.items()}
     return rendered(sheets, format, quiet, meanings)

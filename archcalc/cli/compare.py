@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         Ratios are against the first network. --set goes to every spec that has such a param, --input to all.
         """
         from archcalc.comparison import compare as compare_
-        from archcalc.report import compare as report
+        from archcalc.report.network import compare as report
 
         session: Session = context.obj
         format_ = chosen(format_, output)
@@ -73,7 +73,7 @@ def _asked(specs: list[str] | None, everything: bool) -> list[str]:
 
 
 def _plot(session: Session, sides: tuple[object, ...], file: Path) -> None:
-    from archcalc.report.bubbles import draw_bubbles
+    from archcalc.report.network.bubbles import draw_bubbles
 
     left_out = draw_bubbles(sides, file)  # type: ignore[arg-type]
     session.say(f"wrote {file}")

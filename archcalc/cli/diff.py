@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         Layers are aligned by what they are and what they read, so that renaming changes nothing.
         """
         from archcalc.comparison import diff as diff_
-        from archcalc.report.diff import diff_json, diff_rows, diff_table, same_text
+        from archcalc.report.network.diff import diff_json, diff_rows, diff_table, same_text
 
         session: Session = context.obj
         format_ = chosen(format_, output)

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 def write(session: Session, explanation: Explanation, format: str, output: Path | None, lecture: bool = False) -> None:
     """Write an explanation in the format asked for."""
-    from archcalc.report import explain as report
+    from archcalc.report.network import explain as report
 
     if format in ("csv", "html"):
         session.table(report.explanation_table(explanation), format, output)

@@ -65,7 +65,7 @@ def _known(format: str, known: tuple[str, ...]) -> str:
     name = format.lower()
     if name in known:
         return name
-    from archcalc.report.diagnostics import nearest_names
+    from archcalc.report.formats.diagnostics import nearest_names
 
     meant = format_named(name)
     help = f"did you mean `{meant}`?" if meant in known else nearest_names(name, known)

@@ -17,10 +17,10 @@ from archcalc.cli.session import Session
 from archcalc.errors import AnswerError, ArchcalcError, NoRoomError, UsageError
 
 if TYPE_CHECKING:
-    from archcalc.homework.assess import Assessor
     from archcalc.homework.grading.grader import Job
     from archcalc.homework.grading.submissions import Listing
-    from archcalc.report.grade import GradeReport
+    from archcalc.homework.marking.assess import Assessor
+    from archcalc.tables.class_marks import GradeReport
 
 NOTHING_TO_GRADE = 5
 MOST_NAMED = 5
@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.cli.secret import secret_of
         from archcalc.homework.grading.grader import Job
         from archcalc.homework.grading.submissions import open_submissions
-        from archcalc.report.homework_formats import FORMATS
+        from archcalc.report.marks.formats import FORMATS
 
         session: Session = context.obj
         format_ = chosen(format_, None, tuple(FORMATS), "markdown")
@@ -133,7 +133,7 @@ def _going_on() -> Iterator[None]:
 
 def _refuse(assessor: Assessor, folder: Path, output: Path, jobs: int | None, format: str) -> None:
     """What cannot be done with these options. Raises UsageError."""
-    from archcalc.report.homework_formats import SCORED
+    from archcalc.report.marks.formats import SCORED
 
     if jobs is not None and jobs < 0:
         raise UsageError(f"--jobs is 0 or more, got {jobs}")
@@ -153,7 +153,7 @@ def _processes(jobs: int | None, sheets: int) -> int:
 
 def _bug(report: GradeReport) -> ArchcalcError:
     """What a run ends with in which archcalc failed on somebody."""
-    from archcalc import __version__
+    from archcalc.version import __version__
 
     sheets = "1 sheet, which has" if report.bugs == 1 else f"{report.bugs:,} sheets, which have"
     help = "please report it with the sheet; once it is mended, a run marks those sheets alone"
@@ -162,8 +162,8 @@ def _bug(report: GradeReport) -> ArchcalcError:
 
 def _said(report: GradeReport, output: Path, kept: int) -> str:
     """What a terminal shows at the end."""
-    from archcalc.report.escape import name
-    from archcalc.report.grade_markdown import summary
+    from archcalc.report.formats.escape import name
+    from archcalc.report.marks.class_markdown import summary
 
     lines = [*summary(report)]
     if kept:

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Kinds of layers: what each computes, its arguments and an example."""
         from archcalc.analysis.reference import all_references, reference
-        from archcalc.report.reference import index_table, page_markdown, page_text, references_json
+        from archcalc.report.network.reference import index_table, page_markdown, page_text, references_json
 
         session: Session = context.obj
         format_ = chosen(format_, output, ("text", "markdown", "json"))

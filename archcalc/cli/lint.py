@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
         """
         from archcalc.analysis import lint as analysis
         from archcalc.network import load
-        from archcalc.report.lint import lint_annotations, lint_json, lint_text, rules_text
+        from archcalc.report.network.lint import lint_annotations, lint_json, lint_text, rules_text
 
         session: Session = context.obj
         format_ = chosen(format_, output, ("text", "json", "github"))

@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Bundled architectures and their variants, family by family, with parameters and multiply-adds."""
         from archcalc.analysis.catalog import catalog
-        from archcalc.report.catalog import catalog_json, catalog_table
+        from archcalc.report.network.catalog import catalog_json, catalog_table
 
         session: Session = context.obj
         format_ = chosen(format_, output, ("text", "markdown", "csv", "json"))

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
         """
         from archcalc.analysis.lock import lock_of
         from archcalc.network import load
-        from archcalc.report.lock import lock_json
+        from archcalc.report.network.lock import lock_json
 
         session: Session = context.obj
         chosen(None, output, ("json",))

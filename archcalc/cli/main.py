@@ -13,11 +13,11 @@ from typing import Any
 
 import typer
 
-from archcalc import __version__
 from archcalc.__main__ import INTERRUPTED
 from archcalc.cli.options import asks_json
 from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
+from archcalc.version import __version__
 
 GROUPS = {
     "Look at a network": ("show", "explain", "rf", "memory", "run"),
@@ -113,7 +113,7 @@ def _failed(error: ArchcalcError, arguments: Sequence[str], session: Session) ->
     """Tell an error on stderr, and on stdout as a document where one was asked for."""
     session.complain(error)
     if asks_json(arguments):
-        from archcalc.report.errors_json import errors_json
+        from archcalc.report.formats.errors_json import errors_json
 
         try:
             session.write(errors_json(error))
@@ -176,7 +176,7 @@ def _dispatch(arguments: list[str], session: Session) -> int:
 
 def _no_command(word: str) -> UsageError:
     """What to write instead: the command that was meant, or one for the spec that stands in its place."""
-    from archcalc.report.diagnostics import nearest_names
+    from archcalc.report.formats.diagnostics import nearest_names
 
     return UsageError(
         f"there is no command `{word}`",

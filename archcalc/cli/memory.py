@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.analysis import memory as analysis
         from archcalc.analysis.fold import fold
         from archcalc.network import load
-        from archcalc.report.memory import memory_json, memory_table
+        from archcalc.report.network.memory import memory_json, memory_table
 
         session: Session = context.obj
         format_ = chosen(format_, output)

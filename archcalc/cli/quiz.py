@@ -17,7 +17,7 @@ from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcalc.homework.question import Network
+    from archcalc.homework.asking.question import Network
     from archcalc.homework.quiz.papers import Papers
 
 TO_MEND = 1
@@ -71,7 +71,7 @@ def _issue(quiz: typer.Typer) -> None:
         """
         from archcalc.homework.grading.outputs import safe_name
         from archcalc.homework.quiz.papers import checked_sheet
-        from archcalc.report.quiz_paper import paper_markdown
+        from archcalc.report.quiz.paper import paper_markdown
 
         session: Session = context.obj
         papers = _papers(session, assignment, secret_file)
@@ -104,7 +104,7 @@ def _key(quiz: typer.Typer) -> None:
         output: Output = None,
     ) -> None:
         """The right answers, for the teacher only."""
-        from archcalc.report.quiz_paper import key_table
+        from archcalc.report.quiz.paper import key_table
 
         session: Session = context.obj
         format_ = chosen(format_, output, TABLES)
@@ -130,7 +130,7 @@ def _preview(quiz: typer.Typer) -> None:
     ) -> None:
         """What one student gets."""
         from archcalc.homework.quiz.papers import checked_sheet
-        from archcalc.report.quiz_paper import paper_markdown
+        from archcalc.report.quiz.paper import paper_markdown
 
         session: Session = context.obj
         format_ = chosen(format_, output, ("yaml", "markdown"))
@@ -156,7 +156,7 @@ def _lint(quiz: typer.Typer) -> None:
         from archcalc.cli.check_sheet import assessor_of
         from archcalc.homework.quiz.lint import lint as look
         from archcalc.homework.quiz.lint import worst
-        from archcalc.report.quiz_lint import lint_annotations, lint_json, lint_text
+        from archcalc.report.quiz.lint import lint_annotations, lint_json, lint_text
 
         session: Session = context.obj
         format_ = chosen(format_, output, ("text", "json", "github"))
@@ -203,7 +203,7 @@ def _misconceptions(quiz: typer.Typer) -> None:
 
 def _write_catalogue(session: Session, id: str | None, format: str, output: Path | None) -> None:
     from archcalc.homework.quiz.examples import entries
-    from archcalc.report.quiz_catalogue import catalogue_table, catalogue_text, entry_text
+    from archcalc.report.quiz.catalogue import catalogue_table, catalogue_text, entry_text
 
     found = entries(_network, (id,) if id else ())
     if format != "text":
@@ -217,7 +217,7 @@ def _write_given(
     session: Session, spec: str, layer: str, get: str | None, id: str | None, format: str, output: Path | None
 ) -> None:
     from archcalc.homework.quiz.examples import figures_of, given_values
-    from archcalc.report.quiz_catalogue import given_table
+    from archcalc.report.quiz.catalogue import given_table
 
     network = _network(spec)
     figures = (get,) if get else figures_of(network, layer)
@@ -275,15 +275,15 @@ def _write_all(files: dict[Path, str]) -> None:
 
 
 def _refuse_unknown(id: str) -> None:
-    from archcalc.homework.misconceptions.words import MISCONCEPTIONS
-    from archcalc.report.diagnostics import nearest_names
+    from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
+    from archcalc.report.formats.diagnostics import nearest_names
 
     if id not in MISCONCEPTIONS:
         raise UsageError(f"there is no misconception `{id}`", help=nearest_names(id, MISCONCEPTIONS))
 
 
 def _network(spec: str) -> Network:
-    from archcalc.homework.question import Network
+    from archcalc.homework.asking.question import Network
     from archcalc.network import load
 
     loaded = load(spec)

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.analysis import reconcile as analysis
         from archcalc.core.units import parse_quantity
         from archcalc.network import load
-        from archcalc.report.reconcile import reconciliation_json, reconciliation_text
+        from archcalc.report.network.reconcile import reconciliation_json, reconciliation_text
 
         session: Session = context.obj
         format_ = chosen(format_, output, ("text", "json"))

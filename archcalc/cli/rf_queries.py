@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_cells import pixel_view, unit_field
-from archcalc.analysis.receptive_table import (
+from archcalc.analysis.fields.cells import pixel_view, unit_field
+from archcalc.analysis.fields.receptive import ReceptiveFields
+from archcalc.analysis.fields.table import (
     FieldSummary,
     exact_sizes,
     exact_units,
@@ -22,9 +22,9 @@ from archcalc.cli.session import Session
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UnknownName, UnsupportedError, UsageError
 from archcalc.network import Network, load
-from archcalc.report import receptive as report
-from archcalc.report import receptive_checks
-from archcalc.report.rf_picture import pixel_text, svg_picture, terminal_picture, unit_text
+from archcalc.report.fields import checks as receptive_checks
+from archcalc.report.fields import receptive as report
+from archcalc.report.fields.picture import pixel_text, svg_picture, terminal_picture, unit_text
 
 if TYPE_CHECKING:
     from archcalc.graph.graph import Graph
@@ -142,7 +142,7 @@ def design(
     session: Session, target: int, kernel: int, stride: int, layers: int | None, format: str, output: Path | None
 ) -> int:
     """Stacks that reach a wanted field."""
-    from archcalc.analysis.receptive_design import designs
+    from archcalc.analysis.fields.design import designs
 
     session.table(report.design_table(target, kernel, designs(target, kernel, stride, layers)), format, output)
     return 0
@@ -176,7 +176,7 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
 
 
 def _explain(query: Query, network: Network, fields: ReceptiveFields, layer: str) -> int:
-    from archcalc.analysis.receptive_explain import recurrences
+    from archcalc.analysis.fields.explain import recurrences
 
     axes = fields.origin.axes
     tables = []
@@ -187,7 +187,7 @@ def _explain(query: Query, network: Network, fields: ReceptiveFields, layer: str
         query.session.table(tables[0], query.format, query.output)
         return 0
     chosen(query.format, query.output, ("text",))
-    from archcalc.report.text import plain
+    from archcalc.report.formats.text import plain
 
     page = query.session.page(query.output)
     return query.tell("\n".join(plain(table, page) for table in tables))
@@ -213,7 +213,7 @@ def _law(query: Query, network: Network, fields: ReceptiveFields, layer: str, ax
 
 
 def _effective(query: Query, fields: ReceptiveFields) -> int:
-    from archcalc.analysis.receptive_effective import influences
+    from archcalc.analysis.fields.effective import influences
 
     summary = query.summary(fields)
     found = influences(fields)
@@ -238,7 +238,7 @@ def _exact(query: Query, fields: ReceptiveFields) -> int:
 def _verified(query: Query, fields: ReceptiveFields, layer: str) -> int:
     if find_spec("numpy") is None:
         raise UnsupportedError("rf --verify needs NumPy", help="pip install 'archcalc[numeric]'")
-    from archcalc.numeric.field_check import check_field
+    from archcalc.numeric.run.field_check import check_field
 
     found = check_field(fields, layer)
     if query.format == "json":

@@ -16,12 +16,12 @@ from archcalc.cli.session import Session
 from archcalc.core.units import parse_shape
 from archcalc.errors import SpecError, UnsupportedError, UsageError
 from archcalc.graph.graph import Graph
-from archcalc.report.run import Asked, run_json, tables
-from archcalc.report.table import Table
+from archcalc.report.formats.table import Table
+from archcalc.report.run.forward import Asked, run_json, tables
 
 if TYPE_CHECKING:
-    from archcalc.numeric.options import Options
-    from archcalc.numeric.preprocess import Preprocess
+    from archcalc.numeric.inputs.preprocess import Preprocess
+    from archcalc.numeric.run.options import Options
 
 DISAGREES = 1
 
@@ -108,8 +108,8 @@ def register(app: typer.Typer) -> None:
         drawing = Drawing(show, occlusion, cam, scale, patch, stride, fill, class_)
         format_ = chosen(format_, output, ("text", "json", "png") if drawing.asked else ("text", "json"))
         _needs_numpy()
-        from archcalc.numeric.inputs import Reading
-        from archcalc.numeric.options import Options
+        from archcalc.numeric.inputs.inputs import Reading
+        from archcalc.numeric.run.options import Options
 
         if partial and weights is None:
             raise UsageError("--partial is for the tensors of a file", help="--weights FILE")
@@ -145,7 +145,7 @@ def register(app: typer.Typer) -> None:
 
 def _run(session: Session, graph: Graph, options: Options, asked: Asked, format: str, output: Path | None) -> int:
     from archcalc.cli.run_pictures import say_notes
-    from archcalc.numeric.run import run_network
+    from archcalc.numeric.run.run import run_network
 
     with progress_bar(session) as progress:
         found = run_network(graph, options, progress)
@@ -177,7 +177,7 @@ def _inputs(given: str | None) -> tuple[str | dict[str, str] | None, dict[str, P
 
 def _preprocess(graph: Graph, steps: str | None, resize: bool, normalize: str | None) -> Preprocess | None:
     """What --preprocess says, or the two short forms; None where the spec may say it."""
-    from archcalc.numeric.preprocess import parse_preprocess
+    from archcalc.numeric.inputs.preprocess import parse_preprocess
 
     if steps is not None:
         if resize or normalize:
@@ -218,7 +218,7 @@ def _saved(pairs: list[str] | None) -> dict[str, Path]:
 
 def _draw(session: Session, tables: tuple[Table, ...], output: Path | None) -> None:
     """All tables, one after the other; into a file they go together."""
-    from archcalc.report.text import plain
+    from archcalc.report.formats.text import plain
 
     if output is not None:
         session.text("\n".join(plain(table) for table in tables), output)

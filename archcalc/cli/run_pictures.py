@@ -12,10 +12,10 @@ from archcalc.errors import ArchcalcError, UnsupportedError, UsageError
 from archcalc.graph.graph import Graph
 
 if TYPE_CHECKING:
-    from archcalc.analysis.activation_maps import HeatMap
-    from archcalc.analysis.forward_table import Origin
     from archcalc.numeric.namespace import Array
-    from archcalc.numeric.options import Options
+    from archcalc.numeric.run.options import Options
+    from archcalc.tables.forward import Origin
+    from archcalc.tables.maps import HeatMap
 
 _MOST_NAMED = 8
 
@@ -82,7 +82,7 @@ def say_notes(session: Session, origin: Origin, format: str, output: Path | None
 
 
 def _check_png(output: Path | None) -> None:
-    from archcalc.numeric.picture import check_png
+    from archcalc.numeric.maps.picture import check_png
 
     if output is None:
         raise UsageError("a picture needs a file", help="--output maps.png")
@@ -92,8 +92,8 @@ def _check_png(output: Path | None) -> None:
 def _draw_maps(
     session: Session, graph: Graph, options: Options, drawing: Drawing, format: str, output: Path | None
 ) -> None:
-    from archcalc.numeric.maps import feature_maps
-    from archcalc.report import run_maps
+    from archcalc.numeric.maps.maps import feature_maps
+    from archcalc.report.run import maps as run_maps
 
     assert drawing.show is not None
     with progress_bar(session) as progress:
@@ -104,7 +104,7 @@ def _draw_maps(
     elif format == "text" or output is None:
         session.text(run_maps.maps_text(found, session.page(output).breaks), output)
     else:
-        from archcalc.numeric.picture import save_maps
+        from archcalc.numeric.maps.picture import save_maps
 
         save_maps(found, [run_maps.maps_title(found), run_maps.maps_scale(found, len(found.maps))], output)
         session.say(f"wrote {output}")
@@ -113,7 +113,7 @@ def _draw_maps(
 def _draw_heat(
     session: Session, graph: Graph, options: Options, drawing: Drawing, format: str, output: Path | None
 ) -> None:
-    from archcalc.report import run_maps
+    from archcalc.report.run import maps as run_maps
 
     heat = _heat(session, graph, options, drawing)
     say_notes(session, heat.origin, format, output)
@@ -122,7 +122,7 @@ def _draw_heat(
     elif format == "text" or output is None:
         session.text(run_maps.heat_text(heat), output)
     else:
-        from archcalc.numeric.picture import save_heat
+        from archcalc.numeric.maps.picture import save_heat
 
         lines = [run_maps.heat_title(heat), run_maps.heat_meaning(heat)]
         save_heat(_pixels(heat), _image(graph, options), lines, output)
@@ -132,12 +132,12 @@ def _draw_heat(
 def _heat(session: Session, graph: Graph, options: Options, drawing: Drawing) -> HeatMap:
     with progress_bar(session) as progress:
         if drawing.occlusion:
-            from archcalc.numeric.occlusion import Occluding, occlusion
+            from archcalc.numeric.maps.occlusion import Occluding, occlusion
 
             occluding = Occluding(drawing.patch, drawing.stride, drawing.fill)
             return occlusion(graph, options, occluding, drawing.scored, progress)
-        from archcalc.numeric.cam import class_activation_map, end_of
-        from archcalc.numeric.score import output_scored
+        from archcalc.numeric.maps.cam import class_activation_map, end_of
+        from archcalc.numeric.maps.score import output_scored
 
         try:
             end_of(graph, output_scored(graph, drawing.scored))
@@ -150,7 +150,7 @@ def _heat(session: Session, graph: Graph, options: Options, drawing: Drawing) ->
 def _able() -> list[str]:
     """The bundled specs that have a class activation map."""
     from archcalc.network import load
-    from archcalc.numeric.cam import end_of
+    from archcalc.numeric.maps.cam import end_of
     from archcalc.spec.catalog import bundled
 
     names = []
@@ -164,14 +164,14 @@ def _able() -> list[str]:
 
 
 def _pixels(heat: HeatMap) -> Array:
-    from archcalc.numeric import cam, occlusion
+    from archcalc.numeric.maps import cam, occlusion
 
     return cam.pixels(heat) if heat.patches is None else occlusion.pixels(heat)
 
 
 def _image(graph: Graph, options: Options) -> Array | None:
     """The image (C, H, W) that was given, with values from 0 to 1; None for arrays and random values."""
-    from archcalc.numeric.inputs import is_image, read_input, reading_of
+    from archcalc.numeric.inputs.inputs import is_image, read_input, reading_of
 
     path = options.files.get(graph.inputs[0][0])
     if path is None or not is_image(path):

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         A YAML language server reads it where the first line of a spec names it, as in those that `archcalc new`
         writes: $schema=archcalc.schema.json
         """
-        from archcalc.report.escape import json_text
+        from archcalc.report.formats.escape import json_text
         from archcalc.spec.schema import json_schema
 
         session: Session = context.obj

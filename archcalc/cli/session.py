@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError
-from archcalc.report.page import Page
+from archcalc.report.formats.page import Page
 
 if TYPE_CHECKING:
-    from archcalc.report.table import Table
+    from archcalc.report.formats.table import Table
 
 
 @record
@@ -61,7 +61,7 @@ class Session:
         if format == "text" and output is None and self.colored:
             from rich.console import Console
 
-            from archcalc.report.text import draw
+            from archcalc.report.formats.text import draw
 
             console = Console(file=self.out, no_color=not self.color, highlight=False, force_terminal=True)
             with _writing():
@@ -87,7 +87,7 @@ class Session:
 
     def complain(self, error: ArchcalcError) -> None:
         """Draw an error on stderr."""
-        from archcalc.report.diagnostics import render
+        from archcalc.report.formats.diagnostics import render
 
         page = self._margin()
         self.say(render(error, self.forced or (self.color and self.err.isatty()), page))
@@ -118,10 +118,10 @@ def _rendered(table: Table, format: str, page: Page) -> str:
     from importlib import import_module
 
     if format == "text":
-        from archcalc.report.text import plain
+        from archcalc.report.formats.text import plain
 
         return plain(table, page)
-    text: str = import_module(f"archcalc.report.{format}").render(table)
+    text: str = import_module(f"archcalc.report.formats.{format}").render(table)
     if format == "html" and not page.unicode:
         return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
     return text

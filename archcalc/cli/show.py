@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.analysis.fold import only as only_rows
         from archcalc.analysis.notes import notes_of
         from archcalc.network import load
-        from archcalc.report.summary import sorted_rows, summary_table
+        from archcalc.report.network.summary import sorted_rows, summary_table
 
         session: Session = context.obj
         format_ = chosen(format_, output)
@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
         summary = network.summary(convention, batch)
         notes = notes_of(network.graph, network.document, network.choices)
         if format_ == "json":
-            from archcalc.report.json import summary_json
+            from archcalc.report.formats.json import summary_json
 
             _refuse_for_json(columns=columns, depth=depth, sort=sort, only=only, layout=layout != "chw")
 
@@ -77,7 +77,7 @@ def _refuse_for_json(**given: object) -> None:
 
 def _columns(columns: str | None) -> tuple[str, ...]:
     """`a,b` replaces the usual columns, `+a,b` adds to them."""
-    from archcalc.report.summary import DEFAULT_COLUMNS
+    from archcalc.report.network.summary import DEFAULT_COLUMNS
 
     if not columns:
         return DEFAULT_COLUMNS

@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.analysis import sweep as analysis
         from archcalc.analysis.variation import axis
         from archcalc.network import network_of
-        from archcalc.report.sweep import sweep_json, sweep_table
+        from archcalc.report.network.sweep import sweep_json, sweep_table
         from archcalc.spec.catalog import locate
 
         session: Session = context.obj

@@ -7,7 +7,7 @@ from archcalc.core.record import record
 
 @record
 class Work:
-    """Counts of operations; a convention (analysis/cost.py) says which of them it adds up.
+    """Counts of operations; a convention (analysis/cost/) says which of them it adds up.
 
     `macs` are multiply-adds of weights with activations (convolutions, fully connected layers),
     `activation_macs` of two activations (attention, matmul); `multiply_adds` are all others

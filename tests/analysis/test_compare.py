@@ -10,7 +10,7 @@ from reference_facts import accuracy_against_operations, receptive_fields
 import archcalc
 from archcalc.analysis.accuracy import accuracy_of
 from archcalc.analysis.compare import depth_of
-from archcalc.analysis.last_map import last_map
+from archcalc.analysis.fields.last_map import last_map
 from archcalc.comparison import load_sides
 from archcalc.errors import SpecError, UsageError
 

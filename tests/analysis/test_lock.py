@@ -8,8 +8,8 @@ import archcalc
 from archcalc.analysis.diff import difference
 from archcalc.analysis.lock import lock_of, lock_result, moved, read_lock
 from archcalc.errors import Place, SpecError
-from archcalc.report.diff import diff_table
-from archcalc.report.lock import lock_json
+from archcalc.report.network.diff import diff_table
+from archcalc.report.network.lock import lock_json
 
 NET = "input: 3x11x13\nlayers:\n  a: conv 5 2x3\n  p: max_pool 2x3\n  f: flatten\n  l: linear 7\n"
 

@@ -8,9 +8,9 @@ from io import StringIO
 import pytest
 
 import archcalc
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_cells import pixel_view, unit_field
-from archcalc.analysis.receptive_table import exact_sizes, field_summary
+from archcalc.analysis.fields.cells import pixel_view, unit_field
+from archcalc.analysis.fields.receptive import ReceptiveFields
+from archcalc.analysis.fields.table import exact_sizes, field_summary
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.core import field_runs

@@ -7,12 +7,12 @@ import pytest
 import archcalc
 from archcalc.analysis.budget import field_demand, hold_option
 from archcalc.analysis.claims import Figures
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_design import designs
-from archcalc.analysis.receptive_explain import recurrences
-from archcalc.analysis.receptive_table import padding_law
+from archcalc.analysis.fields.design import designs
+from archcalc.analysis.fields.explain import recurrences
+from archcalc.analysis.fields.receptive import ReceptiveFields
+from archcalc.analysis.fields.table import padding_law
 from archcalc.errors import SpecError, UsageError
-from archcalc.report.receptive import explain_table, law_text
+from archcalc.report.fields.receptive import explain_table, law_text
 
 MOBILENET_V1 = [(3, 2), *((3, s) for s in (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1))]
 """Kernel and stride of the spatial layers (Howard et al. 2017, Table 1), all padded `same`."""

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_cells import pixel_view, unit_field
+from archcalc.analysis.fields.cells import pixel_view, unit_field
+from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.core import field_mask, field_runs
 from archcalc.core.field import Field
 from archcalc.core.field_runs import Runs

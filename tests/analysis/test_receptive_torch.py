@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.receptive import ReceptiveFields
-from archcalc.analysis.receptive_cells import unit_field
+from archcalc.analysis.fields.cells import unit_field
+from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.core import field_mask
 
 torch = pytest.importorskip("torch", reason="the pixels seen are those of PyTorch's gradient")

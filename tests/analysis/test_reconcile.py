@@ -9,7 +9,7 @@ from archcalc.analysis.quoted import Figure, Part, figures
 from archcalc.analysis.reconcile import reconcile
 from archcalc.analysis.slips import digit_slip, slips
 from archcalc.core.units import parse_quantity
-from archcalc.report.reconcile import reconciliation_text, sum_in_words
+from archcalc.report.network.reconcile import reconciliation_text, sum_in_words
 
 
 def found(spec, claim, **options):

@@ -29,7 +29,8 @@ def script(*arguments, before="", **options):
 
 
 @pytest.mark.parametrize(
-    "module", ["archcalc.cli.main", "typer", "archcalc.cli.show", "archcalc.network", "yaml", "archcalc.report.summary"]
+    "module",
+    ["archcalc.cli.main", "typer", "archcalc.cli.show", "archcalc.network", "yaml", "archcalc.report.network.summary"],
 )
 def test_ctrl_c_at_any_import(module):
     done = script("show", "lenet5", before=ON_IMPORT.format(module=module))

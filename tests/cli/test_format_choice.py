@@ -9,7 +9,7 @@ import pytest
 
 from archcalc.cli.formats import ENDINGS, TABLES, chosen, format_named
 from archcalc.errors import UsageError
-from archcalc.report.homework_formats import FORMATS
+from archcalc.report.marks.formats import FORMATS
 
 CHECK = tuple(FORMATS)
 

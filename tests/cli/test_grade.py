@@ -294,7 +294,7 @@ def test_a_bug_costs_one_sheet_and_is_no_zero(course, grade, monkeypatch):
 
 
 def test_a_bug_costs_one_answer_and_its_student_has_no_total(course, grade, monkeypatch):
-    from archcalc.homework import paper
+    from archcalc.homework.marking import paper
 
     own = paper.mark_answer
 

@@ -11,9 +11,9 @@ import archcalc
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.errors import Place, SpecError, SpecErrors
-from archcalc.report.annotations import annotation, error_annotations
-from archcalc.report.check_github import render
-from archcalc.report.check_github import summary as step_summary
+from archcalc.report.formats.annotations import annotation, error_annotations
+from archcalc.report.network.check_github import render
+from archcalc.report.network.check_github import summary as step_summary
 
 NET = "input: 3x11x13\nlayers:\n  a: conv 5 2x3\n  f: flatten\n  l: linear 7\n"
 

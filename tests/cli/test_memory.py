@@ -11,7 +11,7 @@ import pytest
 import archcalc
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
-from archcalc.report.memory import memory_table
+from archcalc.report.network.memory import memory_table
 
 
 def run(*arguments):

@@ -198,7 +198,7 @@ def test_several_inputs_go_by_name():
 
 
 def test_an_array_of_another_shape_than_its_rule_is_exit_1(monkeypatch):
-    from archcalc.numeric import forward
+    from archcalc.numeric.run import forward
 
     monkeypatch.setitem(forward.FORWARD, "flatten", lambda layer, weights, x: x.reshape(len(x), -1)[:, :1])
     monkeypatch.setitem(forward.FORWARD, "linear", lambda layer, weights, x: x.repeat(2, 1))
@@ -241,7 +241,7 @@ WRONG = [
 @pytest.mark.parametrize(("arguments", "code", "message"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
 def test_wrong_input_is_one_sentence_and_an_exit_code(arguments, code, message):
     from archcalc.network import load
-    from archcalc.numeric.weights import he_weights
+    from archcalc.numeric.weights.weights import he_weights
 
     weights = he_weights(load("lenet5").graph, 0)
     weights["conv1.conv.bias"][4] = np.nan
@@ -250,7 +250,7 @@ def test_wrong_input_is_one_sentence_and_an_exit_code(arguments, code, message):
 
 
 def test_too_little_memory_is_exit_6(monkeypatch):
-    from archcalc.numeric import memory
+    from archcalc.numeric.run import memory
 
     monkeypatch.setattr(memory, "free_bytes", lambda: 2**30)
     code, out, err = run("vgg16", "--batch", "64")

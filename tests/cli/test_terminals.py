@@ -17,7 +17,7 @@ import pytest
 from archcalc.analysis.catalog import catalog
 from archcalc.layers import names as kinds
 from archcalc.network import load
-from archcalc.report.page import columns_of
+from archcalc.report.formats.page import columns_of
 
 pty = pytest.importorskip("pty")  # not on Windows
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archcalc.homework.assess import Assessor
-from archcalc.homework.assignment import read_assignment
-from archcalc.homework.question import Network
-from archcalc.homework.sheet import read_sheet
+from archcalc.homework.asking.assignment import read_assignment
+from archcalc.homework.asking.question import Network
+from archcalc.homework.marking.assess import Assessor
+from archcalc.homework.reading.sheet import read_sheet
 from archcalc.network import load
 
 

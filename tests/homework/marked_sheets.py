@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from archcalc.errors import AnswerError, Place, SpecErrors
-from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
-from archcalc.report.homework_refused import refused
+from archcalc.report.marks.refused import refused
+from archcalc.tables.marks import MarkedAnswer, MarkedSheet, Remark
 
 WORK = "(5*5+1)*6 + (5*5+1)*16 + 48120"
 RUNNER = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from archcalc.homework.diagnose import Catalogue
-from archcalc.homework.mark import Marker
-from archcalc.homework.question import Network
-from archcalc.homework.sheet import read_sheet
+from archcalc.homework.asking.question import Network
+from archcalc.homework.diagnosis.diagnose import Catalogue
+from archcalc.homework.marking.mark import Marker
+from archcalc.homework.reading.sheet import read_sheet
 from archcalc.network import load, loads
 
 

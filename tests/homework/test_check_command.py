@@ -11,7 +11,7 @@ import pytest
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.errors import AssignmentError
-from archcalc.homework.assignment import AssignmentErrors
+from archcalc.homework.asking.assignment import AssignmentErrors
 
 WRONG = """\
 of: lenet5
@@ -400,8 +400,8 @@ def test_a_sheet_that_is_not_text(sheet, tmp_path):
 
 
 def _failing(monkeypatch, name, on):
-    """Makes a function of archcalc.homework.mark fail where its arguments hold this text."""
-    from archcalc.homework import mark
+    """Makes a function of archcalc.homework.marking.mark fail where its arguments hold this text."""
+    from archcalc.homework.marking import mark
 
     own = getattr(mark, name)
 

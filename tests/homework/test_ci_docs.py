@@ -17,7 +17,7 @@ import pytest
 import yaml
 from homework.marked_sheets import RUNNER
 
-from archcalc.report.homework_formats import FORMATS
+from archcalc.report.marks.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")

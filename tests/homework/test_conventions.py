@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from homework.assignments import assessor, marked, one
 
-from archcalc.homework.assignment import AssignmentErrors
+from archcalc.homework.asking.assignment import AssignmentErrors
 
 KIBI = "conventions: {kilo: 1024}\n"
 CEIL = "conventions: {pool_rounding: ceil}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from homework.sheets import catalogue, judged
 
-from archcalc.homework.sums import LEAST_OF_COUPLES, MOST_COUPLES
+from archcalc.homework.diagnosis.sums import LEAST_OF_COUPLES, MOST_COUPLES
 
 LENET = 61_706  # (25+1)*6 + (150+1)*16 + (400+1)*120 + (120+1)*84 + (84+1)*10
 

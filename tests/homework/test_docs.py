@@ -10,8 +10,8 @@ import pytest
 
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
-from archcalc.homework.asked import CONVENTIONS, FEEDBACK
-from archcalc.homework.formula import FORMULAS
+from archcalc.homework.asking.asked import CONVENTIONS, FEEDBACK
+from archcalc.homework.marking.formula import FORMULAS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "homework.md").read_text(encoding="utf-8")
 

@@ -8,11 +8,11 @@ import pytest
 from homework.assignments import assessor
 
 from archcalc.errors import SpecErrors
-from archcalc.homework import assess
-from archcalc.homework.assignment import AssignmentErrors
+from archcalc.homework.asking.assignment import AssignmentErrors
+from archcalc.homework.asking.template import names_in, substituted
+from archcalc.homework.marking import assess
 from archcalc.homework.quiz.variants import tag
-from archcalc.homework.sheet import read_sheet
-from archcalc.homework.template import names_in, substituted
+from archcalc.homework.reading.sheet import read_sheet
 
 Q2 = (
     "{id: q2, layer: conv $cout $k stride=$s, input: $cinx32x32, get: params, points: 2, "

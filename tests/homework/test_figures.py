@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from homework.sheets import catalogue, judged, mark
 
 from archcalc.analysis.claims import QUANTITIES, quantity
 from archcalc.errors import SpecError
-from archcalc.homework.misconceptions.words import MISCONCEPTIONS
-from archcalc.homework.question import ADDS_UP
-from archcalc.homework.worlds import count_of
+from archcalc.homework.asking.question import ADDS_UP
+from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
+from archcalc.homework.diagnosis.worlds import count_of
 
 NET = "name: n\ninput: 3x11x13\nlayers: {a: conv 2 3x3, p: max_pool 3x3}\n"
 # a: 2x9x11 = 198 values, 3*3*3*2 + 2 = 56 params; p: 2x3x3 = 18. The image has 429 values.
@@ -132,12 +134,11 @@ NOT_MADE_HERE = {
 
 def test_every_misconception_in_words_is_tested():
     """Its id stands in a row of this folder's tables."""
-    from homework import test_catalogue, test_mark, test_matrix, test_working
-
     known = set(MISCONCEPTIONS) - set(NOT_MADE_HERE)
     tested = TESTED | {"slip.swapped_answers"}
-    for module in (test_catalogue, test_matrix, test_mark, test_working):
-        with open(module.__file__, encoding="utf-8") as file:
-            source = file.read()
+    folder = Path(__file__).parent
+    for name in ("test_catalogue.py", "test_matrix.py", "test_mark.py", "test_working.py"):
+        (file,) = folder.rglob(name)
+        source = file.read_text(encoding="utf-8")
         tested |= {id for id in known if f'"{id}"' in source}
     assert known - tested == set()

@@ -17,9 +17,9 @@ import pytest
 from homework.marked_sheets import RUNNER, hostile
 from markdown_it import MarkdownIt
 
-from archcalc.report.homework import MarkedSheet
-from archcalc.report.homework_formats import FORMATS, rendered
-from archcalc.report.homework_github import summary
+from archcalc.report.marks.formats import FORMATS, rendered
+from archcalc.report.marks.github import summary
+from archcalc.tables.marks import MarkedSheet
 
 THREATS = {
     "mask": "::add-mask::x",

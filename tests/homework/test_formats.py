@@ -16,9 +16,9 @@ from homework.marked_sheets import FLAG, RUNNER, bad, empty, good, hostile, righ
 from jsonschema import Draft202012Validator
 
 from archcalc.errors import UsageError
-from archcalc.report.homework import MarkedAnswer, MarkedSheet, Remark
-from archcalc.report.homework_formats import FORMATS, ONE_SHEET, rendered
-from archcalc.report.homework_github import summary
+from archcalc.report.marks.formats import FORMATS, ONE_SHEET, rendered
+from archcalc.report.marks.github import summary
+from archcalc.tables.marks import MarkedAnswer, MarkedSheet, Remark
 
 SCHEMAS = {"json": "result", "sarif": "sarif", "gradescope": "gradescope", "classroom50": "classroom50"}
 SHEETS = {

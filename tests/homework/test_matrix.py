@@ -13,10 +13,10 @@ from typing import NamedTuple
 import pytest
 from homework.sheets import catalogue, judged
 
-from archcalc.homework.misconceptions.operations import OPERATIONS
-from archcalc.homework.misconceptions.output import OUTPUT
-from archcalc.homework.misconceptions.parameters import PARAMETERS
-from archcalc.homework.misconceptions.receptive import MISTAKES
+from archcalc.homework.diagnosis.misconceptions.operations import OPERATIONS
+from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
+from archcalc.homework.diagnosis.misconceptions.parameters import PARAMETERS
+from archcalc.homework.diagnosis.misconceptions.receptive import MISTAKES
 
 
 class Case(NamedTuple):

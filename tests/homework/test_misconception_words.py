@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from archcalc import homework
-from archcalc.homework.misconceptions.words import EVIDENCE, FAMILIES, LIKELY, MISCONCEPTIONS
-from archcalc.homework.question import Network
+from archcalc.homework.asking.question import Network
+from archcalc.homework.diagnosis.misconceptions.words import EVIDENCE, FAMILIES, LIKELY, MISCONCEPTIONS
 from archcalc.homework.quiz.examples import SLIPS, entries
 from archcalc.network import load
 

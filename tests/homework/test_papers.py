@@ -7,14 +7,14 @@ from fractions import Fraction
 import pytest
 
 from archcalc.errors import AssignmentError, UsageError
-from archcalc.homework.assess import Assessor
-from archcalc.homework.assignment import read_assignment
-from archcalc.homework.question import Network
+from archcalc.homework.asking.assignment import read_assignment
+from archcalc.homework.asking.question import Network
+from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.quiz.papers import Papers, checked_sheet
-from archcalc.homework.sheet import read_sheet
+from archcalc.homework.reading.sheet import read_sheet
 from archcalc.network import load
-from archcalc.report.quiz import Paper, PaperQuestion
-from archcalc.report.quiz_paper import paper_markdown, paper_sheet
+from archcalc.report.quiz.paper import paper_markdown, paper_sheet
+from archcalc.tables.quiz import Paper, PaperQuestion
 
 SECRET = b"a secret of this test, 32 bytes."
 HW = """\

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from homework.sheets import catalogue
 
-from archcalc.homework.assess import Assessor
-from archcalc.homework.assignment import AssignmentErrors, read_assignment
-from archcalc.homework.question import Network
+from archcalc.homework.asking.assignment import AssignmentErrors, read_assignment
+from archcalc.homework.asking.question import Network
+from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.quiz.lint import RULES, lint, worst
 from archcalc.homework.quiz.power import alike, blind, digits_needed, swallowed, told
 from archcalc.network import load

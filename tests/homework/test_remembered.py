@@ -8,10 +8,10 @@ import pytest
 from homework.assignments import assessor
 from homework.sheets import catalogue, mark, marker
 
-from archcalc.homework import diagnose
-from archcalc.homework.mark import mark_answer
-from archcalc.homework.sheet import read_sheet
-from archcalc.report.homework_json import result
+from archcalc.homework.diagnosis import diagnose
+from archcalc.homework.marking.mark import mark_answer
+from archcalc.homework.reading.sheet import read_sheet
+from archcalc.report.marks.json import result
 
 NO_IN_CHANNELS = "(5*5+1)*16"  # conv2 of LeNet-5 has 6 input channels
 

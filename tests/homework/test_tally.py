@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from archcalc.homework.assignment import read_assignment
+from archcalc.homework.asking.assignment import read_assignment
 from archcalc.homework.grading.elsewhere import RightElsewhere
 from archcalc.homework.grading.tally import Tally
 

@@ -8,9 +8,9 @@ import hmac
 import pytest
 
 from archcalc.errors import AssignmentError
-from archcalc.homework.asked import Assignment
-from archcalc.homework.assess import Assessor
-from archcalc.homework.assignment import read_assignment
+from archcalc.homework.asking.asked import Assignment
+from archcalc.homework.asking.assignment import read_assignment
+from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.quiz.variants import (
     allowed,
     drawn,
@@ -19,7 +19,7 @@ from archcalc.homework.quiz.variants import (
     tag,
     variants,
 )
-from archcalc.homework.sheet import read_sheet
+from archcalc.homework.reading.sheet import read_sheet
 
 SECRET = b"a secret of this test, 32 bytes."
 HEAD = "archcalc: assignment/1\nid: hw1\ncourse: dl\nquestions:\n"

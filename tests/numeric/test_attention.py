@@ -8,7 +8,7 @@ import pytest
 import archcalc
 from archcalc.core import Shape
 from archcalc.layers import find
-from archcalc.numeric.run import Options, run_network
+from archcalc.numeric.run.run import Options, run_network
 
 N, C, HEADS = 2, 6, 2
 ROWS, COLUMNS = 7, 8

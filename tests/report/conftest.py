@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archcalc.core import Shape
-from archcalc.report.table import Column, Table
+from archcalc.report.formats.table import Column, Table
 
 
 @pytest.fixture

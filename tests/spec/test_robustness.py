@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archcalc.errors import LONGEST_QUOTE, ArchcalcError
 from archcalc.network import loads
-from archcalc.report.diagnostics import render
+from archcalc.report.formats.diagnostics import render
 
 CASES = Path(__file__).parents[1] / "cases"
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(CASES.rglob("*.yaml"))]

@@ -12,11 +12,10 @@ from hashlib import sha256
 from hmac import digest
 from pathlib import Path
 
-from archcalc import __version__
 from archcalc.core.record import replace
 from archcalc.core.writing import replacing
 from archcalc.errors import AnswerError
-from archcalc.homework.asked import Assignment
+from archcalc.homework.asking.asked import Assignment
 from archcalc.homework.grading.elsewhere import RightElsewhere
 from archcalc.homework.grading.grader import NO_SUBMISSION, Graded, Job, Task, feedback_name
 from archcalc.homework.grading.outputs import FEEDBACK, tidied
@@ -25,9 +24,10 @@ from archcalc.homework.grading.roster import Roster
 from archcalc.homework.grading.submissions import Found, Listing, only
 from archcalc.homework.grading.tally import Tally
 from archcalc.homework.grading.workers import Died, shared
-from archcalc.report.grade import GradeReport
-from archcalc.report.grade_csv import grades_csv
-from archcalc.report.grade_markdown import report_markdown
+from archcalc.report.marks.class_csv import grades_csv
+from archcalc.report.marks.class_markdown import report_markdown
+from archcalc.tables.class_marks import GradeReport
+from archcalc.version import __version__
 
 
 def planned(listing: Listing, roster: Roster | None, key: str, format: str) -> list[Task]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from archcalc.homework.asked import Assignment
+from archcalc.homework.asking.asked import Assignment
 
 OTHER_VARIANT = "slip.other_variant"
 SMALLEST = 1000

@@ -13,24 +13,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from archcalc import __version__
 from archcalc.core.record import record, replace
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecErrors
-from archcalc.homework.answer import read_number, read_shape
-from archcalc.homework.assess import Assessor
-from archcalc.homework.design import opener
-from archcalc.homework.feedback import told
 from archcalc.homework.grading.outputs import digest, digest_of, safe_name
 from archcalc.homework.grading.results import Kept, sealed
 from archcalc.homework.grading.submissions import Found, Submissions, open_submissions
-from archcalc.homework.sheet import LIMITS, Entry, Sheet, read_sheet
-from archcalc.homework.words import Fault
-from archcalc.report.homework import MarkedAnswer, MarkedSheet
-from archcalc.report.homework_formats import rendered
-from archcalc.report.homework_json import SCHEMA, result
-from archcalc.report.homework_refused import refused
+from archcalc.homework.marking.assess import Assessor
+from archcalc.homework.marking.design import opener
+from archcalc.homework.marking.feedback import told
+from archcalc.homework.reading.answer import read_number, read_shape
+from archcalc.homework.reading.sheet import LIMITS, Entry, Sheet, read_sheet
+from archcalc.homework.reading.words import Fault
+from archcalc.report.marks.formats import rendered
+from archcalc.report.marks.json import SCHEMA, result
+from archcalc.report.marks.refused import refused
 from archcalc.spec.foreign.files import SHEET, text_of
 from archcalc.spec.reader import SPEC_LIMITS
+from archcalc.tables.marks import MarkedAnswer, MarkedSheet
+from archcalc.version import __version__
 
 NO_SUBMISSION = "no submission"
 LONGEST_SHOWN = 200

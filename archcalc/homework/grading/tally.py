@@ -10,11 +10,11 @@ from hashlib import blake2b
 from typing import Any
 
 from archcalc.core.record import draft, field
-from archcalc.homework.asked import Asked, Assignment
+from archcalc.homework.asking.asked import Asked, Assignment
+from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.grading.elsewhere import RightElsewhere
 from archcalc.homework.grading.grader import NO_SUBMISSION
-from archcalc.homework.misconceptions.words import MISCONCEPTIONS
-from archcalc.report.grade import GradeReport, GradeRow, QuestionTally, SameWorking, Unexplained
+from archcalc.tables.class_marks import GradeReport, GradeRow, QuestionTally, SameWorking, Unexplained
 
 FEW = 3
 """So many of the same unexplained answer make a candidate for the catalogue."""

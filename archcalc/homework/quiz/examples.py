@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 
 from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
-from archcalc.homework.diagnose import Catalogue
-from archcalc.homework.mark import right_value
-from archcalc.homework.misconceptions.catalogue import Candidate
-from archcalc.homework.misconceptions.words import EVIDENCE, FAMILIES, MISCONCEPTIONS
-from archcalc.homework.question import Network, ask, one_layer
+from archcalc.homework.asking.question import Network, ask, one_layer
+from archcalc.homework.diagnosis.diagnose import Catalogue
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate
+from archcalc.homework.diagnosis.misconceptions.words import EVIDENCE, FAMILIES, MISCONCEPTIONS
+from archcalc.homework.marking.mark import right_value
 from archcalc.homework.quiz.papers import shown
 from archcalc.homework.quiz.power import SIMPLE
-from archcalc.report.quiz import Entry, Given
 from archcalc.spec.check import load_document
+from archcalc.tables.quiz import Entry, Given
 
 Load = Callable[[str], Network]
 """Finds a bundled network."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, AssignmentError
-from archcalc.homework.asked import Asked, Assignment
-from archcalc.homework.assignment import AssignmentErrors
-from archcalc.homework.diagnose import Catalogue
-from archcalc.homework.misconceptions.words import LIKELY
+from archcalc.homework.asking.asked import Asked, Assignment
+from archcalc.homework.asking.assignment import AssignmentErrors
+from archcalc.homework.diagnosis.diagnose import Catalogue
+from archcalc.homework.diagnosis.misconceptions.words import LIKELY
 from archcalc.homework.quiz.power import alike, blind, digits_needed, swallowed, told
 from archcalc.homework.quiz.variants import Variants, variants
 from archcalc.homework.quiz.wording import sentence
-from archcalc.report.quiz import Finding, Level, Power
+from archcalc.tables.quiz import Finding, Level, Power
 
 LOOKED_AT = 24
 """Variants of a question that are worked out."""

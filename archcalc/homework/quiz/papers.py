@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archcalc.errors import ArchcalcError, AssignmentError, UsageError
-from archcalc.homework.asked import Asked
-from archcalc.homework.assess import Assessor
-from archcalc.homework.formula import FORMULAS
-from archcalc.homework.mark import right_value
-from archcalc.homework.misconceptions.catalogue import Value
+from archcalc.homework.asking.asked import Asked
+from archcalc.homework.diagnosis.misconceptions.catalogue import Value
+from archcalc.homework.marking.assess import Assessor
+from archcalc.homework.marking.formula import FORMULAS
+from archcalc.homework.marking.mark import right_value
 from archcalc.homework.quiz.variants import drawn, tag
 from archcalc.homework.quiz.wording import figure_words, sentence, table_sentence
-from archcalc.homework.sheet import read_sheet
-from archcalc.report.quiz import KeyAnswer, Paper, PaperQuestion
-from archcalc.report.quiz_paper import paper_sheet
+from archcalc.homework.reading.sheet import read_sheet
+from archcalc.report.quiz.paper import paper_sheet
+from archcalc.tables.quiz import KeyAnswer, Paper, PaperQuestion
 
 NO_ANSWER = "(any that meets it)"
 """What the key has for a design."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from archcalc.core import Shape
-from archcalc.homework.answer import last_digit
-from archcalc.homework.diagnose import FIELD_WORDS, Catalogue
-from archcalc.homework.misconceptions.catalogue import Place, Value
-from archcalc.homework.misconceptions.output import SLIDING
-from archcalc.homework.misconceptions.parameters import POOLS
-from archcalc.homework.question import Question
-from archcalc.homework.resized import SIZE_WORDS
+from archcalc.homework.asking.question import Question
+from archcalc.homework.diagnosis.diagnose import FIELD_WORDS, Catalogue
+from archcalc.homework.diagnosis.misconceptions.catalogue import Place, Value
+from archcalc.homework.diagnosis.misconceptions.output import SLIDING
+from archcalc.homework.diagnosis.misconceptions.parameters import POOLS
+from archcalc.homework.diagnosis.resized import SIZE_WORDS
+from archcalc.homework.reading.answer import last_digit
 
 SIMPLE = ("all", "net", "conv", "fc", "pool", "norm", "one", "resized")
 """Scopes of a single misconception, the widest first."""

@@ -17,9 +17,9 @@ from math import gcd, prod
 from typing import overload
 
 from archcalc.errors import AssignmentError
-from archcalc.homework.asked import TEMPLATES, Asked, Assignment
-from archcalc.homework.misconceptions.words import LIKELY
-from archcalc.homework.template import substituted
+from archcalc.homework.asking.asked import TEMPLATES, Asked, Assignment
+from archcalc.homework.asking.template import substituted
+from archcalc.homework.diagnosis.misconceptions.words import LIKELY
 from archcalc.spec.expression import parse, truth
 from archcalc.spec.lexer import ExpressionError
 

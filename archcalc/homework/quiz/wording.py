@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from archcalc.homework.asked import Asked
-from archcalc.homework.question import each_figure
+from archcalc.homework.asking.asked import Asked
+from archcalc.homework.asking.question import each_figure
 
 FIGURES = {
     "params": "Parameters", "trainable_params": "Trainable parameters", "fixed_params": "Frozen parameters",

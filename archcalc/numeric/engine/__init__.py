@@ -16,8 +16,8 @@ from archcalc.numeric.engine.kernels import moves
 from archcalc.numeric.engine.plan import Plan, plan_of
 from archcalc.numeric.engine.prepare import prepared
 from archcalc.numeric.engine.threads import Workers, parallel_products
-from archcalc.numeric.forward import refuse_gaps
 from archcalc.numeric.namespace import Array
+from archcalc.numeric.run.forward import refuse_gaps
 
 INLINE_MACS = 5_000_000
 """Below, a second thread costs more than it does."""

@@ -9,10 +9,10 @@ import numpy as np
 from archcalc.core.record import record
 from archcalc.graph.graph import Node
 from archcalc.layers.conv import Conv
-from archcalc.numeric.forward import tensors_of
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.base import Tensors
 from archcalc.numeric.reference.conv import linked
+from archcalc.numeric.run.forward import tensors_of
 
 
 @record

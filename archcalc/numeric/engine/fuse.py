@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from archcalc.core.record import draft, record
 from archcalc.graph.graph import Graph, Node
-from archcalc.numeric.forward import values_read
+from archcalc.numeric.run.forward import values_read
 
 PASSING = ("dropout", "drop_path", "identity")
 """Kinds that give what they get."""

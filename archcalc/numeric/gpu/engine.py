@@ -17,11 +17,11 @@ from archcalc.numeric.engine.kernels.fallback import planes
 from archcalc.numeric.engine.layout import Map
 from archcalc.numeric.engine.plan import Buffer, Plan, Slot, plan_of
 from archcalc.numeric.engine.plan import Step as Planned
-from archcalc.numeric.forward import refuse_gaps
 from archcalc.numeric.gpu.convolution import pitch, values
 from archcalc.numeric.gpu.device import Device, Step
 from archcalc.numeric.gpu.steps import Arrays, GpuKernel, Setting, copy, gpu_kernel
 from archcalc.numeric.namespace import Array
+from archcalc.numeric.run.forward import refuse_gaps
 
 
 class GpuEngine:

@@ -19,11 +19,11 @@ from archcalc.numeric.engine.kernels.base import Geometry, Place, Scratch, geome
 from archcalc.numeric.engine.kernels.fallback import planes
 from archcalc.numeric.engine.kernels.pool import shares_of
 from archcalc.numeric.engine.layout import NO_BORDER, Border, Map, Planar
-from archcalc.numeric.forward import output_of_layer, tensors_of
 from archcalc.numeric.gpu.convolution import Convolution, Ends, method_of, pitch, sizes, values
 from archcalc.numeric.gpu.device import Device, Step
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.base import Tensors
+from archcalc.numeric.run.forward import output_of_layer, tensors_of
 
 
 @record

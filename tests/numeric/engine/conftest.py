@@ -8,9 +8,9 @@ np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
 
 from archcalc.network import loads  # noqa: E402
 from archcalc.numeric.engine import Engine  # noqa: E402
-from archcalc.numeric.forward import forward  # noqa: E402
-from archcalc.numeric.inputs import random_input  # noqa: E402
-from archcalc.numeric.weights import tensors  # noqa: E402
+from archcalc.numeric.inputs.inputs import random_input  # noqa: E402
+from archcalc.numeric.run.forward import forward  # noqa: E402
+from archcalc.numeric.weights.weights import tensors  # noqa: E402
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
 from archcalc.errors import UnsupportedError  # noqa: E402
 from archcalc.network import load, loads  # noqa: E402
 from archcalc.numeric.engine import Engine  # noqa: E402
-from archcalc.numeric.forward import forward  # noqa: E402
-from archcalc.numeric.inputs import random_input  # noqa: E402
+from archcalc.numeric.inputs.inputs import random_input  # noqa: E402
+from archcalc.numeric.run.forward import forward  # noqa: E402
 
 SHARED = """
 inputs:
@@ -182,7 +182,7 @@ def test_nan_stays_nan(weights_of):
 
 
 def _weights(graph):
-    from archcalc.numeric.weights import he_weights
+    from archcalc.numeric.weights.weights import he_weights
 
     rng = np.random.default_rng(2)
     drawn = he_weights(graph, 1, "float64")

@@ -15,8 +15,8 @@ from archcalc import load  # noqa: E402
 from archcalc.numeric.engine import Engine  # noqa: E402
 from archcalc.numeric.engine.kernels.numba_compiled import compiled  # noqa: E402
 from archcalc.numeric.engine.kernels.numba_program import Program, stretches  # noqa: E402
-from archcalc.numeric.forward import forward  # noqa: E402
-from archcalc.numeric.weights import he_weights  # noqa: E402
+from archcalc.numeric.run.forward import forward  # noqa: E402
+from archcalc.numeric.weights.weights import he_weights  # noqa: E402
 
 NETWORKS = {
     "lenet5": (1, 32, 32),

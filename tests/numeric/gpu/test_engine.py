@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from archcalc.network import load, loads
-from archcalc.numeric.forward import forward
 from archcalc.numeric.gpu.engine import GpuEngine
-from archcalc.numeric.weights import he_weights, tensors
+from archcalc.numeric.run.forward import forward
+from archcalc.numeric.weights.weights import he_weights, tensors
 
 BATCH = 2
 

@@ -11,8 +11,8 @@ import pytest
 
 import archcalc
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError
-from archcalc.homework.assignment import read_assignment
-from archcalc.homework.sheet import read_sheet
+from archcalc.homework.asking.assignment import read_assignment
+from archcalc.homework.reading.sheet import read_sheet
 from archcalc.spec.catalog import bundled
 from archcalc.spec.foreign.files import SPEC, kind_of_text
 

@@ -9,8 +9,8 @@ from archcalc.graph.graph import Graph, Node
 from archcalc.numeric.engine.kernels.base import Bound, Place, Scratch, Tensors
 from archcalc.numeric.engine.layout import NO_BORDER, Border, Map, Planar
 from archcalc.numeric.engine.threads import Phase
-from archcalc.numeric.forward import output_of_layer, tensors_of
 from archcalc.numeric.namespace import Array
+from archcalc.numeric.run.forward import output_of_layer, tensors_of
 
 
 @record

@@ -1,0 +1,147 @@
+"""Conventions: which of a layer's operations a figure adds up. Those of other tools are in conventions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from archcalc.core import Shape, Work
+from archcalc.core.record import record
+from archcalc.errors import UsageError
+from archcalc.graph.graph import Graph
+from archcalc.layers import Layer
+
+WAYS = ("function", "matmul", "fused")
+"""How PyTorch models may write a layer of the same kind: as a function; attention as products, or fused into one."""
+
+
+@record
+class Counted:
+    """One layer as a convention sees it."""
+
+    layer: Layer
+    inputs: tuple[Shape, ...]
+    output: Shape
+    work: Work
+    """On one example."""
+    built: str = ""
+    """How PyTorch models write it, where that differs: one of WAYS, `absent`, `mean` or another kind."""
+
+    @property
+    def kind(self) -> str:
+        """The kind a tool sees."""
+        return self.layer.kind if self.built in ("", *WAYS) else self.built
+
+
+@record
+class Term:
+    """One summand of a convention: so many times what `of` counts."""
+
+    what: str
+    """In words, plural: `bias additions`."""
+    of: Callable[[Counted], int]
+    times: int = 1
+
+
+@record
+class Convention:
+    """A named way to count operations: the sum of its terms."""
+
+    name: str
+    unit: str
+    """`MACs`, `FLOPs` or `connections`."""
+    says: str
+    """What is inside, in one line."""
+    terms: tuple[Term, ...]
+    leaves_out: tuple[str, ...] = ()
+    """Fields of Work that people ask about and that this convention leaves out."""
+    reproduces: frozenset[str] | None = None
+    """Of a tool: the kinds whose count was held against the tool's own. None: a definition, which holds for all."""
+
+    attention: bool = False
+    """Of a tool: whether its count of attention was held, too, where the spec says how that is written."""
+
+    @property
+    def reports(self) -> bool:
+        """Whether some layers may need a word (left_out)."""
+        return bool(self.leaves_out) or self.reproduces is not None
+
+    def count(self, counted: Counted) -> int:
+        """Operations of one layer on one example."""
+        return sum(term.times * term.of(counted) for term in self.terms)
+
+    def built(self, graph: Graph) -> Mapping[str, str]:
+        """How the layers are written in the PyTorch models that a tool was run on, by name, where that differs."""
+        if self.reproduces is None:
+            return {}
+        from archcalc.analysis.cost.conventions import built_in_pytorch
+
+        return built_in_pytorch(graph)
+
+
+@record
+class NotCounted:
+    """Operations of one layer that the convention leaves out and that are not small."""
+
+    layer: str
+    kind: str
+    what: str
+    operations: int
+    stands_in: bool = False
+    """The tool has a rule of its own that is not reproduced; these multiply-adds stand in its place."""
+
+
+def _macs(counted: Counted) -> int:
+    return counted.work.macs
+
+
+MACS = Term("MACs", _macs)
+ACTIVATION_MACS = Term("products of two activations", lambda counted: counted.work.activation_macs)
+
+CONVENTIONS: dict[str, Convention] = {
+    convention.name: convention
+    for convention in (
+        Convention(
+            "macs", "MACs", "multiply-adds of conv, linear and products with weights; no bias",
+            (MACS,), ("activation_macs",),
+        ),
+        Convention("macs+attention", "MACs", "macs, and products of two activations", (MACS, ACTIVATION_MACS)),
+        Convention("flops", "FLOPs", "2 x macs", (Term("MACs", _macs, 2),), ("activation_macs",)),
+        Convention(
+            "lenet-1998", "connections", "weighted links with their biases (LeCun et al. 1998)",
+            (Term("weighted links", lambda counted: counted.work.connections),), ("activation_macs",),
+        ),
+    )
+}  # fmt: skip
+"""The definitions, by name."""
+
+
+def convention(name: str) -> Convention:
+    """The convention of this name. Raises UsageError with the nearest names."""
+    if name in CONVENTIONS:
+        return CONVENTIONS[name]
+    known = all_conventions()
+    if name not in known:
+        from archcalc.spec.names import did_you_mean, listed, nearest
+
+        help = did_you_mean(nearest(name, known)) or f"there are {listed(known, 20)}"
+        raise UsageError(f"unknown convention `{name}`", help=help)
+    return known[name]
+
+
+def all_conventions() -> dict[str, Convention]:
+    """Every convention by name: the definitions, then the tools'."""
+    from archcalc.analysis.cost.conventions import TOOLS
+
+    return {**CONVENTIONS, **TOOLS}
+
+
+def left_out(convention: Convention, layer: str, kind: str, work: Work, built: str = "") -> Iterator[NotCounted]:
+    """The work of one layer that the convention leaves out though its unit would fit."""
+    if convention.attention and built in ("matmul", "fused"):
+        return
+    for field in convention.leaves_out:
+        operations = getattr(work, field)
+        if operations:
+            yield NotCounted(layer, kind, ACTIVATION_MACS.what, operations)
+    if convention.reproduces is not None and kind not in convention.reproduces and work != Work():
+        yield NotCounted(layer, kind, f"{convention.name}'s own rule for {kind}", work.macs, stands_in=True)

@@ -1,0 +1,415 @@
+"""Misconceptions about the parameters of one layer: each says what the student's layer would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+from archcalc.core import Shape, TensorSpec, TransposedWindow, Window
+from archcalc.core.record import replace
+from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistake, Place
+from archcalc.homework.diagnosis.worlds import Changed, reshaped, without_tensor
+from archcalc.layers.base import Layer, Weights
+from archcalc.layers.conv import Conv, DepthwiseConv
+from archcalc.layers.conv_transpose import ConvTranspose
+from archcalc.layers.linear import Linear
+from archcalc.layers.norm import BatchNorm
+from archcalc.layers.recurrent import with_biases
+from archcalc.layers.subsampling import Subsample
+
+POOLS = frozenset({"max_pool", "avg_pool", "lp_pool"})
+SILENT = frozenset({"dropout", "flatten", "softmax", "relu", "tanh", "sigmoid", "gelu", "leaky_relu", "silu", "elu"})
+"""Kinds without weights that students give some to."""
+
+
+def conv_at(place: Place) -> Conv | ConvTranspose | None:
+    """The convolution at a place, a depthwise one as the grouped one that it is."""
+    layer = place.layer
+    if isinstance(layer, DepthwiseConv):
+        return layer.grouped(place.x)
+    return layer if isinstance(layer, Conv | ConvTranspose) else None
+
+
+def without_bias(layer: Layer) -> Layer | None:
+    """The same layer without its bias; None where it has none to lose."""
+    if isinstance(layer, Conv | DepthwiseConv):
+        return replace(layer, bias="no") if layer.bias != "no" else None
+    if isinstance(layer, ConvTranspose | Linear):
+        return replace(layer, bias=False) if layer.bias else None
+    return None
+
+
+def seeing(layer: Conv | ConvTranspose, x: Shape, channels: int) -> Layer:
+    """The convolution, ungrouped, on an input of so many channels."""
+    return Changed(replace(layer, groups=1), reads=Shape((channels, *x.spatial)))
+
+
+def once_along_the_first_axis(conv: Conv | ConvTranspose) -> Layer:
+    """The convolution with a kernel of K cells instead of K to the power of its axes."""
+    return replace(conv, kernel_size=(conv.kernel_size[0], *(1,) * (len(conv.kernel_size) - 1)))
+
+
+def _no_bias(place: Place) -> Iterator[Altered]:
+    bare = without_bias(place.layer)
+    if bare is not None:
+        yield Altered(bare)
+
+
+def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> Callable[[Place], Iterator[Altered]]:
+    """An alteration of convolutions without a table of links."""
+
+    def alter(place: Place) -> Iterator[Altered]:
+        conv = conv_at(place)
+        if conv is not None and getattr(conv, "links", None) is None:
+            changed = change(conv, place)
+            if changed is not None:
+                yield Altered(changed)
+
+    return alter
+
+
+def _tensors(
+    change: Callable[[Weights, Place], Weights], kinds: tuple[type, ...]
+) -> Callable[[Place], Iterator[Altered]]:
+    """An alteration of the tensors of some classes of layers."""
+
+    def alter(place: Place) -> Iterator[Altered]:
+        if isinstance(place.layer, kinds):
+            yield Altered(Changed(place.layer, tensors=lambda weights: change(weights, place)))
+
+    return alter
+
+
+_CONVS = (Conv, DepthwiseConv, ConvTranspose)
+_WEIGHTED = (*_CONVS, Linear)
+
+
+def _bias_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callable[[Weights, Place], Weights]:
+    """A bias of another shape, where there is one."""
+
+    def change(weights: Weights, place: Place) -> Weights:
+        if "bias" not in weights:
+            return weights
+        return {**weights, "bias": TensorSpec(Shape(shape(place, weights)))}
+
+    return change
+
+
+def _weight_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callable[[Weights, Place], Weights]:
+    """A kernel of another shape."""
+    return lambda weights, place: {**weights, "weight": TensorSpec(Shape(shape(place, weights)))}
+
+
+def _inputs_of(place: Place, weights: Weights) -> tuple[int, ...]:  # noqa: ARG001
+    return (place.x.features,) if isinstance(place.layer, Linear) else (place.x.channels,)
+
+
+def _unshared(weights: Weights, place: Place) -> Weights:
+    return {name: TensorSpec(Shape((*place.y.spatial, *tensor.shape))) for name, tensor in weights.items()}
+
+
+def _unshared_over_input(place: Place, weights: Weights) -> tuple[int, ...]:
+    return (*place.x.spatial, *weights["weight"].shape)
+
+
+def _at_positions(weights: Weights, place: Place) -> Weights:
+    return {"weight": TensorSpec(Shape((*place.y.spatial, *weights["weight"].shape)))}
+
+
+def _missing_brackets(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
+    return reshaped(weight=lambda shape: shape[1:])(weights) if "bias" in weights else weights
+
+
+def _as_fully_connected(conv: Conv | ConvTranspose, place: Place) -> Layer:
+    has_bias = conv.bias not in ("no", False)
+    return Changed(conv, tensors=lambda _: Linear(place.y.elements, has_bias).weights(Shape.of(place.x.elements)))
+
+
+def _groups_twice(conv: Conv | ConvTranspose, place: Place) -> Layer:  # noqa: ARG001
+    return Changed(conv, tensors=reshaped(weight=lambda shape: (shape[0] // conv.groups, *shape[1:])))
+
+
+def _one_filter(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
+    return {name: TensorSpec(Shape((1, *tensor.shape[1:]))) for name, tensor in weights.items()}
+
+
+def _one_per_filter(place: Place) -> Iterator[Altered]:
+    conv = conv_at(place)
+    if conv is not None and prod(conv.kernel_size) == 1:
+        shrunk = reshaped(weight=lambda shape: shape[:1])
+        yield Altered(Changed(conv, tensors=shrunk))
+        yield Altered(Changed(conv, tensors=lambda weights: without_tensor("bias")(shrunk(weights))))
+
+
+def _dilated(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
+    if set(conv.dilation) == {1}:
+        return None
+    windows = place.layer.windows(place.x)
+    return replace(conv, kernel_size=tuple(w.extent for w in windows if isinstance(w, Window | TransposedWindow)))
+
+
+def _image_channels(place: Place) -> Iterator[Altered]:
+    conv = conv_at(place)
+    channels = place.graph.inputs[0][1].channels
+    if conv is not None and place.before() is not None and channels != place.x.channels:
+        yield Altered(seeing(conv, place.x, channels))
+
+
+def _image_rgb(place: Place) -> Iterator[Altered]:
+    conv = conv_at(place)
+    if conv is not None and place.before() is None and place.x.channels in (1, 3):
+        yield Altered(seeing(conv, place.x, 4 - place.x.channels))
+
+
+def _previous_in_channels(place: Place) -> Iterator[Altered]:
+    """The inputs of the weighted layer before, which its author copied."""
+    previous = place.before()
+    while previous is not None and not isinstance(previous.layer, _WEIGHTED):
+        previous = previous.before()
+    if previous is None:
+        return
+    conv = conv_at(place)
+    if conv is not None and len(previous.x) == len(place.x):
+        yield Altered(seeing(conv, place.x, previous.x.channels))
+    elif isinstance(place.layer, Linear) and isinstance(previous.layer, Linear):
+        yield Altered(Changed(place.layer, reads=Shape.of(previous.x.features)))
+
+
+def _own_outputs(place: Place) -> Iterator[Altered]:
+    conv = conv_at(place)
+    if conv is not None:
+        yield Altered(seeing(conv, place.x, conv.out_channels))
+    elif isinstance(place.layer, Linear):
+        yield Altered(Changed(place.layer, reads=Shape.of(place.layer.out_features)))
+
+
+def _other_kernel(place: Place) -> Iterator[Altered]:
+    conv = conv_at(place)
+    for size in (1, 2, 3, 4, 5, 7, 9, 11) if conv is not None else ():
+        assert conv is not None
+        if conv.kernel_size != (size,) * len(conv.kernel_size):
+            yield Altered(replace(conv, kernel_size=(size,) * len(conv.kernel_size)), {"wrong": str(size)})
+
+
+def _pool_counted(place: Place) -> Iterator[Altered]:
+    if place.layer.kind in POOLS:
+        weight = TensorSpec(Shape((place.x.channels, *_attribute(place.layer, "kernel_size"))))
+        bias = TensorSpec(Shape.of(place.x.channels))
+        yield Altered(Changed(place.layer, tensors=lambda _: {"weight": weight}))
+        yield Altered(Changed(place.layer, tensors=lambda _: {"weight": weight, "bias": bias}))
+
+
+def _lenet_1998(place: Place) -> Iterator[Altered]:
+    """Trainable subsampling, and the 60 links of the second convolution."""
+    if place.layer.kind in POOLS and isinstance(place.layer, Layer):
+        kernel, stride = _attribute(place.layer, "kernel_size"), _attribute(place.layer, "stride")
+        yield Altered(Subsample(kernel, stride))
+    conv = conv_at(place)
+    if isinstance(conv, Conv) and (place.x.channels, conv.out_channels, conv.links) == (6, 16, None):
+        yield Altered(Changed(conv, tensors=reshaped(weight=lambda shape: (60, *shape[2:]))))
+
+
+def _silent_counted(place: Place) -> Iterator[Altered]:
+    if place.layer.kind in SILENT:
+        for count in dict.fromkeys((place.y.elements, place.x.channels)):
+            weight = {"weight": TensorSpec(Shape.of(count))}
+            yield Altered(Changed(place.layer, tensors=lambda _, weight=weight: weight))  # type: ignore[misc]
+
+
+def _bias_before_norm(place: Place) -> Iterator[Altered]:
+    bare = isinstance(place.layer, Conv) and place.layer.bias == "no"
+    if bare and any(reader.layer.kind == "batch_norm" for reader in place.readers()):
+        yield Altered(replace(place.layer, bias="yes"))
+
+
+def _biases_of_gates(count: int) -> Callable[[Place], Iterator[Altered]]:
+    """Recurrent layers with one bias for each gate, or with two."""
+
+    def alter(place: Place) -> Iterator[Altered]:
+        layer = with_biases(place.layer, count)
+        if layer is not place.layer:
+            yield Altered(layer)
+
+    return alter
+
+
+def _learned(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
+    return {name: replace(tensor, role="trainable") for name, tensor in weights.items()}
+
+
+def _flattened(place: Place) -> Place | None:
+    """The flatten in front of a fully connected layer, behind dropout and activations."""
+    if not isinstance(place.layer, Linear):
+        return None
+    found = place.before()
+    while found is not None and found.layer.kind not in ("flatten", "linear"):
+        found = found.before()
+    return found if found is not None and found.layer.kind == "flatten" and len(found.x) > 1 else None
+
+
+def _from_map(features: Callable[[Shape], int]) -> Callable[[Place], Iterator[Altered]]:
+    """A fully connected layer that reads another count of the map before it."""
+
+    def alter(place: Place) -> Iterator[Altered]:
+        flat = _flattened(place)
+        if flat is not None:
+            x = flat.x
+            letters = {"C": str(x.channels), "H": str(x[-2]), "W": str(x[-1])}
+            yield Altered(Changed(place.layer, reads=Shape.of(features(x))), letters)
+
+    return alter
+
+
+def _flatten_image(place: Place) -> Iterator[Altered]:
+    if _flattened(place) is not None:
+        yield Altered(Changed(place.layer, reads=Shape.of(place.graph.inputs[0][1].elements)))
+
+
+def _flatten_elsewhere(place: Place) -> Iterator[Altered]:
+    """Another map flattened; the nearest first."""
+    flat = _flattened(place)
+    other = flat.before() if flat is not None else None
+    while other is not None:
+        if other.y.elements != place.x.features and len(other.y) > 1:
+            yield Altered(Changed(place.layer, reads=Shape.of(other.y.elements)), {"other": other.title})
+        other = other.before()
+
+
+def _pooling_missed(place: Place) -> Iterator[Altered]:
+    found = place.before() if isinstance(place.layer, Linear) else None
+    while found is not None and (found.layer.kind in SILENT or found.layer.kind == "flatten"):
+        found = found.before()
+    if found is not None and found.layer.kind in ("global_avg_pool", "adaptive_avg_pool", "global_max_pool"):
+        letters = {"C": str(found.x.channels)}
+        yield Altered(Changed(place.layer, reads=Shape.of(found.x.elements)), letters)
+
+
+def _attribute(layer: Layer, name: str) -> Any:
+    return getattr(layer, name)
+
+
+PARAMETERS: tuple[Mistake, ...] = (
+    Mistake(
+        "rnn.one_bias", "You counted one bias for each gate, as in textbooks and Keras; this spec has two, as PyTorch.",
+        _biases_of_gates(1), convention=True, accepted=True,
+    ),
+    Mistake(
+        "rnn.two_biases", "You counted two biases for each gate, as PyTorch does; this spec has one.",
+        _biases_of_gates(2), convention=True,
+    ),
+    Mistake("par.no_bias", "You counted the weights but not the biases.", _no_bias),
+    Mistake(
+        "par.no_in_channels", "Each filter spans all {Ci} input channels.",
+        _of_conv(lambda conv, place: seeing(conv, place.x, 1)),
+    ),
+    Mistake(
+        "par.no_in_channels+no_bias", "Each filter spans all {Ci} input channels, and has a bias.",
+        _of_conv(lambda conv, place: (bare := without_bias(conv)) and seeing(bare, place.x, 1)),  # type: ignore[arg-type]
+    ),
+    Mistake(
+        "par.bias_once", "Every filter has its own bias: {Co}, not 1.",
+        _tensors(_bias_shaped(lambda place, weights: (1,)), _WEIGHTED),
+    ),
+    Mistake(
+        "par.bias_per_input", "A bias belongs to an output, so there are {Co}, not {Ci}.",
+        _tensors(_bias_shaped(_inputs_of), _WEIGHTED),
+    ),
+    Mistake(
+        "par.bias_per_slice", "One bias per filter, not one per channel slice.",
+        _tensors(_bias_shaped(lambda place, weights: weights["weight"].shape[:2]), _CONVS),
+    ),
+    Mistake(
+        "par.missing_brackets", "Mind the brackets: (weights + 1) times the filters.",
+        _tensors(_missing_brackets, _CONVS),
+    ),
+    Mistake(
+        "par.k_not_squared", "The kernel is {K}x{K}: square it.",
+        _of_conv(lambda conv, place: once_along_the_first_axis(conv)),
+    ),
+    Mistake("fc.channels_only", "Flatten first: {H}x{W}x{C} inputs.", _from_map(lambda x: x.channels)),
+    Mistake("fc.spatial_only", "Each of the {C} channels is flattened too.", _from_map(lambda x: prod(x.spatial))),
+    Mistake(
+        "par.no_sharing", "The same filter is used at every position, so count it once.",
+        _tensors(_unshared, _CONVS),
+    ),
+    Mistake(
+        "par.groups_ignored", "With {g} groups a filter sees only one part in {g} of the channels.",
+        _of_conv(lambda conv, place: replace(conv, groups=1) if conv.groups > 1 else None),
+    ),
+    Mistake(
+        "par.groups_twice", "Divide by the groups once.",
+        _of_conv(_groups_twice),
+    ),
+    Mistake(
+        "par.image_channels", "The input of {layer} has {Ci} channels, the outputs of the layer before.",
+        _image_channels,
+    ),
+    Mistake("par.image_rgb_assumed", "This image has {Ci} channel(s).", _image_rgb),
+    Mistake(
+        "par.previous_in_channels", "{layer} reads the {Ci} outputs of the layer before, not what that layer reads.",
+        _previous_in_channels,
+    ),
+    Mistake(
+        "fc.out_as_in", "Each layer's inputs are the outputs of the one before: {layer} has {Ci}.", _own_outputs
+    ),
+    Mistake(
+        "par.bias_per_position", "The bias is shared over the whole map: {Co}, not {Co} at each of {map} places.",
+        _of_conv(lambda conv, place: replace(conv, bias="untied") if getattr(conv, "bias", "") == "yes" else None),
+    ),
+    Mistake(
+        "par.one_filter", "That is one filter; the layer has {Co}.",
+        _tensors(_one_filter, _CONVS),
+    ),
+    Mistake("par.k_eff", "Dilation spreads the weights, it does not add any.", _of_conv(_dilated)),
+    Mistake(
+        "par.stride_for_channels", "Stride does not change the number of parameters.",
+        _of_conv(lambda conv, place: seeing(conv, place.x, conv.stride[0])),
+    ),
+    Mistake(
+        "par.no_sharing_input", "The image size does not enter: filters are shared over the image.",
+        _tensors(_weight_shaped(_unshared_over_input), _CONVS),
+    ),
+    Mistake(
+        "par.times_positions", "You multiplied by the positions; that is the work, not the parameters.",
+        _tensors(_at_positions, _CONVS),
+    ),
+    Mistake("par.as_fc", "You treated the convolution as fully connected.", _of_conv(_as_fully_connected)),
+    Mistake(
+        "par.spatial_as_weights", "The kernel, not the image, holds the weights.",
+        _tensors(_weight_shaped(lambda place, weights: (weights["weight"].shape[0], *place.x.spatial)), _CONVS),
+    ),
+    Mistake("par.one_per_filter", "A 1x1 filter still has one weight per input channel: {Ci}.", _one_per_filter),
+    Mistake("par.other_kernel", "The kernel of {layer} is {K}x{K}, not {wrong}x{wrong}.", _other_kernel),
+    Mistake("par.pool_counted", "Pooling has nothing to learn: no parameters.", _pool_counted),
+    Mistake(
+        "par.lenet_paper", "That is the 1998 paper's layer; this spec has plain pooling and a full second convolution.",
+        _lenet_1998, convention=True,
+    ),
+    Mistake(
+        "par.bn_running_stats", "Running mean and variance are stored, not learned.",
+        _tensors(_learned, (BatchNorm,)), convention=True,
+    ),
+    Mistake(
+        "par.bn_none", "Batch norm learns a scale and a shift for each channel: 2 times {C}.",
+        _tensors(lambda weights, place: {}, (BatchNorm,)),
+    ),
+    Mistake(
+        "par.bn_one", "Batch norm learns a scale and a shift for each channel: 2 times {C}.",
+        _tensors(lambda weights, place: without_tensor("bias")(weights), (BatchNorm,)),
+    ),
+    Mistake(
+        "par.bn_spatial", "Batch norm has one pair per channel, not per pixel.",
+        _tensors(
+            lambda weights, place: reshaped(weight=lambda _: place.x, bias=lambda _: place.x)(weights), (BatchNorm,)
+        ),
+    ),
+    Mistake(
+        "par.conv_bias_before_bn", "This convolution has no bias, because batch norm follows.", _bias_before_norm
+    ),
+    Mistake("par.relu_counted", "This layer learns nothing.", _silent_counted),
+    Mistake("fc.flatten_input", "Flatten what leaves the last layer, not the image.", _flatten_image),
+    Mistake("fc.flatten_wrong_layer", "You flattened {other}.", _flatten_elsewhere),
+    Mistake("fc.gap_missed", "Global average pooling leaves {C} values.", _pooling_missed),
+)  # fmt: skip
+"""Section 7.2 of the catalogue, the likelier first; those about sums of layers are in totals.py."""

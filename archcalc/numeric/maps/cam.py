@@ -1,0 +1,122 @@
+"""Class activation maps: which places of the last maps give a class its score (Zhou et al. 2016).
+
+Where a network ends in a global average pooling and a linear layer, the score of class k is the bias plus the mean
+over all places of sum_c w_kc x_c: that sum, place by place, is the map. Where it ends in a map per class and their
+means (Network in Network, SqueezeNet), the map is that of the class.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from archcalc.core.record import record, replace
+from archcalc.errors import UnsupportedError
+from archcalc.graph.graph import Graph, Node
+from archcalc.layers.global_pool import AdaptiveAvgPool, GlobalAvgPool
+from archcalc.layers.pool import AvgPool
+from archcalc.layers.resize import Upsample
+from archcalc.numeric.maps.maps import rows_of
+from archcalc.numeric.maps.score import output_scored, scored_class
+from archcalc.numeric.namespace import Array
+from archcalc.numeric.reference.resize import upsample
+from archcalc.numeric.run.material import origin_of, read_material
+from archcalc.numeric.run.options import Options, read_labels
+from archcalc.numeric.run.progress import Progress, silent
+from archcalc.numeric.run.run import check_run
+from archcalc.numeric.run.runner import run_through
+from archcalc.tables.maps import HeatMap
+
+_PASSING = ("dropout", "identity", "flatten", "reshape")
+"""Kinds that change no value at inference."""
+
+
+def class_activation_map(
+    graph: Graph, options: Options, asked: str | None = None, progress: Progress = silent
+) -> HeatMap:
+    """The map of a class, for the first example.
+
+    Raises:
+        UnsupportedError: where the network does not end in a global average pooling.
+        UsageError: for a class that does not exist.
+        ArchcalcError: as run_network.
+    """
+    place = output_scored(graph, asked)
+    end = end_of(graph, place)
+    labels = read_labels(options.labels)
+    check_run(graph, replace(options, labels=None))
+    material = read_material(graph, options, progress)
+    progress("running", 0, 0)
+    runner, outputs, maps = run_through(graph, material, options, end.value)
+    scored = scored_class(graph, place, asked, outputs[place][0], labels)
+    if end.linear is None:
+        activation = maps[0, scored.index]
+    else:
+        weight = material.weights[f"{end.linear.shared or end.linear.name}.weight"][scored.index]
+        activation = np.tensordot(weight.astype(np.float64), maps[0].astype(np.float64), 1)
+    height, width = graph.inputs[0][1].spatial
+    return HeatMap(
+        origin=origin_of(graph, options, material, runner.words),
+        scored=scored,
+        layer=graph.value_name(end.value),
+        patches=None,
+        size=(height, width),
+        values=rows_of(activation),
+    )
+
+
+def pixels(heat: HeatMap) -> Array:
+    """(H, W): the map at the size of the input, between its places by straight lines."""
+    values = np.array(heat.values)[None, None]
+    layer = Upsample(scale_factor=None, size=heat.size, mode="bilinear")
+    return upsample(layer, {}, values)[0, 0]
+
+
+@record
+class End:
+    """What the scores are made of."""
+
+    value: int
+    """The maps."""
+    linear: Node | None
+    """The layer after their means; None where there is a map for each class."""
+
+
+def end_of(graph: Graph, place: int) -> End:
+    """How an output comes from maps by way of their means. Raises UnsupportedError."""
+    if len(graph.inputs) != 1 or len(graph.inputs[0][1]) != 3:
+        raise UnsupportedError(f"a class activation map is drawn on one image; {graph.name} has another input")
+    node = _made_by(graph, graph.outputs[place], (*_PASSING, "softmax", "log_softmax"))
+    linear = node if node is not None and node.layer.kind == "linear" else None
+    if linear is not None:
+        node = _made_by(graph, linear.inputs[0], _PASSING)
+    if node is None or not _is_global_mean(node):
+        raise UnsupportedError(
+            "a class activation map needs the means of whole maps before the scores (global_avg_pool); "
+            f"in {graph.name} {'the scores come' if linear is None else f'what {linear.name} reads comes'} from "
+            + ("the input" if node is None else f"{node.name} ({node.layer.kind})")
+        )
+    return End(node.inputs[0], linear)
+
+
+def _made_by(graph: Graph, value: int, passing: tuple[str, ...]) -> Node | None:
+    """The layer that makes a value, those left out that only pass it on; None for an input."""
+    while value >= len(graph.inputs):
+        node = graph.nodes[value - len(graph.inputs)]
+        if node.layer.kind not in passing:
+            return node
+        value = node.inputs[0]
+    return None
+
+
+def _is_global_mean(node: Node) -> bool:
+    layer, x = node.layer, node.input_shapes[0]
+    if len(x) != 3:
+        return False
+    if isinstance(layer, GlobalAvgPool):
+        return True
+    if isinstance(layer, AdaptiveAvgPool):
+        return set(layer.output_size) == {1}
+    if isinstance(layer, AvgPool):
+        whole = [window.kernel == length for window, length in zip(layer.windows(x), x.spatial, strict=True)]
+        return all(whole) and not any(map(any, (window.padding for window in layer.windows(x))))
+    return False

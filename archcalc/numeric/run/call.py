@@ -1,0 +1,133 @@
+"""A forward pass for Python: arrays in, arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from archcalc.core.record import record
+from archcalc.errors import UsageError
+from archcalc.graph.graph import Graph
+from archcalc.numeric.inputs.inputs import as_input, read_input, reading_of
+from archcalc.numeric.namespace import Array
+from archcalc.numeric.run.material import Material, batch_of, filled, value_dtype
+from archcalc.numeric.run.memory import refuse_too_large
+from archcalc.numeric.run.options import Options, check_options, value_of
+from archcalc.numeric.run.runner import Ran, check_backend, runner_of
+from archcalc.numeric.weight_files import Stored, WeightFile, read_weight_file
+from archcalc.numeric.weights.weights import fitted_weights, he_weights
+from archcalc.spec.names import did_you_mean, listed, nearest
+
+Given = Array | str | Path
+"""An array, or the file of one or of an image."""
+
+
+@record
+class ForwardPass:
+    """What a network gives; every array is (N, *shape)."""
+
+    outputs: dict[str, Array]
+    """By name, in the order of the spec."""
+    layers: dict[str, Array]
+    """Those that were asked for."""
+    notes: tuple[str, ...]
+    """How the files came to fit: what was matched by order, left out, drawn, done to an image."""
+    engine: str
+    """What ran: `numpy, 2 threads`."""
+
+    @property
+    def output(self) -> Array:
+        """The only output. Raises UsageError where there are several."""
+        if len(self.outputs) > 1:
+            raise UsageError(f"there are {len(self.outputs)} outputs", help=f".outputs[...]: {listed(self.outputs)}")
+        return next(iter(self.outputs.values()))
+
+    def __getitem__(self, name: str) -> Array:
+        return self.outputs[name] if name in self.outputs else self.layers[name]
+
+
+def run_arrays(
+    graph: Graph,
+    x: Given | Mapping[str, Given] | None,
+    weights: Mapping[str, Array] | None,
+    layers: Collection[str],
+    options: Options,
+) -> ForwardPass:
+    """Run the network once; see Network.run. `weights` stand for the file of the options."""
+    check_options(graph, options)
+    check_backend(options)
+    values = {layer: value_of(graph, layer) for layer in layers}
+    material = _material(graph, x, weights, options)
+    keep = {graph.value_name(value) for value in values.values()} & {node.name for node in graph.nodes}
+    found = dict(zip((name for name, _ in graph.inputs), material.inputs, strict=True))
+
+    def watch(ran: Ran) -> None:
+        if ran.nodes and ran.nodes[-1].name in keep:
+            found[ran.nodes[-1].name] = ran.output
+
+    runner = runner_of(graph, material, options, keep, consume=True)
+    outputs = runner.run(material.inputs, watch)
+    return ForwardPass(
+        outputs=dict(zip(map(graph.value_name, graph.outputs), outputs, strict=True)),
+        layers={layer: found[graph.value_name(value)] for layer, value in values.items()},
+        notes=material.notes,
+        engine=runner.words,
+    )
+
+
+def _material(
+    graph: Graph,
+    x: Given | Mapping[str, Given] | None,
+    weights: Mapping[str, Array] | None,
+    options: Options,
+) -> Material:
+    notes: list[str] = []
+    given = _inputs(graph, x, options, notes)
+    batch = batch_of({name: len(array) for name, array in given.items()}, options.batch)
+    refuse_too_large(graph, batch, options)
+    inputs = tuple(filled(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
+    dtype = value_dtype(options)
+    if weights is None and options.weights is None:
+        return Material(inputs, he_weights(graph, options.seed, dtype), batch, tuple(notes))
+    path = options.weights or Path("the dict of weights")
+    file = read_weight_file(path) if weights is None else _in_memory(weights)
+    tensors, loading = fitted_weights(path, file, graph, dtype, options.partial, options.seed)
+    notes += [f"{path.name}: {note}" for note in loading.notes]
+    return Material(inputs, tensors, batch, tuple(notes), loading)
+
+
+def _inputs(
+    graph: Graph, x: Given | Mapping[str, Given] | None, options: Options, notes: list[str]
+) -> dict[str, Array]:
+    shapes = dict(graph.inputs)
+    if x is None:
+        return {}
+    if not isinstance(x, Mapping):
+        if len(shapes) > 1:
+            raise UsageError(f"{graph.name} has {len(shapes)} inputs", help=f"a dict by name: {listed(shapes)}")
+        x = {next(iter(shapes)): x}
+    for name in x:
+        if name not in shapes:
+            help = did_you_mean(nearest(name, shapes)) or f"its inputs are {listed(shapes)}"
+            raise UsageError(f"{graph.name} has no input `{name}`", help=help)
+    dtype, reading = value_dtype(options), reading_of(graph, options.reading)
+    return {
+        name: read_input(Path(value), shapes[name], reading, dtype, notes.append)
+        if isinstance(value, str | Path)
+        else as_input(np.asarray(value), f"the input `{name}`", shapes[name], dtype)
+        for name, value in x.items()
+    }
+
+
+def _in_memory(weights: Mapping[str, Array]) -> WeightFile:
+    """Arrays, or tensors of PyTorch, which NumPy reads too."""
+    arrays = {name: np.asarray(array) for name, array in weights.items()}
+    stored = {name: Stored(array.shape, partial(_itself, array)) for name, array in arrays.items()}
+    return WeightFile(stored, ordered=True)
+
+
+def _itself(array: Array) -> Array:
+    return array

@@ -1,0 +1,220 @@
+"""Comparisons: few networks as columns, many as rows; for scripts always one row or object a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archcalc.analysis.compare import Comparison, Side
+from archcalc.core import Shape
+from archcalc.report.formats.json import document
+from archcalc.report.formats.table import Cell, Column, Table
+from archcalc.report.network.ratio import factor, times
+from archcalc.version import __version__
+
+LABELS, COLUMN = 28, 21
+"""Width of the labels, and of the numbers of one network; where that is too much they stand one below the other."""
+
+MOST_RATIOS = 8
+"""Ratios of more networks than this are not said in words."""
+
+NARROW = 100
+"""Below this width many networks are shown without their top-5 and their ratio."""
+
+
+def _field(side: Side) -> Cell:
+    if not side.field:
+        return None
+    return side.field[0] if len(set(side.field)) == 1 else Shape(side.field)
+
+
+_ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
+    ("Input", "input", lambda side: " ".join(map(str, side.inputs))),
+    ("Params", "params", lambda side: side.params),
+    ("Mult-adds (MACs)", "macs", lambda side: side.macs),
+    ("FLOPs (2 x MACs)", "flops", lambda side: side.flops),
+    ("Neurons", "neurons", lambda side: side.neurons),
+    ("Peak activations (bytes)", "peak_activation_bytes", lambda side: side.peak_activation_bytes),
+    ("Weights (bytes)", "weight_bytes", lambda side: side.weight_bytes),
+    ("Depth (weighted layers)", "depth", lambda side: side.depth),
+    ("Receptive field of last map", "field", _field),
+    ("Last map", "field_layer", lambda side: side.field_layer),
+    ("Top-1 (%)", "top1", lambda side: None if side.accuracy is None else side.accuracy.top1),
+    ("Top-5 (%)", "top5", lambda side: None if side.accuracy is None else side.accuracy.top5),
+    ("Params in conv / fc / other", "params_share", lambda side: _shares(side, "params")),
+    ("MACs in conv / fc / other", "macs_share", lambda side: _shares(side, "macs")),
+)
+"""Heading, key and value of every figure."""
+
+_LINE = ("params", "macs", "depth", "field", "top1", "top5")
+"""What stands in one line for each of many networks."""
+
+
+def comparison_table(comparison: Comparison, width: int = 120) -> Table:
+    """As many networks as fit side by side with ratios in words below; more one below the other."""
+    conventions = "batch 1 · float32 · macs: conv, linear and products with weights, no bias"
+    many = ("accuracies are published for ImageNet-1k; --format json names the weights",)
+    wide = LABELS + COLUMN * len(comparison.sides) <= width
+    columns, rows = _side_by_side(comparison) if wide else _one_below_the_other(comparison, width >= NARROW)
+    return Table(
+        title="Comparison",
+        columns=columns,
+        rows=rows,
+        footer=_ratios(comparison) if len(comparison.sides) <= MOST_RATIOS else (),
+        notes=_accuracy_notes(comparison) if wide else many,
+        provenance=f"archcalc {__version__} · {conventions}",
+    )  # fmt: skip
+
+
+def comparison_rows(comparison: Comparison) -> Table:
+    """A row a network with every figure, plain."""
+    keys = [row for row in _ROWS if not row[1].endswith("_share")]
+    shares = [
+        (f"{quantity}_{sort}", quantity, index) for quantity in ("params", "macs") for index, sort in _sorts(comparison)
+    ]
+    return Table(
+        title="Comparison",
+        columns=(
+            Column("Network", "name"),
+            *(Column(title, key, key not in ("input", "field_layer")) for title, key, _ in keys),
+            *(Column(key, key, True) for key, _, _ in shares),
+            Column("Accuracy of", "weights"),
+        ),
+        rows=tuple(
+            (
+                side.name,
+                *(value(side) for _, _, value in keys),
+                *(int(getattr(side.shares[index], quantity)) for _, quantity, index in shares),
+                side.accuracy.weights if side.accuracy else None,
+            )
+            for side in comparison.sides
+        ),
+    )  # fmt: skip
+
+
+def stages_table(comparison: Comparison) -> Table:
+    """Where each network spends its params and MACs: a row for every resolution."""
+    sizes = dict.fromkeys(stage.size for side in comparison.sides for stage in side.stages)
+    ordered = sorted(sizes, key=lambda size: (not size, -size.elements))
+    columns = [Column("Map", "size")]
+    for side in comparison.sides:
+        columns += [
+            Column(f"{side.name} layers", f"{side.name} layers", True),
+            Column("Params", f"{side.name} params", True),
+            Column("MACs", f"{side.name} macs", True),
+        ]
+    rows = []
+    for size in ordered:
+        cells: list[Cell] = [size or "none"]
+        for side in comparison.sides:
+            stage = next((stage for stage in side.stages if stage.size == size), None)
+            cells += [stage.layers, stage.params, stage.macs] if stage else [None, None, None]
+        rows.append(tuple(cells))
+    return Table(
+        title="Stages by the size of the map",
+        columns=tuple(columns),
+        rows=tuple(rows),
+        provenance=f"archcalc {__version__} · batch 1 · macs",
+    )
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """`archcalc/compare/1`."""
+    return document(
+        "archcalc/compare/1",
+        {"base": comparison.base.name, "networks": [_entry(comparison, side) for side in comparison.sides]},
+    )
+
+
+def _side_by_side(comparison: Comparison) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+    columns = (Column("", "figure"), *(Column(side.name, side.name, True) for side in comparison.sides))
+    rows = [(title, *(value(side) for side in comparison.sides)) for title, _, value in _ROWS]
+    return columns, tuple(row for row in rows if any(cell is not None for cell in row[1:]))
+
+
+def _one_below_the_other(
+    comparison: Comparison, everything: bool
+) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+    titles = {"macs": "Mult-Adds", "depth": "Depth", "field": "Field", "top1": "Top-1", "top5": "Top-5"}
+    chosen = [(titles.get(key, title), key, value) for title, key, value in _ROWS if key in _LINE]
+    if not everything:
+        chosen = [row for row in chosen if row[1] != "top5"]
+        chosen = [(title, key, _largest if key == "field" else value) for title, key, value in chosen]
+    columns = [Column("Network", "name"), *(Column(title, key, True) for title, key, _ in chosen)]
+    rows: list[tuple[Cell, ...]] = [(side.name, *(value(side) for _, _, value in chosen)) for side in comparison.sides]
+    if everything:
+        columns.append(Column("Params ratio", "params_ratio", True, drop=1))
+        rows = [(*row, _factor(comparison, side)) for row, side in zip(rows, comparison.sides, strict=True)]
+    return tuple(columns), tuple(rows)
+
+
+def _factor(comparison: Comparison, side: Side) -> str | None:
+    ratio = comparison.ratio(side, "params")
+    return None if ratio is None else factor(ratio)
+
+
+def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    """`googlenet vs vgg16: 19.8x fewer params, 9.77x fewer MACs, ...`."""
+    words = (
+        ("params", "params"), ("macs", "MACs"), ("neurons", "neurons"),
+        ("peak_activation_bytes", "bytes of activations at the peak"),
+    )  # fmt: skip
+    lines = []
+    for side in comparison.sides:
+        if side is comparison.base:
+            continue
+        ratios = [(comparison.ratio(side, quantity), word) for quantity, word in words]
+        said = ", ".join(f"{times(ratio)} {word}" for ratio, word in ratios if ratio)
+        lines.append((f"{side.name} vs {comparison.base.name}", said))
+    return tuple(lines)
+
+
+def _accuracy_notes(comparison: Comparison) -> tuple[str, ...]:
+    known = [f"{side.name}: {side.accuracy.weights}" for side in comparison.sides if side.accuracy]
+    return (f"accuracies published for ImageNet-1k, {'; '.join(known)}",) if known else ()
+
+
+def _largest(side: Side) -> Cell:
+    return max(side.field, default=None)
+
+
+def _shares(side: Side, quantity: str) -> str | None:
+    total = getattr(side, quantity)
+    if not total:
+        return None
+    return " / ".join(_percent(getattr(share, quantity) / total) for share in side.shares)
+
+
+def _percent(part: float) -> str:
+    """Whole percents; a small rest is not rounded away."""
+    return "<1 %" if 0 < part < 0.005 else f"{part * 100:.0f} %"
+
+
+def _sorts(comparison: Comparison) -> list[tuple[int, str]]:
+    return [*enumerate(share.sort for share in comparison.base.shares)]
+
+
+def _entry(comparison: Comparison, side: Side) -> dict[str, Any]:
+    ratios = {key: comparison.ratio(side, key) for key in ("params", "macs", "neurons", "peak_activation_bytes")}
+    return {
+        "name": side.name,
+        "input": side.inputs[0] if len(side.inputs) == 1 else side.inputs,
+        "params": side.params,
+        "macs": side.macs,
+        "flops": side.flops,
+        "neurons": side.neurons,
+        "peak_activation_bytes": side.peak_activation_bytes,
+        "weight_bytes": side.weight_bytes,
+        "depth": side.depth,
+        "receptive_field": list(side.field) or None,
+        "last_map": side.field_layer,
+        "top1": side.accuracy.top1 if side.accuracy else None,
+        "top5": side.accuracy.top5 if side.accuracy else None,
+        "accuracy_of": side.accuracy.weights if side.accuracy else None,
+        "ratios": {key: None if ratio is None else float(ratio) for key, ratio in ratios.items()},
+        "shares": {s.sort: {"layers": s.layers, "params": s.params, "macs": s.macs} for s in side.shares},
+        "stages": [
+            {"size": stage.size, "layers": stage.layers, "params": stage.params, "macs": stage.macs}
+            for stage in side.stages
+        ],
+    }

@@ -1,0 +1,179 @@
+"""Memory as a table with its totals below, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc.analysis.fold import FoldedRow
+from archcalc.analysis.memory import Fit, Memory, MemoryRow, Setting
+from archcalc.core.units import hundredths
+from archcalc.report.formats.json import document
+from archcalc.report.formats.table import Cell, Column, Table
+from archcalc.version import __version__
+
+_COLUMNS = (
+    Column("Layer (type)", "layer"),
+    Column("Output Shape", "output", drop=1),
+    Column("Weights (B)", "weight_bytes", True, drop=2),
+    Column("Activations (B)", "activation_bytes", True),
+    Column("In memory (B)", "alive_bytes", True),
+)
+_NAMED = 5
+"""Values at the peak that are named; the largest."""
+
+
+def memory_table(memory: Memory, rows: Sequence[FoldedRow], fit: Fit | None = None) -> Table:
+    """A row a layer or folded group; what is in memory is the most of its layers, the rest their sum."""
+    by_name = {row.name: row for row in memory.rows}
+    return Table(
+        title=f"{memory.spec}: memory",
+        columns=_COLUMNS,
+        rows=tuple(_row(row, [by_name[layer.name] for layer in row.layers]) for row in rows),
+        footer=tuple((label, in_words(value)) for label, value in _totals(memory)) + _fitting(memory.setting, fit),
+        notes=_notes(memory),
+        provenance=_provenance(memory),
+    )
+
+
+def whole_table(memory: Memory) -> Table:
+    """A row a layer, none folded."""
+    columns = tuple(column for column in _COLUMNS if column.key != "output")
+    rows = tuple((row.name, row.weight_bytes, row.activation_bytes, row.alive_bytes) for row in memory.rows)
+    totals = tuple((label, in_words(value)) for label, value in _totals(memory))
+    return Table(f"{memory.spec}: memory", columns, rows, totals, _notes(memory), _provenance(memory))
+
+
+def memory_json(memory: Memory, fit: Fit | None = None) -> str:
+    """`archcalc/memory/1`: bytes only."""
+    setting = memory.setting
+    return document(
+        "archcalc/memory/1",
+        {
+            "spec": memory.spec,
+            "input": dict(memory.inputs) if len(memory.inputs) > 1 else memory.inputs[0][1],
+            "batch": setting.batch,
+            "dtype": setting.dtype,
+            "optimizer": setting.optimizer,
+            "inplace": setting.inplace,
+            "fused_norm": setting.fused_norm,
+            "totals": {
+                "param_bytes": memory.param_bytes,
+                "buffer_bytes": memory.buffer_bytes,
+                "input_bytes": memory.input_bytes,
+                "activation_bytes": memory.activation_bytes,
+                "activation_bytes_by_convention": dict(memory.by_convention),
+                "peak_activation_bytes": memory.peak_bytes,
+                "inference_bytes": memory.inference_bytes,
+                "training_bytes": memory.training_bytes,
+            },
+            "peak": {"layer": memory.peak_layer, "values": dict(memory.peak_values)},
+            "training": _training(memory),
+            "fit": _fit(fit),
+            "layers": [
+                {
+                    "name": row.name,
+                    "weight_bytes": row.weight_bytes,
+                    "activation_bytes": row.activation_bytes,
+                    "alive_bytes": row.alive_bytes,
+                }
+                for row in memory.rows
+            ],
+        },
+    )
+
+
+def in_words(bytes_: int) -> str:
+    """`553,430,176 (527.79 MiB)`."""
+    for unit, size in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if bytes_ >= size:
+            return f"{bytes_:,} ({hundredths(bytes_, size)} {unit})"
+    return f"{bytes_:,}"
+
+
+def _row(row: FoldedRow, layers: Sequence[MemoryRow]) -> tuple[Cell, ...]:
+    return (
+        f"{row.name} ({row.label})",
+        row.output,
+        sum(layer.weight_bytes for layer in layers),
+        sum(layer.activation_bytes for layer in layers),
+        max(layer.alive_bytes for layer in layers),
+    )
+
+
+def _totals(memory: Memory) -> list[tuple[str, int]]:
+    counted = memory.activation_bytes
+    lines = [
+        ("Params (B)", memory.param_bytes),
+        ("Input (B)", memory.input_bytes),
+        ("Activations (B)", memory.activation_bytes),
+        *((f"Activations, {name} (B)", bytes_) for name, bytes_ in memory.by_convention if bytes_ != counted),
+        ("Peak in memory (B)", memory.peak_bytes),
+        ("Inference: weights + peak (B)", memory.inference_bytes),
+    ]
+    if memory.buffer_bytes:
+        lines.insert(1, ("Buffers (B)", memory.buffer_bytes))
+    if memory.training is None or memory.training_bytes is None:
+        return lines
+    kept = memory.training
+    return [
+        *lines,
+        ("Training: weights (B)", memory.weight_bytes),
+        ("Training: gradients (B)", kept.gradient_bytes),
+        (f"Training: state of {memory.setting.optimizer} (B)", kept.optimizer_bytes),
+        ("Training: saved activations (B)", kept.saved_bytes),
+        ("Training: sum (B)", memory.training_bytes),
+    ]
+
+
+def _fitting(setting: Setting, fit: Fit | None) -> tuple[tuple[str, str], ...]:
+    if fit is None:
+        return ()
+    lines = [("Largest batch, inference", _batch(fit.inference_batch))]
+    if fit.training_batch is not None:
+        lines.append((f"Largest batch, training with {setting.optimizer}", _batch(fit.training_batch)))
+    return (("Memory to fit in (B)", in_words(fit.budget_bytes)), *lines)
+
+
+def _batch(examples: int) -> str:
+    return f"{examples:,}" if examples else "none: one example does not fit"
+
+
+def _notes(memory: Memory) -> tuple[str, ...]:
+    largest = sorted(memory.peak_values, key=lambda pair: -pair[1])
+    names = [f"{name} {bytes_:,}" for name, bytes_ in largest[:_NAMED]]
+    rest = sum(bytes_ for _, bytes_ in largest[_NAMED:])
+    names += [f"{len(largest) - _NAMED} others {rest:,}"] if rest else []
+    notes = [f"the peak is at {memory.peak_layer}: {' + '.join(names)}"]
+    if memory.training is None:
+        notes.append(f"{memory.setting.dtype} is not trained: no figures for training")
+    return tuple(notes)
+
+
+def _provenance(memory: Memory) -> str:
+    setting = memory.setting
+    inputs = ", ".join(f"{name} {shape}" for name, shape in memory.inputs)
+    modes = [word for word, on in (("in place", setting.inplace), ("fused norm", setting.fused_norm)) if on]
+    return " · ".join([f"archcalc {__version__}", memory.spec, inputs, f"batch {setting.batch}", setting.dtype, *modes])
+
+
+def _training(memory: Memory) -> dict[str, Any] | None:
+    if memory.training is None:
+        return None
+    kept = memory.training
+    return {
+        "weight_bytes": memory.weight_bytes,
+        "gradient_bytes": kept.gradient_bytes,
+        "optimizer_bytes": kept.optimizer_bytes,
+        "saved_activation_bytes": kept.saved_bytes,
+    }
+
+
+def _fit(fit: Fit | None) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    return {
+        "budget_bytes": fit.budget_bytes,
+        "inference_batch": fit.inference_batch,
+        "training_batch": fit.training_batch,
+    }

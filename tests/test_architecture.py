@@ -182,3 +182,60 @@ def test_no_path_is_asked_what_it_is_by_a_method_that_may_raise(file):
             asked = node.func.attr
             owner = ast.unparse(node.func.value)
             assert asked not in ("is_file", "is_dir", "exists") or owner == "info", f"line {node.lineno}"
+
+
+CIRCLES = {
+    ("__main__", "cli/main"),
+    ("analysis/cost/convention", "analysis/cost/conventions", "analysis/cost/tool_rules"),
+    ("analysis/fields/bounds", "analysis/fields/receptive"),
+    ("comparison", "network"),
+    ("homework/grading/archive", "homework/grading/submissions"),
+    ("numeric/gpu/convolution", "numeric/gpu/cudnn", "numeric/gpu/device"),
+    ("report/formats/errors_json", "report/formats/json", "report/network/diff"),
+    (
+        "spec/blocks", "spec/call", "spec/calls", "spec/check", "spec/context", "spec/flow_commas",
+        "spec/foreign/lines", "spec/foreign/lookup", "spec/foreign/refused", "spec/names", "spec/reader",
+        "spec/sections", "spec/standard_blocks", "spec/steps",
+    ),
+}  # fmt: skip
+"""Files that import each other, lazily or not. Each is to be opened; none may be added."""
+
+
+def circles() -> set[tuple[str, ...]]:
+    """Every group of files that can be reached from each other."""
+    known = {str(file.with_suffix("")): file for file in python_files()}
+    edges = {name: set[str]() for name in known}
+    for name, file in known.items():
+        for imported in _modules((PACKAGE / file).read_text(encoding="utf-8")):
+            if imported in known and imported != name:
+                edges[name].add(imported)
+    reached = {name: _reach(edges, name) for name in edges}
+    return {
+        tuple(sorted({name, *(other for other in reached[name] if name in reached[other])}))
+        for name in reached
+        if name in reached[name]
+    }
+
+
+def _modules(source: str) -> Iterator[str]:
+    """The files of archcalc that a file imports, what is named `from` a folder included."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("archcalc"):
+            path = "/".join((node.module or "").split(".")[1:])
+            yield path
+            yield from (f"{path}/{name.name}".lstrip("/") for name in node.names)
+
+
+def _reach(edges: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    todo = list(edges[start])
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += edges[name]
+    return seen
+
+
+def test_no_file_joins_an_import_circle():
+    assert circles() == CIRCLES

@@ -408,19 +408,28 @@ def blocks(trials: dict[str, int], seed: int) -> Iterator[tuple[str, int, int, i
 
 
 def campaign(trials: dict[str, int], seed: int, jobs: int) -> int:
-    """Run all and print the counts. Returns the number of faults."""
+    """Run all and print the counts; Ctrl-C ends it early with those so far. Returns the number of faults."""
     counts: dict[str, Counter[str]] = {subject: Counter() for subject in trials}
     faults = 0
-    with get_context("forkserver").Pool(jobs, maxtasksperchild=50) as pool:
-        for subject, found, bad in pool.imap_unordered(block, blocks(trials, seed)):
-            counts[subject] += found
-            faults += len(bad)
-            for fault in bad:
-                print(fault, file=sys.stderr, flush=True)
+    with get_context("forkserver").Pool(jobs, initializer=uninterrupted, maxtasksperchild=50) as pool:
+        try:
+            for subject, found, bad in pool.imap_unordered(block, blocks(trials, seed)):
+                counts[subject] += found
+                faults += len(bad)
+                for fault in bad:
+                    print(fault, file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            pool.terminate()
+            print("interrupted", file=sys.stderr)
     for subject, found in counts.items():
         print(f"{subject:12} {sum(found.values()):>9,}  " + ", ".join(f"{k}: {n:,}" for k, n in sorted(found.items())))
     print(f"seed {seed}: {faults} faults")
     return faults
+
+
+def uninterrupted() -> None:
+    """Leave Ctrl-C to the process that counts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def replay(name: str, seed: int) -> int:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 BACKGROUNDS = {"white": 255, "black": 0, "grey": 128}
 """What transparent pixels are laid over; a page is white."""
 
-MOST_PIXELS = 64_000_000
-"""Of an image that is decoded: 256 MB with transparency."""
+MOST_PIXELS = 36_000_000
+"""Of an image that is decoded: with its copies some 400 MB, in 16 bits or with transparency."""
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 """What Pillow is let to open; others call programs, or decode without bounds."""
@@ -122,14 +122,15 @@ def _plain(path: Path, image: Pixels, format: str, background: str) -> tuple[Pix
     if not image.has_transparency_data:
         return image, ()
     image = image.convert("RGBA")
-    lowest, _ = image.getchannel("A").getextrema()
+    opacity = image.getchannel("A")
+    lowest, _ = opacity.getextrema()
     if lowest == 255:
         return image, ()
     from PIL import Image
 
-    under = Image.new("RGBA", image.size, (*[BACKGROUNDS[background]] * 3, 255))
-    note = f"{path} has transparent pixels: they are laid over {background}"
-    return Image.alpha_composite(under, image), (note,)
+    under = Image.new("RGB", image.size, (BACKGROUNDS[background],) * 3)
+    under.paste(image, mask=opacity)
+    return under, (f"{path} has transparent pixels: they are laid over {background}",)
 
 
 def _deep(path: Path, image: Pixels, format: str, background: str) -> Pixels:

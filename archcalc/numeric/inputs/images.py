@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,8 @@ _SIXTEEN_BITS = ("PNG", "PPM")
 _WHITE = 65535
 
 _Result = TypeVar("_Result")
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it says of damaged files goes nowhere else
 
 
 @record

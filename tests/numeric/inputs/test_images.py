@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from contextlib import suppress
 
@@ -180,3 +182,15 @@ def test_every_damaged_file_is_an_image_or_an_error(tmp_path, name):
         (tmp_path / name).write_bytes(damaged[: rng.integers(1, len(whole) + 1)] if rng.random() < 0.3 else damaged)
         with suppress(SpecError):  # any other error fails
             assert _read(tmp_path / name).values.shape == (1, 2, 3)
+
+
+def test_what_pillow_says_of_a_damaged_file_does_not_reach_the_user(tmp_path):
+    """In a process of its own: pytest takes every log."""
+    Image.fromarray(np.repeat(DIGIT[..., None], 3, 2)).save(tmp_path / "x.tiff")
+    data = (tmp_path / "x.tiff").read_bytes()
+    tag = data.index(struct.pack("<HHI", 277, 3, 1))  # SamplesPerPixel, a short, one of them
+    (tmp_path / "x.tiff").write_bytes(data[: tag + 8] + struct.pack("<H", 122) + data[tag + 10 :])
+    (tmp_path / "net.yaml").write_text("input: 3x2x3\nlayers: {g: global_avg_pool}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "archcalc", "run", "net.yaml", "--input", "x.tiff"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.splitlines()[0]) == (3, "error: x.tiff is no image that can be read")

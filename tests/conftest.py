@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 import yaml
@@ -10,6 +11,9 @@ from hypothesis import settings
 
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
     os.environ.pop(variable, None)  # in CI, too, a test that speaks of them sets them
+
+# A job in the background ignores Ctrl-C, and so would everything that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A slow machine is no failure, and every machine tries the same examples and leaves no files behind.
 settings.register_profile("archcalc", deadline=None, derandomize=True, database=None)

@@ -13,6 +13,8 @@ from itertools import count
 from threading import Lock, Thread
 from typing import Any
 
+import numpy as np
+
 Task = Callable[[int], None]
 """Works on one block; gets the number of its worker, whose scratch it may use."""
 
@@ -102,12 +104,15 @@ class _Other:
         self._thread.join()
 
     def _loop(self, workers: Workers, number: int) -> None:
-        while True:
-            self.start.acquire()
-            if self._stopped:
-                return
-            workers.work(number)
-            self.done.release()
+        with np.errstate(
+            all="ignore"
+        ):  # of this thread alone; what is not finite is told by those who watch the values
+            while True:
+                self.start.acquire()
+                if self._stopped:
+                    return
+                workers.work(number)
+                self.done.release()
 
 
 @contextmanager

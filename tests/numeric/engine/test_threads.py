@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-pytest.importorskip("numpy", reason="the numeric extra is not installed")
+np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
 
 from archcalc.numeric.engine.threads import Workers
 
@@ -56,6 +56,19 @@ def test_an_error_of_any_worker_is_raised_and_the_next_phase_runs(workers, faili
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not pin threads")
+def test_no_worker_warns_of_values_that_are_not_finite(workers):
+    """NumPy's settings are those of a thread; the engine's own are the same in all."""
+    both, seen = threading.Barrier(2), []
+
+    def overflow(_):
+        both.wait(timeout=10)
+        seen.append(np.geterr()["invalid"])
+
+    with np.errstate(all="ignore"):  # as the engine sets it for the thread that calls
+        workers.run([overflow, overflow])
+    assert seen == ["ignore", "ignore"]
+
+
 def test_the_cores_are_given_back(workers):
     before = os.sched_getaffinity(0)
     with workers.pinned():

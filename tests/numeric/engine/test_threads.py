@@ -9,7 +9,7 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
 
-from archcalc.numeric.engine.threads import Workers
+from archcalc.numeric.engine.threads import Workers  # noqa: E402 (needs NumPy)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +22,17 @@ from archcalc.spec.expression import parse
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
-    from archcalc.analysis.claims import ClaimResult
+    from archcalc.analysis.check import CheckResult
     from archcalc.analysis.compare import Comparison
     from archcalc.analysis.diff import Difference
+    from archcalc.analysis.explain import Explanation
     from archcalc.analysis.fields.receptive import LayerField
     from archcalc.analysis.fields.table import FieldSummary
+    from archcalc.analysis.lint import LintResult
+    from archcalc.analysis.lock import Lock
     from archcalc.analysis.memory import Memory
+    from archcalc.analysis.notes import Notes
+    from archcalc.analysis.sweep_query import Sweep
     from archcalc.numeric.run.call import ForwardPass
     from archcalc.presentation import Presented
 
@@ -43,11 +48,19 @@ presenters.append(_presented)
 
 @record
 class Network:
-    """A spec with all its shapes known, ready for every analysis."""
+    """A spec with all its shapes known, ready for every analysis.
+
+    >>> archcalc.load("lenet5")
+    <Network lenet5: 12 layers>
+
+    Every result prints as the table of the command, and has `to_dict`, `to_json` and `to_dataframe`.
+    """
 
     graph: Graph
     document: Document
     choices: Choices
+    source: Located
+    """The text it was made from."""
 
     @property
     def name(self) -> str:
@@ -55,19 +68,90 @@ class Network:
         return self.graph.name
 
     def summary(self, convention: str = "macs", batch: int = 1) -> Summary:
-        """Shapes, params and operations of every layer. Raises UsageError for an unknown convention."""
+        """Shapes, params and operations of every layer. Raises UsageError for an unknown convention.
+
+        >>> archcalc.load("lenet5").summary().totals.params
+        61706
+        """
         if batch < 1:
             raise UsageError(f"a batch has at least 1 example, got {batch}")
-        return summarize(self.graph, convention_named(convention), batch)
+        return replace(summarize(self.graph, convention_named(convention), batch), notes=self.notes().notes)
 
-    def check(self) -> tuple[ClaimResult, ...]:
-        """Each claim of `expect:` held against what is computed."""
-        from archcalc.analysis.claims import check_claims
+    def notes(self) -> Notes:
+        """What is worth hearing beside the numbers: cells never read, axes swapped, weights that no longer fit.
 
-        return check_claims(self.graph)
+        >>> print(archcalc.load("squeezenet1_0").notes())
+        note: features.0: 224 − 7 is not a multiple of 2: the last row and column are never read
+        <BLANKLINE>
+        """
+        from archcalc.analysis.notes import Notes, notes_of
+
+        return Notes(self.name, notes_of(self.graph, self.document, self.choices))
+
+    def lint(self, skip: Collection[str] = ()) -> LintResult:
+        """Advice on what is legal and likely a slip, without the rules in `skip`. Raises UsageError for no rule.
+
+        >>> [advice.rule for advice in archcalc.load("alexnet_torchvision").lint()]
+        ['idle-pool']
+        """
+        from archcalc.analysis.lint import LintResult, lint
+
+        return LintResult(self.name, lint(self.graph, tuple(skip)))
+
+    def explain(self, subject: str | None = None) -> Explanation:
+        """Every number of `conv1` or of a group as formula and result, one with `conv1.width`; the net's without.
+
+        >>> archcalc.load("lenet5").explain("conv1.params").layers[0].figures[0].formula
+        '(5·5·1 + 1)·6'
+
+        Raises:
+            UnknownName: for a layer or a quantity that does not exist.
+        """
+        from archcalc.analysis.explain import explain
+
+        return explain(self.graph, subject)
+
+    def check(self, require: str | Collection[str] = (), lock: str | PathLike[str] | Lock | None = None) -> CheckResult:
+        """The claims of `expect:`, more demands and a lock, held against what is computed; true where all hold.
+
+        >>> archcalc.load("lenet5").check(require="params <= 60K").false[0].actual
+        61706
+
+        Args:
+            require: such as `params <= 5M` or `conv5.rf >= 163`; one, or several.
+            lock: what `lock()` gave, or the file that `archcalc lock` wrote.
+
+        Raises:
+            SpecErrors: for claims of what the network does not have.
+            UsageError: for a demand that is none, and a lock that cannot be read.
+        """
+        from archcalc.analysis.budget import required
+        from archcalc.analysis.check import check
+        from archcalc.analysis.lock import Lock, LockFile, read_lock_file
+
+        demands = [require] if isinstance(require, str) else require
+        if isinstance(lock, Lock):
+            locked: LockFile | None = LockFile(lock, f"lock of {lock.spec}")
+        else:
+            locked = None if lock is None else read_lock_file(lock)
+        return check(self.graph, self.document.file, [required(text) for text in demands], locked)
+
+    def lock(self) -> Lock:
+        """Totals and layers to be held to later; its `to_json()` is what `archcalc lock` writes.
+
+        >>> net = archcalc.load("lenet5")
+        >>> net.check(lock=net.lock()).passed
+        True
+        """
+        from archcalc.analysis.lock import lock_of
+
+        return lock_of(summarize(self.graph))
 
     def receptive_field(self, layer: str, wrt: str | None = None) -> LayerField:
         """What the units of a layer see of the input, or of the layer `wrt`: size, jump, start, padding.
+
+        >>> archcalc.load("alexnet").receptive_field("conv5").to_dict()["size"]
+        [163, 163]
 
         Raises:
             UnknownName: for a layer that does not exist.
@@ -78,36 +162,99 @@ class Network:
         return ReceptiveFields(self.graph, wrt).of(layer)
 
     def receptive_fields(self, wrt: str | None = None) -> FieldSummary:
-        """The receptive field of every layer, of the input or of the layer `wrt`; raises as `receptive_field`."""
+        """The receptive field of every layer, of the input or of the layer `wrt`; raises as `receptive_field`.
+
+        >>> len(archcalc.load("lenet5").receptive_fields().rows)
+        8
+        """
         from archcalc.analysis.fields.receptive import ReceptiveFields
         from archcalc.analysis.fields.table import field_summary
 
         return field_summary(ReceptiveFields(self.graph, wrt))
 
     def compare(self, *others: str | PathLike[str] | Network, sort: str | None = None) -> Comparison:
-        """This network beside others, as `archcalc.compare`."""
+        """This network beside others, as `archcalc.compare`.
+
+        >>> archcalc.load("lenet5").compare("alexnet")
+        <Comparison lenet5 alexnet>
+        """
         from archcalc.comparison import compare
 
         return compare(self, *others, sort=sort)
 
     def diff(self, after: str | PathLike[str] | Network) -> Difference:
-        """What changed from this network to another, as `archcalc.diff`."""
+        """What changed from this network to another, as `archcalc.diff`.
+
+        >>> archcalc.load("bottleneck@direct").diff("bottleneck").params
+        (153632, 15920)
+        """
         from archcalc.comparison import diff
 
         return diff(self, after)
 
-    def memory(self, **setting: Any) -> Memory:
+    def memory(
+        self,
+        batch: int = 1,
+        dtype: str = "float32",
+        optimizer: str = "adam",
+        inplace: bool = False,
+        fused_norm: bool = False,
+        fit: str | int | None = None,
+    ) -> Memory:
         """Bytes of weights, activations, the peak and training.
 
+        >>> archcalc.load("vgg16").memory(optimizer="momentum", fit="8GiB").fit.training_batch
+        60
+
         Args:
-            setting: batch, dtype, optimizer, inplace and fused_norm, as analysis.memory.Setting has them.
+            inplace: relu and its like are written over their input.
+            fused_norm: batch norm is folded into the layer before it; only for inference.
+            fit: a memory, to find the largest batches that it holds: `8GiB`, or bytes.
 
         Raises:
             UsageError: for a dtype or optimizer that is not known.
         """
-        from archcalc.analysis.memory import Setting, memory_of
+        from archcalc.analysis.memory import Setting, bytes_of, memory_of
 
-        return memory_of(self.graph, Setting(**setting))
+        setting = Setting(batch, dtype, optimizer, inplace, fused_norm)
+        return memory_of(self.graph, setting, None if fit is None else bytes_of("fit", str(fit)))
+
+    def sweep(
+        self,
+        vary: Mapping[str, Any],
+        *,
+        where: str | None = None,
+        sort: str | None = None,
+        pareto: str | Collection[str] | None = None,
+        front: bool = False,
+        top: int | None = None,
+        columns: str | Collection[str] | None = None,
+    ) -> Sweep:
+        """Every combination of values, with what each network costs.
+
+        >>> found = archcalc.load("mobilenet_v2").sweep({"width": "0.5..1 step 0.25", "input": [160, 224]})
+        >>> len(found), found.points[0].values, found.points[0].figure("params")
+        (6, ('0.5', '3x160x160'), 1968680)
+
+        Args:
+            vary: param, or `input`, -> its values: a list, or a range such as `8..64 step 8`.
+            where: keep only these: `params < 5M and macs < 600M`.
+            sort: a figure, smallest first; with `+` before it largest first.
+            pareto: figures, to mark what no other beats; less is better, with `+` more is.
+            front: keep only what no other beats.
+            top: the first so many.
+            columns: the figures to show.
+
+        Raises:
+            UsageError: for what the spec or the figures do not have.
+        """
+        from archcalc.analysis.sweep import chunks, compute
+        from archcalc.analysis.sweep_query import query
+
+        axes = [f"{name}={_values(values)}" for name, values in vary.items()]
+        asked = query(self.document, axes, where, sort, pareto, front, top, columns)
+        task = asked.task(self.source, self.choices)
+        return asked.answer(self.name, [point for chunk in chunks(asked.axes) for point in compute(task, chunk)])
 
     def run(
         self,
@@ -122,6 +269,9 @@ class Network:
         **options: Any,
     ) -> ForwardPass:
         """A forward pass: `net.run(x).output`, and with `layers=["conv1"]` also `["conv1"]` of it.
+
+        >>> archcalc.load("lenet5").run(layers=["conv1"])["conv1"].shape
+        (1, 6, 28, 28)
 
         Args:
             x: an array, (N, *shape) or one example, or the path of a .npy array or an image; a dict by name where there
@@ -212,7 +362,12 @@ def network_of(
         claims, about = variant.claims, {**about, **variant.about}
     changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
     found = replace(graph, claims=tuple(claims), about=about, own_name=document.name, overridden=changed)
-    return Network(found, document, choices)
+    return Network(found, document, choices, located)
+
+
+def _values(given: Any) -> str:
+    """The values of one axis as the command line writes them."""
+    return given if isinstance(given, str) or not isinstance(given, Iterable) else ",".join(map(str, given))
 
 
 def _known_figure(subject: str) -> None:

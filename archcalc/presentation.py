@@ -6,19 +6,64 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from archcalc.analysis.compare import Comparison
-from archcalc.analysis.diff import Difference
-from archcalc.analysis.fields.receptive import LayerField
-from archcalc.analysis.fields.table import FieldSummary
 from archcalc.analysis.fold import fold
-from archcalc.analysis.memory import Memory
-from archcalc.analysis.summary import Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.report.fields import receptive
 from archcalc.report.formats import html, json, text
 from archcalc.report.formats.table import Table
-from archcalc.report.network import compare, diff, memory, summary
+from archcalc.report.network import claims, compare, diff, explain, lint, lock, memory, notes, summary, sweep
+from archcalc.report.run import forward
+
+
+@record
+class View:
+    """What draws one kind of result."""
+
+    table: Callable[[Any], Table]
+    """For people."""
+    json: Callable[[Any], str]
+    """The document of `--format json`."""
+    rows: Callable[[Any], Table] | None = None
+    """One row a thing, where the table folds or spreads them."""
+    text: Callable[[Any], str | None] | None = None
+    """What a pipe gets, where that is another text than the table."""
+
+
+VIEWS = {
+    "Summary": View(
+        lambda found: summary.summary_table(found, fold(found)),
+        json.summary_json,
+        lambda found: summary.summary_table(found, fold(found, 1000), ("name", "kind", "output", "params", "macs")),
+    ),
+    "Memory": View(
+        lambda found: memory.memory_table(found, fold(found.summary)), memory.memory_json, memory.memory_rows
+    ),
+    "Comparison": View(compare.comparison_table, compare.comparison_json, compare.comparison_rows),
+    "Difference": View(
+        diff.diff_table, diff.diff_json, diff.diff_rows, lambda found: diff.same_text(found) if found.same else None
+    ),
+    "FieldSummary": View(receptive.field_table, receptive.field_json),
+    "LayerField": View(receptive.one_table, receptive.one_json),
+    "Explanation": View(explain.explanation_table, explain.explanation_json, text=explain.explanation_text),
+    "LintResult": View(
+        lambda found: lint.lint_table(found.spec, found.advice),
+        lambda found: lint.lint_json([(found.spec, found.advice)]),
+        text=lambda found: lint.lint_text([(found.spec, found.advice)]),
+    ),
+    "Notes": View(notes.notes_table, notes.notes_json, text=notes.notes_text),
+    "CheckResult": View(
+        lambda found: claims.claims_table(found.spec, found.claims),
+        lambda found: json.claims_json([(found.spec, found.file, found.claims)], (), _moved(found)),
+        text=lambda found: claims.claims_text([(found.spec, found.file, found.claims)], False, _moved(found)),
+    ),
+    "Lock": View(lock.lock_table, lock.lock_json, text=lock.lock_json),
+    "Sweep": View(sweep.sweep_table, sweep.sweep_json),
+    "ForwardPass": View(
+        lambda found: forward.tables(found.table, forward.Asked())[0], lambda found: forward.run_json(found.table)
+    ),
+}
+"""By the name of the result's class: some are in folders that import NumPy."""
 
 
 @record
@@ -28,42 +73,30 @@ class Presented:
     result: Any
 
     @property
-    def table(self) -> Table:
-        table: Table = _VIEWS[type(self.result)][0](self.result)
-        return table
+    def _view(self) -> View:
+        return VIEWS[type(self.result).__name__]
 
     def text(self) -> str:
         """As a pipe gets it."""
-        return text.plain(self.table)
+        said = self._view.text(self.result) if self._view.text else None
+        return said or text.plain(self._view.table(self.result))
 
     def html(self) -> str:
         """A fragment for a notebook."""
-        return html.fragment(self.table)
+        return html.fragment(self._view.table(self.result))
 
     def json(self) -> str:
         """The document of `--format json`."""
-        document: str = _VIEWS[type(self.result)][1](self.result)
-        return document
+        return self._view.json(self.result)
 
     def columns(self) -> dict[str, list[Any]]:
         """The cells by column: numbers stay numbers, shapes become text."""
-        table = _VIEWS[type(self.result)][2](self.result)
+        table = (self._view.rows or self._view.table)(self.result)
         return {column.key: [_plain(row[i]) for row in table.rows] for i, column in enumerate(table.columns)}
 
 
-_VIEWS: dict[type, tuple[Callable[[Any], Table], Callable[[Any], str], Callable[[Any], Table]]] = {
-    Summary: (
-        lambda found: summary.summary_table(found, fold(found)),
-        json.summary_json,
-        lambda found: summary.summary_table(found, fold(found, 1000), ("name", "kind", "output", "params", "macs")),
-    ),
-    Memory: (memory.whole_table, memory.memory_json, memory.whole_table),
-    Comparison: (compare.comparison_table, compare.comparison_json, compare.comparison_rows),
-    Difference: (diff.diff_table, diff.diff_json, diff.diff_rows),
-    FieldSummary: (receptive.field_table, receptive.field_json, receptive.field_table),
-    LayerField: (receptive.one_table, receptive.one_json, receptive.one_table),
-}
-"""Result -> its table for people, its document, and its table with one row a thing."""
+def _moved(found: Any) -> Any:
+    return found.moved.difference if found.moved else None
 
 
 def _plain(cell: Any) -> Any:

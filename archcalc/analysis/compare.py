@@ -66,6 +66,11 @@ class Comparison(Result):
     sides: tuple[Side, ...]
     base: Side
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the networks, in order."""
+        return tuple(side.name for side in self.sides)
+
     def ratio(self, side: Side, quantity: str) -> Fraction | None:
         """How much of `quantity` a side has, in units of the base; None where the base has none."""
         own, base = getattr(side, quantity), getattr(self.base, quantity)

@@ -12,6 +12,7 @@ from archcalc.analysis.notes import product_of
 from archcalc.analysis.summary import attributes_of
 from archcalc.core import Shape
 from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.core.traced import Leaf
 from archcalc.errors import UnknownName, UsageError
 from archcalc.graph.graph import Graph, Group, Node
@@ -54,7 +55,7 @@ class SumExplanation:
 
 
 @record
-class Explanation:
+class Explanation(Result):
     """The answer to one question: layers, or sums over layers."""
 
     spec: str

@@ -11,6 +11,7 @@ from archcalc.analysis.fields.receptive import Lost, ReceptiveFields
 from archcalc.analysis.notes import products, unread_of
 from archcalc.core import Window
 from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
 from archcalc.spec.names import did_you_mean, listed, nearest
@@ -24,6 +25,23 @@ class Advice:
     layer: str
     says: str
     place: Place
+
+
+@record
+class LintResult(Result):
+    """All advice on a network, in the order of its layers."""
+
+    spec: str
+    advice: tuple[Advice, ...]
+
+    def __iter__(self) -> Iterator[Advice]:
+        return iter(self.advice)
+
+    def __len__(self) -> int:
+        return len(self.advice)
+
+    def __getitem__(self, index: int) -> Advice:
+        return self.advice[index]
 
 
 class Net:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from archcalc.analysis.claims import ClaimResult
@@ -12,8 +14,9 @@ from archcalc.analysis.explain import written_value
 from archcalc.analysis.summary import Counts, LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
+from archcalc.core.result import Result
 from archcalc.core.units import parse_shape
-from archcalc.errors import Place, SpecError
+from archcalc.errors import Place, SpecError, UsageError
 from archcalc.layers import find
 
 SCHEMA = "archcalc/lock/1"
@@ -38,7 +41,7 @@ class LockedLayer:
 
 
 @record
-class Lock:
+class Lock(Result):
     """What is kept of a network."""
 
     spec: str
@@ -47,6 +50,14 @@ class Lock:
     layers: Mapping[str, LockedLayer]
     connected: bool = True
     """Whether it says what each layer reads and is; the files of archcalc 0.1.0 do not."""
+
+
+@record
+class LockFile:
+    """A lock, and the file it was read from."""
+
+    lock: Lock
+    file: str
 
 
 @record
@@ -68,6 +79,21 @@ def lock_of(summary: Summary) -> Lock:
         totals={**totals, "peak_activation_bytes": summary.peak_activation_bytes},
         layers={row.name: _locked(row) for row in summary.rows},
     )
+
+
+def read_lock_file(path: str | PathLike[str]) -> LockFile:
+    """A lock file. Raises UsageError where it cannot be read, and SpecError with the place."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data.decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", help="`archcalc lock` writes it") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"{path} is not UTF-8 text") from None
+    if len(data) > LARGEST:
+        raise SpecError(f"{path} is larger than 64 MiB, the limit of a lock file")
+    return LockFile(read_lock(text, str(path)), str(path))
 
 
 def read_lock(text: str, file: str) -> Lock:

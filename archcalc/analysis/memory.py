@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
-from archcalc.analysis.summary import Counts, summarize
+from archcalc.analysis.summary import Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.core.result import Result
-from archcalc.errors import UsageError
+from archcalc.core.units import parse_quantity
+from archcalc.errors import SpecError, UsageError
 from archcalc.graph.graph import Graph
 from archcalc.spec.names import did_you_mean, listed, nearest
 
@@ -65,6 +66,15 @@ class Training:
 
 
 @record
+class Fit:
+    """The largest batches that a memory of so many bytes holds; 0 where not even one example fits."""
+
+    budget_bytes: int
+    inference_batch: int
+    training_batch: int | None
+
+
+@record
 class Memory(Result):
     """The memory of a network in one setting."""
 
@@ -87,6 +97,10 @@ class Memory(Result):
     """What is in memory then, with its bytes."""
     training: Training | None
     """None for a dtype that is not trained."""
+    summary: Summary
+    """The table of the same network: its rows and groups."""
+    fit: Fit | None = None
+    """The largest batches, where somebody named a memory."""
 
     @property
     def weight_bytes(self) -> int:
@@ -107,17 +121,12 @@ class Memory(Result):
         return self.weight_bytes + kept.gradient_bytes + kept.optimizer_bytes + kept.saved_bytes
 
 
-@record
-class Fit:
-    """The largest batches that a memory of so many bytes holds; 0 where not even one example fits."""
+def memory_of(graph: Graph, setting: Setting | None = None, fit_bytes: int | None = None) -> Memory:
+    """Where the bytes of a network are; by default of one example in float32.
 
-    budget_bytes: int
-    inference_batch: int
-    training_batch: int | None
-
-
-def memory_of(graph: Graph, setting: Setting | None = None) -> Memory:
-    """Where the bytes of a network are; by default of one example in float32."""
+    Args:
+        fit_bytes: a memory, to find the largest batches that it holds.
+    """
     setting = setting or Setting()
     size = DTYPE_BYTES[setting.dtype]
     cell = size * setting.batch
@@ -143,6 +152,8 @@ def memory_of(graph: Graph, setting: Setting | None = None) -> Memory:
         peak_layer=graph.value_name(first + busiest),
         peak_values=tuple((name, elements * cell) for name, elements in alive_at(graph, found, busiest)),
         training=_training(graph, setting, summary.totals.trainable_params),
+        summary=summary,
+        fit=None if fit_bytes is None else fit(graph, setting, fit_bytes),
     )
 
 
@@ -155,6 +166,19 @@ def fit(graph: Graph, setting: Setting, budget_bytes: int) -> Fit:
         kept = one.training
         training = max(0, (room - kept.gradient_bytes - kept.optimizer_bytes) // kept.saved_bytes)
     return Fit(budget_bytes, max(0, room // one.peak_bytes), training)
+
+
+def bytes_of(option: str, text: str) -> int:
+    """A size such as 8GiB or 24GB; a plain number is bytes. Raises UsageError."""
+    try:
+        quantity = parse_quantity(text)
+    except SpecError as error:
+        raise UsageError(f"{option}: {error.what}", help=error.help) from None
+    if quantity.unit and not quantity.in_bytes:
+        raise UsageError(f"{option}: {text} is not in bytes", help=f"write {text}B or {text}iB")
+    if quantity.value < 1:
+        raise UsageError(f"{option}: {text} is less than one byte")
+    return quantity.value
 
 
 def _check(what: str, name: str, known: Mapping[str, int]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from archcalc.analysis.axes import swapped_axes
 from archcalc.core import Shape, Window
+from archcalc.core.record import record
+from archcalc.core.result import Result
 from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Node
@@ -16,6 +18,23 @@ from archcalc.layers.arguments import PerAxis
 from archcalc.spec.document import Document
 
 _AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
+
+
+@record
+class Notes(Result):
+    """The notes on a network, in the order of its layers."""
+
+    spec: str
+    notes: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.notes)
+
+    def __len__(self) -> int:
+        return len(self.notes)
+
+    def __getitem__(self, index: int) -> str:
+        return self.notes[index]
 
 
 def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ class Summary(Result):
     """Outputs of all layers together, as if none were freed or computed in place."""
     peak_activation_bytes: int
     """The most bytes of inputs and outputs alive at once, in execution order."""
+    notes: tuple[str, ...] = ()
+    """What a reader should hear beside the numbers, where somebody asked for it."""
 
     def counts_of(self, first: int, stop: int) -> Counts:
         """What the rows from `first` up to `stop` add up to."""

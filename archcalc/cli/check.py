@@ -14,11 +14,11 @@ from archcalc.cli.check_sheet import check_sheets, is_sheet, kind_of_file
 from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, settings
 from archcalc.cli.session import Session
-from archcalc.errors import ArchcalcError, Place, SpecError, UsageError
+from archcalc.errors import ArchcalcError, Place, UsageError
 
 if TYPE_CHECKING:
     from archcalc.analysis.claims import ClaimResult
-    from archcalc.analysis.lock import Lock, Moved
+    from archcalc.analysis.lock import Moved
     from archcalc.network import Network
     from archcalc.report.formats.page import Page
 
@@ -128,46 +128,26 @@ class _Extra:
             self._read(maxima, minima, required, lock)
 
     def check(self, network: Network) -> tuple[ClaimResult, ...]:
-        """The bounds, the fields and the lock file."""
+        """The claims of the spec, and what the options demand beside them."""
         if not self.given:
-            return ()
-        from archcalc.analysis.budget import check_budgets
-        from archcalc.analysis.lock import lock_of, lock_result, moved
+            return network.check().claims
+        from archcalc.analysis.check import check
 
-        file = network.document.file
-        found = check_budgets(network.graph, file, self.budgets)
-        if self.lock is None:
-            return found
-        self.moved = moved(self.lock, lock_of(network.summary()), self.lock_file)
+        found = check(network.graph, network.document.file, self.budgets, self.locked)
+        self.moved = found.moved
         self.places = {node.name: node.place for node in network.graph.nodes}
-        return (*found, lock_result(self.lock, self.moved, self.lock_file, Place(file, 1, 1)))
+        return found.claims
 
     def _read(
         self, maxima: Mapping[str, str | None], minima: list[str], required: list[str], lock: Path | None
     ) -> None:
         from archcalc.analysis.budget import at_most, least_field
         from archcalc.analysis.budget import required as demanded
+        from archcalc.analysis.lock import read_lock_file
 
         self.budgets = [at_most(option, text) for option, text in maxima.items() if text is not None]
         self.budgets += [*map(least_field, minima), *map(demanded, required)]
-        self.lock_file = str(lock)
-        self.lock = None if lock is None else _read_lock(lock)
-
-
-def _read_lock(path: Path) -> Lock:
-    from archcalc.analysis.lock import LARGEST, read_lock
-
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        text = data.decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", help="`archcalc lock` writes it") from None
-    except UnicodeDecodeError:
-        raise SpecError(f"{path} is not UTF-8 text") from None
-    if len(data) > LARGEST:
-        raise SpecError(f"{path} is larger than 64 MiB, the limit of a lock file")
-    return read_lock(text, str(path))
+        self.locked = None if lock is None else read_lock_file(lock)
 
 
 def _check_all(
@@ -181,7 +161,7 @@ def _check_all(
     for address in addresses:
         try:
             network = load(address, set=settings(set_), input=input_)
-            checked.append((network.name, network.document.file, network.check() + extra.check(network)))
+            checked.append((network.name, network.document.file, extra.check(network)))
         except ArchcalcError as error:
             errors.append(error)
             if len(addresses) > 1:

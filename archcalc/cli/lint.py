@@ -35,7 +35,6 @@ def register(app: typer.Typer) -> None:
 
         Exit code 0, with --strict 1 where there is advice.
         """
-        from archcalc.analysis import lint as analysis
         from archcalc.network import load
         from archcalc.report.network.lint import lint_annotations, lint_json, lint_text, rules_text
 
@@ -49,7 +48,7 @@ def register(app: typer.Typer) -> None:
         linted = []
         for spec in specs:
             network = load(spec, set=settings(set_), input=input_)
-            linted.append((network.name, analysis.lint(network.graph, skip or [])))
+            linted.append((network.name, network.lint(skip or ()).advice))
         write = {"json": lint_json, "github": lint_annotations}.get(format_, lint_text)
         session.result(write(linted), format_, output)
         return ADVICE if strict and any(found for _, found in linted) else 0

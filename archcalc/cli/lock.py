@@ -18,11 +18,10 @@ def register(app: typer.Typer) -> None:
 
         A later change then fails, with the layers that moved.
         """
-        from archcalc.analysis.lock import lock_of
         from archcalc.network import load
         from archcalc.report.network.lock import lock_json
 
         session: Session = context.obj
         chosen(None, output, ("json",))
         network = load(spec, set=settings(set_), input=input_)
-        session.write(lock_json(lock_of(network.summary())), output)
+        session.write(lock_json(network.lock()), output)

@@ -9,7 +9,6 @@ import typer
 from archcalc.cli.formats import chosen
 from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
 from archcalc.cli.session import Session
-from archcalc.errors import SpecError, UsageError
 
 DOES_NOT_FIT = 1
 
@@ -55,27 +54,9 @@ def register(app: typer.Typer) -> None:
         format_ = chosen(format_, output)
         setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
         network = load(spec, set=settings(set_), input=input_)
-        found = analysis.memory_of(network.graph, setting)
-        fitting = None if fit is None else analysis.fit(network.graph, setting, bytes_of("--fit", fit))
+        found = analysis.memory_of(network.graph, setting, None if fit is None else analysis.bytes_of("--fit", fit))
         if format_ == "json":
-            session.write(memory_json(found, fitting), output)
+            session.write(memory_json(found), output)
         else:
-            rows = fold(network.summary(), levels(depth))
-            session.table(memory_table(found, rows, fitting), format_, output)
-        return DOES_NOT_FIT if fitting is not None and not fitting.inference_batch else 0
-
-
-def bytes_of(option: str, text: str) -> int:
-    """A size such as 8GiB or 24GB; a plain number is bytes. Raises UsageError."""
-    from archcalc.core.units import parse_quantity
-
-    try:
-        quantity = parse_quantity(text)
-    except SpecError as error:
-        raise UsageError(f"{option}: {error.what}", help=error.help) from None
-    if quantity.unit and not quantity.in_bytes:
-        raise UsageError(f"{option}: {text} is not in bytes", help=f"write {text}B or {text}iB")
-    size = quantity.value
-    if size < 1:
-        raise UsageError(f"{option}: {text} is less than one byte")
-    return size
+            session.table(memory_table(found, fold(found.summary, levels(depth))), format_, output)
+        return DOES_NOT_FIT if found.fit is not None and not found.fit.inference_batch else 0

@@ -39,7 +39,6 @@ def register(app: typer.Typer) -> None:
         """
         from archcalc.analysis.fold import fold
         from archcalc.analysis.fold import only as only_rows
-        from archcalc.analysis.notes import notes_of
         from archcalc.network import load
         from archcalc.report.network.summary import sorted_rows, summary_table
 
@@ -49,13 +48,12 @@ def register(app: typer.Typer) -> None:
             raise UsageError(f"unknown layout `{layout}`", help="chw (channels first) or hwc")
         network = load(spec, set=settings(set_), input=input_)
         summary = network.summary(convention, batch)
-        notes = notes_of(network.graph, network.document, network.choices)
         if format_ == "json":
             from archcalc.report.formats.json import summary_json
 
             _refuse_for_json(columns=columns, depth=depth, sort=sort, only=only, layout=layout != "chw")
 
-            session.write(summary_json(summary, notes), output)
+            session.write(summary_json(summary), output)
             return
         rows = fold(summary, levels(depth))
         if only is not None:
@@ -65,7 +63,7 @@ def register(app: typer.Typer) -> None:
         if sort is not None:
             rows = sorted_rows(rows, sort)
         names = _columns(columns)
-        session.table(summary_table(summary, rows, names, notes, layout == "hwc"), format_, output)
+        session.table(summary_table(summary, rows, names, layout == "hwc"), format_, output)
 
 
 def _refuse_for_json(**given: object) -> None:

@@ -57,59 +57,24 @@ def register(app: typer.Typer) -> None:
         Figures: params, macs, flops, weight_bytes, activation_bytes, peak_activation_bytes, neurons, layers; and what
         is varied. Exit code 1: nothing is left to show.
         """
-        from archcalc.analysis import sweep as analysis
-        from archcalc.analysis.variation import axis
-        from archcalc.network import network_of
+        from archcalc.analysis.sweep_query import query
+        from archcalc.network import load
         from archcalc.report.network.sweep import sweep_json, sweep_table
-        from archcalc.spec.catalog import locate
 
         session: Session = context.obj
         format_ = chosen(format_, output)
-        _check_numbers(jobs, top, front, pareto)
-        located = locate(spec)
-        network = network_of(located, settings(set_), input_)
-        axes = tuple(axis(network.document, text) for text in vary)
-        _refuse_twice([varied.name for varied in axes])
-        computed = analysis.points_of(axes)
-        wanted = analysis.condition(where, axes) if where is not None else None
-        goals = [analysis.known_goal(name, axes) for name in _names(pareto)]
-        shown = [analysis.known_figure(name) for name in _names(columns)]
-        order = analysis.known_goal(sort, axes) if sort else None
-        task = analysis.Task(located.text, located.file, network.choices, axes, wanted.demands if wanted else ())
-        points = _computed(session, task, computed, jobs or os.cpu_count() or 1)
-        refused = [point for point in points if point.refused]
-        points = [point for point in points if not point.refused and (wanted is None or wanted.holds(point, axes))]
-        best = analysis.pareto(points, goals, axes) if goals else None
-        if front and best is not None:
-            points = [point for point in points if point.values in best]
-        if order:
-            points.sort(key=analysis.sort_key(order.lstrip("+"), axes), reverse=order.startswith("+"))
-        points = points[:top]
+        if jobs < 0:
+            raise UsageError(f"--jobs is 0 or more, got {jobs}")
+        network = load(spec, set=settings(set_), input=input_)
+        asked = query(network.document, vary, where, sort, pareto, front, top, columns)
+        task = asked.task(network.source, network.choices)
+        points = _computed(session, task, asked.combinations, jobs or os.cpu_count() or 1)
+        found = asked.answer(network.name, points)
         if format_ == "json":
-            session.write(sweep_json(network.name, axes, points, refused, best), output)
+            session.write(sweep_json(found), output)
         else:
-            table = sweep_table(network.name, axes, points, refused, computed, best, *([shown] if shown else []))
-            session.table(table, format_, output)
-        return 0 if points else NOTHING_FITS
-
-
-def _check_numbers(jobs: int, top: int | None, front: bool, pareto: str | None) -> None:
-    if jobs < 0:
-        raise UsageError(f"--jobs is 0 or more, got {jobs}")
-    if top is not None and top < 1:
-        raise UsageError(f"--top is 1 or more, got {top}")
-    if front and not pareto:
-        raise UsageError("--front needs --pareto", help="such as --pareto params,macs")
-
-
-def _refuse_twice(names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"{name} is varied twice", help=f"one --vary {name}= with all values")
-
-
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+            session.table(sweep_table(found), format_, output)
+        return 0 if found.points else NOTHING_FITS
 
 
 def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point]:

@@ -64,6 +64,9 @@ class Graph:
     overridden: tuple[str, ...] = ()
     """What `--set` and `--input` changed against the file; its claims do not speak of that."""
 
+    def __repr__(self) -> str:
+        return f"<Graph {self.name}: {len(self.nodes)} layers>"
+
     def value_name(self, value: int) -> str:
         """The name of an input or a node."""
         count = len(self.inputs)

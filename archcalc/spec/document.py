@@ -161,3 +161,6 @@ class Document:
     claims: list[Claim] = field(factory=list)
     errors: tuple[SpecError, ...] = ()
     """What is wrong in single layers; the layers around them can still be computed."""
+
+    def __repr__(self) -> str:
+        return f"<Document {self.file}>"

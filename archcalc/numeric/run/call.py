@@ -8,35 +8,51 @@ from pathlib import Path
 
 import numpy as np
 
-from archcalc.core.record import record
+from archcalc.core.record import record, replace
+from archcalc.core.result import Result
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
 from archcalc.numeric.inputs.inputs import as_input, read_input, reading_of
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.run.material import Material, batch_of, filled, value_dtype
+from archcalc.numeric.run.material import Material, batch_of, filled, origin_of, value_dtype
 from archcalc.numeric.run.memory import refuse_too_large
+from archcalc.numeric.run.observe import output_of, output_rows
 from archcalc.numeric.run.options import Options, check_options, value_of
 from archcalc.numeric.run.runner import Ran, check_backend, runner_of
 from archcalc.numeric.weight_files import Stored, WeightFile, read_weight_file
 from archcalc.numeric.weights.weights import fitted_weights, he_weights
 from archcalc.spec.names import did_you_mean, listed, nearest
+from archcalc.tables.forward import ForwardTable, Origin
 
 Given = Array | str | Path
 """An array, or the file of one or of an image."""
 
 
 @record
-class ForwardPass:
+class ForwardPass(Result):
     """What a network gives; every array is (N, *shape)."""
 
     outputs: dict[str, Array]
     """By name, in the order of the spec."""
     layers: dict[str, Array]
     """Those that were asked for."""
-    notes: tuple[str, ...]
-    """How the files came to fit: what was matched by order, left out, drawn, done to an image."""
-    engine: str
-    """What ran: `numpy, 2 threads`."""
+    table: ForwardTable
+    """The rows of the outputs, and what ran on what."""
+
+    @property
+    def spec(self) -> str:
+        """The name of the network."""
+        return self.table.origin.spec
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the files came to fit: what was matched by order, left out, drawn, done to an image."""
+        return self.table.origin.notes
+
+    @property
+    def engine(self) -> str:
+        """What ran: `numpy, 2 threads`."""
+        return self.table.origin.engine
 
     @property
     def output(self) -> Array:
@@ -60,7 +76,8 @@ def run_arrays(
     check_options(graph, options)
     check_backend(options)
     values = {layer: value_of(graph, layer) for layer in layers}
-    material = _material(graph, x, weights, options)
+    given = _given(graph, x)
+    material = _material(graph, given, weights, options)
     keep = {graph.value_name(value) for value in values.values()} & {node.name for node in graph.nodes}
     found = dict(zip((name for name, _ in graph.inputs), material.inputs, strict=True))
 
@@ -70,20 +87,16 @@ def run_arrays(
 
     runner = runner_of(graph, material, options, keep, consume=True)
     outputs = runner.run(material.inputs, watch)
+    ends = [output_of(graph, value, x, 0, None) for value, x in zip(graph.outputs, outputs, strict=True)]
+    origin = _origin(origin_of(graph, options, material, runner.words), given, weights)
     return ForwardPass(
         outputs=dict(zip(map(graph.value_name, graph.outputs), outputs, strict=True)),
         layers={layer: found[graph.value_name(value)] for layer, value in values.items()},
-        notes=material.notes,
-        engine=runner.words,
+        table=ForwardTable(origin, output_rows(graph, outputs), tuple(ends)),
     )
 
 
-def _material(
-    graph: Graph,
-    x: Given | Mapping[str, Given] | None,
-    weights: Mapping[str, Array] | None,
-    options: Options,
-) -> Material:
+def _material(graph: Graph, x: Mapping[str, Given], weights: Mapping[str, Array] | None, options: Options) -> Material:
     notes: list[str] = []
     given = _inputs(graph, x, options, notes)
     batch = batch_of({name: len(array) for name, array in given.items()}, options.batch)
@@ -99,16 +112,27 @@ def _material(
     return Material(inputs, tensors, batch, tuple(notes), loading)
 
 
-def _inputs(
-    graph: Graph, x: Given | Mapping[str, Given] | None, options: Options, notes: list[str]
-) -> dict[str, Array]:
-    shapes = dict(graph.inputs)
+def _origin(origin: Origin, given: Mapping[str, Given], weights: Mapping[str, Array] | None) -> Origin:
+    """With where the values come from that were handed over."""
+    words = {name: Path(x).name if isinstance(x, str | Path) else "an array" for name, x in given.items()}
+    inputs = tuple((name, shape, words.get(name, source)) for name, shape, source in origin.inputs)
+    return replace(origin, inputs=inputs, weights=origin.weights if weights is None else "a dict of arrays")
+
+
+def _given(graph: Graph, x: Given | Mapping[str, Given] | None) -> Mapping[str, Given]:
+    """The inputs by name. Raises UsageError."""
     if x is None:
         return {}
     if not isinstance(x, Mapping):
-        if len(shapes) > 1:
-            raise UsageError(f"{graph.name} has {len(shapes)} inputs", help=f"a dict by name: {listed(shapes)}")
-        x = {next(iter(shapes)): x}
+        if len(graph.inputs) > 1:
+            names = listed(name for name, _ in graph.inputs)
+            raise UsageError(f"{graph.name} has {len(graph.inputs)} inputs", help=f"a dict by name: {names}")
+        x = {graph.inputs[0][0]: x}
+    return x
+
+
+def _inputs(graph: Graph, x: Mapping[str, Given], options: Options, notes: list[str]) -> dict[str, Array]:
+    shapes = dict(graph.inputs)
     for name in x:
         if name not in shapes:
             help = did_you_mean(nearest(name, shapes)) or f"its inputs are {listed(shapes)}"

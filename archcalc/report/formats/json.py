@@ -19,7 +19,7 @@ Checked = tuple[str, str, Sequence[ClaimResult]]
 """A spec, its file and the results of its claims."""
 
 
-def summary_json(summary: Summary, notes: Sequence[str] = ()) -> str:
+def summary_json(summary: Summary) -> str:
     """`archcalc/summary/1`: totals, and every layer in execution order under its full path."""
     return document(
         "archcalc/summary/1",
@@ -36,7 +36,7 @@ def summary_json(summary: Summary, notes: Sequence[str] = ()) -> str:
                 for item in summary.not_counted
             ],
             "outputs": dict(summary.outputs),
-            "notes": list(notes),
+            "notes": list(summary.notes),
             "groups": [_group(group, summary) for group in summary.groups],
         },
     )

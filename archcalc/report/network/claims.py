@@ -8,7 +8,7 @@ from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.diff import Difference
 from archcalc.report.formats.escape import one_line
 from archcalc.report.formats.page import ANYWHERE, Page
-from archcalc.report.formats.table import cell_text
+from archcalc.report.formats.table import Column, Table, cell_text
 from archcalc.report.formats.text import plain
 from archcalc.report.network.diff import diff_table, told
 
@@ -37,6 +37,24 @@ def claims_text(
 def claims_count(checked: Sequence[tuple[str, str, Sequence[ClaimResult]]]) -> str:
     """`13 claims of 1 spec: 12 hold, 1 false`."""
     return _count(len(checked), [result for _, _, group in checked for result in group])
+
+
+def claims_table(spec: str, results: Sequence[ClaimResult]) -> Table:
+    """A row a claim."""
+    return Table(
+        title=f"{spec}: {_count(1, results)}",
+        columns=(
+            Column("Holds", "holds"), Column("Claim", "subject"), Column("Claimed", "claimed"),
+            Column("Computed", "actual", True), Column("Source", "source", wraps=16), Column("Line", "line", True),
+        ),
+        rows=tuple(
+            (_WORDS[result.holds], result.subject, result.claimed, computed(result), result.source, result.place.line)
+            for result in results
+        ),
+    )  # fmt: skip
+
+
+_WORDS = {True: "ok", False: "FALSE", None: "skip"}
 
 
 def computed(result: ClaimResult) -> str:

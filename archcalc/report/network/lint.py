@@ -8,6 +8,7 @@ from archcalc.analysis.lint import RULES, Advice, explained
 from archcalc.report.formats.annotations import annotation
 from archcalc.report.formats.escape import one_line
 from archcalc.report.formats.json import document
+from archcalc.report.formats.table import Column, Table
 
 Linted = Sequence[tuple[str, Sequence[Advice]]]
 """A spec and the advice on it."""
@@ -22,6 +23,18 @@ def lint_text(linted: Linted) -> str:
     ]
     specs = f"{len(linted)} {'spec' if len(linted) == 1 else 'specs'}"
     return "\n".join([*lines, f"{len(lines)} {'piece' if len(lines) == 1 else 'pieces'} of advice on {specs}"]) + "\n"
+
+
+def lint_table(spec: str, found: Sequence[Advice]) -> Table:
+    """A row a piece of advice."""
+    return Table(
+        title=f"{spec}: advice",
+        columns=(
+            Column("Layer", "layer"), Column("Advice", "says", wraps=24), Column("Rule", "rule"),
+            Column("Line", "line", True),
+        ),
+        rows=tuple((advice.layer, advice.says, advice.rule, advice.place.line) for advice in found),
+    )  # fmt: skip
 
 
 def lint_json(linted: Linted) -> str:

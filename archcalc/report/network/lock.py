@@ -6,6 +6,7 @@ from typing import Any
 
 from archcalc.analysis.lock import SCHEMA, Lock, LockedLayer
 from archcalc.report.formats.escape import json_text
+from archcalc.report.formats.table import Column, Table
 
 
 def lock_json(lock: Lock) -> str:
@@ -19,6 +20,19 @@ def lock_json(lock: Lock) -> str:
     }
     lines = [f" {json_text(key)}: {json_text(value)}," for key, value in head.items()]
     return "{\n" + "\n".join(lines) + '\n "layers": {\n' + ",\n".join(layers) + "\n }\n}\n"
+
+
+def lock_table(lock: Lock) -> Table:
+    """A row a layer."""
+    return Table(
+        title=f"{lock.spec}: locked",
+        columns=(
+            Column("Layer", "name"), Column("Type", "kind"), Column("Output Shape", "output"),
+            Column("Param #", "params", True), Column("Mult-Adds", "macs", True),
+        ),
+        rows=tuple((name, row.kind, row.output, row.params, row.macs) for name, row in lock.layers.items()),
+        footer=tuple((name, f"{count:,}") for name, count in lock.totals.items()),
+    )  # fmt: skip
 
 
 def _entry(layer: LockedLayer) -> dict[str, Any]:

@@ -23,28 +23,28 @@ _NAMED = 5
 """Values at the peak that are named; the largest."""
 
 
-def memory_table(memory: Memory, rows: Sequence[FoldedRow], fit: Fit | None = None) -> Table:
+def memory_table(memory: Memory, rows: Sequence[FoldedRow]) -> Table:
     """A row a layer or folded group; what is in memory is the most of its layers, the rest their sum."""
     by_name = {row.name: row for row in memory.rows}
     return Table(
         title=f"{memory.spec}: memory",
         columns=_COLUMNS,
         rows=tuple(_row(row, [by_name[layer.name] for layer in row.layers]) for row in rows),
-        footer=tuple((label, in_words(value)) for label, value in _totals(memory)) + _fitting(memory.setting, fit),
+        footer=tuple((label, in_words(value)) for label, value in _totals(memory))
+        + _fitting(memory.setting, memory.fit),
         notes=_notes(memory),
         provenance=_provenance(memory),
     )
 
 
-def whole_table(memory: Memory) -> Table:
+def memory_rows(memory: Memory) -> Table:
     """A row a layer, none folded."""
-    columns = tuple(column for column in _COLUMNS if column.key != "output")
+    columns = (Column("Layer", "name"), *_COLUMNS[2:])
     rows = tuple((row.name, row.weight_bytes, row.activation_bytes, row.alive_bytes) for row in memory.rows)
-    totals = tuple((label, in_words(value)) for label, value in _totals(memory))
-    return Table(f"{memory.spec}: memory", columns, rows, totals, _notes(memory), _provenance(memory))
+    return Table("", columns, rows)
 
 
-def memory_json(memory: Memory, fit: Fit | None = None) -> str:
+def memory_json(memory: Memory) -> str:
     """`archcalc/memory/1`: bytes only."""
     setting = memory.setting
     return document(
@@ -69,7 +69,7 @@ def memory_json(memory: Memory, fit: Fit | None = None) -> str:
             },
             "peak": {"layer": memory.peak_layer, "values": dict(memory.peak_values)},
             "training": _training(memory),
-            "fit": _fit(fit),
+            "fit": _fit(memory.fit),
             "layers": [
                 {
                     "name": row.name,

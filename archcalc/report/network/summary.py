@@ -52,7 +52,6 @@ def summary_table(
     summary: Summary,
     rows: Sequence[FoldedRow],
     columns: Sequence[str] = DEFAULT_COLUMNS,
-    notes: Sequence[str] = (),
     hwc: bool = False,
 ) -> Table:
     """The table of a summary. Raises UsageError for an unknown column."""
@@ -65,7 +64,7 @@ def summary_table(
         columns=tuple(_titled(column, summary) for column, _ in chosen),
         rows=tuple(tuple(value(row, layout) for _, value in chosen) for row in rows),
         footer=_footer(summary, rows),
-        notes=(*_not_counted(summary), *notes),
+        notes=(*_not_counted(summary), *summary.notes),
         provenance=provenance(summary),
     )
 

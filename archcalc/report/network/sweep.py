@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from archcalc.analysis.sweep import FIGURES, Point
+from archcalc.analysis.sweep_query import Sweep
 from archcalc.analysis.variation import Axis
 from archcalc.report.formats.escape import printable
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
 from archcalc.version import __version__
 
-DEFAULT_COLUMNS = ("params", "macs", "peak_activation_bytes")
 _TITLES = {
     "params": "Params",
     "macs": "Mult-Adds",
@@ -28,63 +28,56 @@ _REFUSED = 3
 """Points that cannot be built and are named."""
 
 
-def sweep_table(
-    spec: str, axes: Sequence[Axis], points: Sequence[Point], refused: Sequence[Point], computed: int,
-    front: Collection[tuple[str, ...]] | None, columns: Sequence[str] = DEFAULT_COLUMNS,
-) -> Table:  # fmt: skip
-    """The points in the order given; a star marks those on the Pareto front."""
-    starred = [Column("Front", "front")] if front is not None else []
+def sweep_table(sweep: Sweep) -> Table:
+    """The points in their order; a star marks those on the Pareto front."""
+    starred = [Column("Front", "front")] if sweep.front is not None else []
     return Table(
-        title=f"{spec}: {computed:,} combinations",
+        title=f"{sweep.spec}: {sweep.computed:,} combinations",
         columns=(
-            *(Column(axis.name, axis.name, axis.name != "input") for axis in axes),
-            *(Column(_TITLES[name], name, True, drop=len(columns) - i) for i, name in enumerate(columns)),
+            *(Column(axis.name, axis.name, axis.name != "input") for axis in sweep.axes),
+            *(Column(_TITLES[name], name, True, drop=len(sweep.columns) - i) for i, name in enumerate(sweep.columns)),
             *starred,
         ),
-        rows=tuple(_row(point, columns, front) for point in points),
-        footer=_footer(points, refused, computed, front),
-        notes=tuple(_notes(axes, refused)),
-        provenance=f"archcalc {__version__} · {spec} · batch 1 · float32 · "
+        rows=tuple(_row(point, sweep) for point in sweep.points),
+        footer=_footer(sweep),
+        notes=tuple(_notes(sweep)),
+        provenance=f"archcalc {__version__} · {sweep.spec} · batch 1 · float32 · "
         "macs: multiply-adds of conv, linear and products with weights; no bias",
     )
 
 
-def sweep_json(
-    spec: str, axes: Sequence[Axis], points: Sequence[Point], refused: Sequence[Point],
-    front: Collection[tuple[str, ...]] | None,
-) -> str:  # fmt: skip
+def sweep_json(sweep: Sweep) -> str:
     """`archcalc/sweep/1`: every figure of every point kept."""
     return document(
         "archcalc/sweep/1",
         {
-            "spec": spec,
-            "varied": {axis.name: [_valued(value) for value in axis.values] for axis in axes},
-            "points": [_point(axes, point, front) for point in points],
-            "refused": [{**_values(axes, point), "reason": point.refused} for point in refused],
+            "spec": sweep.spec,
+            "varied": {axis.name: [_valued(value) for value in axis.values] for axis in sweep.axes},
+            "points": [_point(point, sweep) for point in sweep.points],
+            "refused": [{**_values(sweep.axes, point), "reason": point.refused} for point in sweep.refused],
         },
     )
 
 
-def _row(point: Point, columns: Sequence[str], front: Collection[tuple[str, ...]] | None) -> tuple[Cell, ...]:
-    star: list[Cell] = [] if front is None else ["*" if point.values in front else None]
-    return (*map(_valued, point.values), *(point.figure(name) for name in columns), *star)
+def _row(point: Point, sweep: Sweep) -> tuple[Cell, ...]:
+    star: list[Cell] = [] if sweep.front is None else ["*" if point.values in sweep.front else None]
+    return (*map(_valued, point.values), *(point.figure(name) for name in sweep.columns), *star)
 
 
-def _footer(
-    points: Sequence[Point], refused: Sequence[Point], computed: int, front: Collection[tuple[str, ...]] | None
-) -> tuple[tuple[str, str], ...]:
-    lines = [("Combinations", f"{computed:,}"), ("Shown", f"{len(points):,}")]
-    if refused:
-        lines.insert(1, ("Cannot be built", f"{len(refused):,}"))
-    if front is not None:
-        lines.append(("On the Pareto front", f"{len(front):,}"))
+def _footer(sweep: Sweep) -> tuple[tuple[str, str], ...]:
+    lines = [("Combinations", f"{sweep.computed:,}"), ("Shown", f"{len(sweep.points):,}")]
+    if sweep.refused:
+        lines.insert(1, ("Cannot be built", f"{len(sweep.refused):,}"))
+    if sweep.front is not None:
+        lines.append(("On the Pareto front", f"{len(sweep.front):,}"))
     return tuple(lines)
 
 
-def _notes(axes: Sequence[Axis], refused: Sequence[Point]) -> list[str]:
-    notes = [f"{_named(axes, point)} cannot be built: {printable(point.refused)}" for point in refused[:_REFUSED]]
-    if len(refused) > _REFUSED:
-        notes.append(f"{len(refused) - _REFUSED:,} more cannot be built (--format json names them)")
+def _notes(sweep: Sweep) -> list[str]:
+    named = sweep.refused[:_REFUSED]
+    notes = [f"{_named(sweep.axes, point)} cannot be built: {printable(point.refused)}" for point in named]
+    if len(sweep.refused) > _REFUSED:
+        notes.append(f"{len(sweep.refused) - _REFUSED:,} more cannot be built (--format json names them)")
     return notes
 
 
@@ -92,9 +85,9 @@ def _named(axes: Sequence[Axis], point: Point) -> str:
     return ", ".join(f"{axis.name}={value}" for axis, value in zip(axes, point.values, strict=True))
 
 
-def _point(axes: Sequence[Axis], point: Point, front: Collection[tuple[str, ...]] | None) -> dict[str, Any]:
-    on_front = {} if front is None else {"front": point.values in front}
-    return {**_values(axes, point), **dict(zip(FIGURES, point.figures, strict=True)), **on_front}
+def _point(point: Point, sweep: Sweep) -> dict[str, Any]:
+    on_front = {} if sweep.front is None else {"front": point.values in sweep.front}
+    return {**_values(sweep.axes, point), **dict(zip(FIGURES, point.figures, strict=True)), **on_front}
 
 
 def _valued(text: str) -> Cell:

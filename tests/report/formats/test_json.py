@@ -13,6 +13,7 @@ import pytest
 
 import archcalc
 from archcalc import loads
+from archcalc.core.record import replace
 from archcalc.errors import SpecError
 from archcalc.report.formats.json import claims_json, document, render, summary_json
 
@@ -56,7 +57,7 @@ SUMMARY_KEYS = [
 
 
 def summary(network, notes=(), **options):
-    return json.loads(summary_json(network.summary(**options), notes))
+    return json.loads(summary_json(replace(network.summary(**options), notes=tuple(notes))))
 
 
 @pytest.fixture(scope="module")

@@ -101,23 +101,6 @@ def hundredths(value: int, size: int) -> str:
     return f"{cents // 100:,}.{cents % 100:02}"
 
 
-def format_count(n: int) -> str:
-    """All digits, thousands apart: 61,706."""
-    return f"{int(n):,}"
-
-
-def format_si(n: int, digits: int = 3) -> str:
-    """`digits` significant digits with K, M, G or T, rounded half up: 1.14G. Below 1000, the number itself."""
-    sign, size = ("-", -int(n)) if n < 0 else ("", int(n))
-    if size < 1000:
-        return f"{sign}{size}"
-    power = 1
-    while power < 4 and _significant(size, 1000**power, digits)[0] >= 1000:
-        power += 1
-    whole, fraction, decimals = _significant(size, 1000**power, digits)
-    return f"{sign}{whole:,}" + (f".{fraction:0{decimals}}" if decimals else "") + " KMGT"[power]
-
-
 def parse_quantity(text: str) -> Quantity:
     """Read 61706, 61,706, 61_706, 61 706, 138M, 4.09G, 1.2e6, ~60M, 93MB or 58.1 MiB. Raises SpecError."""
     match = _QUANTITY.fullmatch(text.strip())
@@ -208,18 +191,3 @@ def _no_shape(text: str) -> SpecError:
         return SpecError(f"`{text}` is no shape", help="sizes joined by x: 3x224x224")
     shape = "x".join(re.findall("[0-9]+", text))
     return SpecError(f"`{text}` is no shape", help=f"write {shape}", repair=Repair(text, shape))
-
-
-def _significant(size: int, unit: int, digits: int) -> tuple[int, int, int]:
-    """size/unit with so many significant digits: whole part, decimals as an int, number of decimals."""
-    decimals = max(0, digits - len(str(size // unit)))
-    scaled = _divide(size * 10**decimals, unit)
-    if decimals and len(str(scaled)) > digits:  # 9.999 became 10.00
-        decimals -= 1
-        scaled = _divide(size * 10**decimals, unit)
-    return *divmod(scaled, 10**decimals), decimals
-
-
-def _divide(a: int, b: int) -> int:
-    """a / b, rounded half up."""
-    return (2 * a + b) // (2 * b)

@@ -197,13 +197,6 @@ def option_meaning(name: str, known: Sequence[str], value: str = "") -> str | No
     return OPTION_MEANINGS.get(word)
 
 
-def nearest_option(name: str, options: Iterable[str]) -> list[str]:
-    """The options that a wrong word probably means: `pad` is padding."""
-    known = list(options)
-    meant = meant_option(name, known)
-    return [meant] if meant else nearest(name, known)
-
-
 def meant_option(name: str, known: Sequence[str]) -> str:
     """The option that another tool's word stands for, where it is among the known ones."""
     return next((ours for ours in OTHER_OPTIONS.get(name.lower(), "").split() if ours in known), "")

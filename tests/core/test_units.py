@@ -11,43 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.core import Shape
-from archcalc.core.units import Quantity, format_count, format_si, parse_quantity, parse_shape
+from archcalc.core.units import Quantity, parse_quantity, parse_shape
 from archcalc.errors import SpecError
-
-
-class TestFormat:
-    @pytest.mark.parametrize(("n", "text"), [(0, "0"), (999, "999"), (61706, "61,706"), (-1234567, "-1,234,567")])
-    def test_count(self, n, text):
-        assert format_count(n) == text
-
-    @pytest.mark.parametrize(
-        ("n", "digits", "text"),
-        [
-            (0, 3, "0"),
-            (999, 3, "999"),
-            (1000, 3, "1.00K"),
-            (61_706, 3, "61.7K"),
-            (61_706, 2, "62K"),
-            (61_706, 4, "61.71K"),
-            (9_994, 3, "9.99K"),
-            (9_995, 3, "10.0K"),
-            (99_950, 3, "100K"),
-            (999_499, 3, "999K"),
-            (999_500, 3, "1.00M"),
-            (138_357_544, 3, "138M"),
-            (1_135_256_096, 3, "1.14G"),
-            (4_089_184_256, 3, "4.09G"),
-            (142_725_772_800, 3, "143G"),
-            (10**15, 3, "1,000T"),
-            (-61_706, 3, "-61.7K"),
-        ],
-    )
-    def test_si(self, n, digits, text):
-        assert format_si(n, digits) == text
-
-    @given(st.integers(0, 10**15), st.integers(1, 6))
-    def test_a_shortened_number_holds_for_the_number(self, n, digits):
-        assert parse_quantity(format_si(n, digits)).holds(n)
 
 
 class TestParse:

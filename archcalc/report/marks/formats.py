@@ -10,18 +10,8 @@ from archcalc.errors import UsageError
 from archcalc.report.formats.escape import log
 from archcalc.tables.marks import MarkedSheet
 
-FORMATS: dict[str, str] = {
-    "text": "text",
-    "markdown": "markdown",
-    "csv": "csv",
-    "json": "json",
-    "github": "github",
-    "junit": "junit",
-    "sarif": "sarif",
-    "gradescope": "gradescope",
-    "classroom50": "classroom50",
-}
-"""Format -> the file of this folder that writes it."""
+FORMATS = ("text", "markdown", "csv", "json", "github", "junit", "sarif", "gradescope", "classroom50")
+"""Each is the file of this folder of its name."""
 
 ONE_SHEET = ("gradescope", "classroom50")
 """Formats that a platform reads as the result of one student."""
@@ -46,7 +36,7 @@ def rendered(
     if format in SCORED and sheets[0].withheld:
         help = "choose `feedback: verdict`, or hand the points out with `archcalc grade`"
         raise UsageError(f"--format {format} tells points, and the assignment has `feedback: none`", help=help)
-    render: Callable[..., str] = import_module(f"archcalc.report.marks.{FORMATS[format]}").render
+    render: Callable[..., str] = import_module(f"archcalc.report.marks.{format}").render
     options: dict[str, dict[str, Any]] = {"text": {"quiet": quiet}, "sarif": {"meanings": meanings}}
     text = render(sheets, **options.get(format, {}))
     return text if format == "github" else log(text)

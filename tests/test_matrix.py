@@ -87,7 +87,7 @@ def network(kind: str) -> archcalc.Network:
 
 @pytest.mark.parametrize("kind", names())
 def test_the_four_facts_of_a_kind_are_stated(kind):
-    """No fact is missing, and none is inherited from the base, which raises."""
+    """Windows and output have no default; that weights and work are the documented ones, layers/test_traits.py says."""
     for node in network(kind).graph.nodes:
         windows = node.layer.windows(*node.input_shapes)
         assert len(windows) == len(node.input_shapes[0].spatial)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from archcalc.analysis.lifetimes import held, lifetimes
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers import find
 
 
 @record
@@ -45,8 +44,7 @@ def _without_activations(graph: Graph) -> tuple[int, ...]:
 
 def _is_activation(node: Node) -> bool:
     """Whether it is a function of each value, or of all, that leaves the shape as it is."""
-    kind = find(node.layer.kind)
-    return kind is not None and kind.family == "activation" and node.input_shapes[0] == node.shape
+    return node.layer.traits.family == "activation" and node.input_shapes[0] == node.shape
 
 
 def _copied(graph: Graph) -> tuple[int, ...]:

@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from archcalc import layers
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers import Kind, Layer
-from archcalc.layers.base import ANEW, CHANNELS, TOKENS
+from archcalc.layers import Layer
+from archcalc.layers.traits import ANEW, CHANNELS, TOKENS
 
 COLOURS = (1, 3, 4)
 """How many channels pictures have."""
@@ -94,9 +93,7 @@ def swapped_axes(graph: Graph) -> Iterator[SwappedAxes]:
     untouched = [name if name in inputs else "" for name, _ in graph.inputs]
     """Of each value, the odd input whose axes it still has."""
     for node in graph.nodes:
-        kind = layers.find(node.layer.kind)
-        assert kind is not None
-        reads = _reads(kind, node.layer)
+        reads = _reads(node.layer)
         odd = next(filter(None, [untouched[value] for value in node.inputs]), "")
         if reads == CHANNELS and odd in inputs:
             yield SwappedAxes(odd, node, input_note(inputs.pop(odd)), True)
@@ -106,14 +103,14 @@ def swapped_axes(graph: Graph) -> Iterator[SwappedAxes]:
                 if told.isdisjoint(keys := _keys(node, maker, shape)):
                     yield _swapped(graph, node, maker, shape, reads)
                 told.update(keys)
-        untouched.append("" if reads or kind.gives else odd)
-        values.append(_after(graph, node, kind, reads, [values[value] for value in node.inputs]))
+        untouched.append("" if reads or node.layer.traits.gives else odd)
+        values.append(_after(graph, node, reads, [values[value] for value in node.inputs]))
 
 
-def _reads(kind: Kind, layer: Layer) -> str:
+def _reads(layer: Layer) -> str:
     """How the layer takes its axes; where its options name them (`axis=0`, `over=all`), the author has said it."""
     named = getattr(layer, "axis", None) is not None or getattr(layer, "over", "") == "all"
-    return "" if named else kind.reads
+    return "" if named else layer.traits.reads
 
 
 def _keys(node: Node, maker: _Maker, shape: Shape) -> tuple[tuple[object, ...], ...]:
@@ -121,12 +118,13 @@ def _keys(node: Node, maker: _Maker, shape: Shape) -> tuple[tuple[object, ...], 
     return (maker.name, node.layer.kind), (node.place.line, node.place.column, shape)
 
 
-def _after(graph: Graph, node: Node, kind: Kind, reads: str, before: list[_Maker | None]) -> _Maker | None:
+def _after(graph: Graph, node: Node, reads: str, before: list[_Maker | None]) -> _Maker | None:
     """What the axes are after a layer; one that keeps the shape, as a norm does, leaves them what they are."""
     known = next((maker for maker in before if maker is not None), None)
-    if not (kind.gives or reads) or (known is not None and not kind.gives and node.shape == node.input_shapes[0]):
+    gives = node.layer.traits.gives
+    if not (gives or reads) or (known is not None and not gives and node.shape == node.input_shapes[0]):
         return known
-    return _Maker(kind.gives or reads, _name(graph, node))
+    return _Maker(gives or reads, _name(graph, node))
 
 
 def _swapped(graph: Graph, node: Node, maker: _Maker, shape: Shape, reads: str) -> SwappedAxes:

@@ -70,7 +70,7 @@ def reference(name: str) -> LayerReference:
 
 def _of_kind(kind: Kind) -> LayerReference:
     return LayerReference(
-        kind.name, kind.family, kind.summary, kind.doc.strip(), kind.inputs, kind.sugar,
+        kind.name, kind.traits.family, kind.summary, kind.doc.strip(), kind.inputs, kind.sugar,
         tuple(map(_argument, kind.parameters)), _example(kind),
     )  # fmt: skip
 

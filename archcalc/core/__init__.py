@@ -1,7 +1,7 @@
 """Shapes, windows, work and tensors: plain arithmetic on ints, standard library only."""
 
 from archcalc.core.shape import Shape
-from archcalc.core.tensor import TensorSpec
+from archcalc.core.tensor import HE, ONES, ZEROS, Drawn, Fill, TensorSpec
 from archcalc.core.window import (
     SPREAD,
     WHOLE,
@@ -19,11 +19,16 @@ from archcalc.core.window import (
 from archcalc.core.work import NO_WORK, Work
 
 __all__ = [
+    "HE",
     "NO_WORK",
+    "ONES",
     "SPREAD",
     "WHOLE",
+    "ZEROS",
     "AdaptiveWindow",
     "AxisWindow",
+    "Drawn",
+    "Fill",
     "InterpolatingWindow",
     "NearestWindow",
     "PartitionAxis",

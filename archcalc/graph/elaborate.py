@@ -19,6 +19,7 @@ from archcalc.graph.graph import Graph, Group, Node
 from archcalc.graph.limits import LAYERS, REPEAT, Budget
 from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
+from archcalc.layers.base import CROP
 from archcalc.spec.calls import bound_sugar
 from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value, Variant
 from archcalc.spec.names import listed
@@ -318,7 +319,7 @@ class _Elaborator:
         if len({len(shape) for shape in shapes}) > 1:
             return inputs
         smallest = tuple(min(sizes) for sizes in zip(*(shape.spatial for shape in shapes), strict=True))
-        crop = layers.find("crop")
+        crop = layers.find(CROP)
         assert crop is not None
         larger = [value for value in dict.fromkeys(inputs) if self.shapes[value].spatial != smallest]
         cropped = {}

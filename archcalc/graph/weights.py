@@ -38,8 +38,8 @@ def shared(mine: Sequence[Node], originals: Sequence[Node], path: str, original:
 
 
 def weights_of(node: Node) -> dict[str, object]:
-    """The tensors of a node, by name."""
-    return dict(node.layer.weights(*node.input_shapes))
+    """Shape and role of each tensor of a node, by name; what first stands in it is no reason not to share it."""
+    return {name: (tensor.shape, tensor.role) for name, tensor in node.layer.weights(*node.input_shapes).items()}
 
 
 def frozen(

@@ -6,9 +6,9 @@ from importlib import import_module
 
 from archcalc.layers.base import KINDS, Composite, Kind, Layer
 
-__all__ = ["FAMILIES", "KINDS", "Composite", "Kind", "Layer", "all_kinds", "find", "names"]
+__all__ = ["KINDS", "MODULES", "Composite", "Kind", "Layer", "all_kinds", "find", "names"]
 
-FAMILIES: dict[str, str] = {
+MODULES: dict[str, str] = {
     "conv": "conv depthwise_conv",
     "conv_transpose": "conv_transpose",
     "linear": "linear",
@@ -31,19 +31,19 @@ FAMILIES: dict[str, str] = {
 }
 """Module of this package -> the kinds it registers."""
 
-_FAMILY_OF = {kind: family for family, kinds in FAMILIES.items() for kind in kinds.split()}
+_MODULE_OF = {kind: module for module, kinds in MODULES.items() for kind in kinds.split()}
 
 
 def find(name: str) -> Kind | None:
     """The kind of this name, or None."""
-    if name not in KINDS and name in _FAMILY_OF:
-        import_module(f"archcalc.layers.{_FAMILY_OF[name]}")
+    if name not in KINDS and name in _MODULE_OF:
+        import_module(f"archcalc.layers.{_MODULE_OF[name]}")
     return KINDS.get(name)
 
 
 def names() -> list[str]:
     """Every kind's name, without importing any."""
-    return list(_FAMILY_OF)
+    return list(_MODULE_OF)
 
 
 def all_kinds() -> list[Kind]:

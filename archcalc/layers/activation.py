@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
+from typing import Any
 
 from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, NUMBER, argument, option
-from archcalc.layers.base import NO_WEIGHTS, TOKENS, Layer, Weights, add_kind, parameters_of, pointwise, register
+from archcalc.layers.base import Layer, Weights, add_kind, parameters_of, pointwise, register
 from archcalc.layers.fitting import feature_axis, resized
+from archcalc.layers.traits import LOG_PROBABILITIES, PROBABILITIES, TOKENS
 
 
 @record
@@ -26,9 +29,6 @@ class Activation(Layer):
 
     def output(self, x: Shape) -> Shape:
         return x
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, x: Shape, y: Shape) -> Work:
         return _times(ACTIVATIONS[self.kind].work, y.elements)
@@ -61,7 +61,7 @@ class PReLU(Layer):
         return x
 
     def weights(self, x: Shape) -> Weights:
-        return {"weight": TensorSpec(Shape.of(self.num_parameters))}
+        return {"weight": TensorSpec(Shape.of(self.num_parameters), fill=0.25)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(comparisons=y.elements, multiply_adds=y.elements)
@@ -97,9 +97,6 @@ class GLU(Layer):
             )
         return resized(x, axis, x[axis] // 2)
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return _times(SIGMOID, y.elements)
 
@@ -119,9 +116,6 @@ class Softmax(Layer):
         feature_axis(self.axis, x)
         return x
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return NORMALIZED[self.kind].work(y.elements, y.elements // y[feature_axis(self.axis, x)])
 
@@ -138,6 +132,7 @@ class Row:
     options: tuple[str, ...] = ()
     """Which numbers of `Activation` it takes."""
     differs: str = ""
+    traits: Mapping[str, Any] = {}
 
 
 @record
@@ -149,6 +144,7 @@ class NormalizedRow:
     cost: str
     work: Callable[[int, int], Work]
     source: str
+    traits: Mapping[str, Any]
 
 
 SIGMOID = Work(exponentials=1, additions=1, divisions=1)
@@ -159,12 +155,14 @@ ACTIVATIONS: dict[str, Row] = {
         "y = max(0, x)",
         Work(comparisons=1),
         "Nair and Hinton 2010",
+        traits={"in_place": True, "bounds": (0.0, inf), "clips": True},
     ),
     "relu6": Row(
         "Rectified linear unit cut off at 6",
         "y = min(max(0, x), 6)",
         Work(comparisons=2),
         "Krizhevsky 2010; Howard et al. 2017 (MobileNets)",
+        traits={"in_place": True, "bounds": (0.0, 6.0), "clips": True},
     ),
     "leaky_relu": Row(
         "Rectified linear unit with a small slope left of 0",
@@ -172,6 +170,7 @@ ACTIVATIONS: dict[str, Row] = {
         Work(comparisons=1, multiply_adds=1),
         "Maas et al. 2013",
         ("negative_slope",),
+        traits={"in_place": True},
     ),
     "elu": Row(
         "Exponential linear unit",
@@ -179,12 +178,14 @@ ACTIVATIONS: dict[str, Row] = {
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
         "Clevert et al. 2016",
         ("alpha",),
+        traits={"in_place": True},
     ),
     "selu": Row(
         "Scaled exponential linear unit, which keeps mean 0 and variance 1",
         "y = 1.0507010 * x for x > 0, else 1.7580993 * (exp(x) - 1)",
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
         "Klambauer et al. 2017",
+        traits={"in_place": True},
     ),
     "celu": Row(
         "Exponential linear unit with a continuous slope",
@@ -192,6 +193,7 @@ ACTIVATIONS: dict[str, Row] = {
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1, divisions=1),
         "Barron 2017",
         ("alpha",),
+        traits={"in_place": True},
     ),
     "gelu": Row(
         "Gaussian error linear unit, exact",
@@ -224,24 +226,28 @@ ACTIVATIONS: dict[str, Row] = {
         "y = 1 / (1 + exp(-x))",
         SIGMOID,
         "Rumelhart et al. 1986",
+        traits={"bounds": (0.0, 1.0), "scores": PROBABILITIES},
     ),
     "tanh": Row(
         "Hyperbolic tangent",
         "y = tanh(x)",
         Work(exponentials=1),
         "LeCun et al. 1998, \"Efficient BackProp\"",
+        traits={"bounds": (-1.0, 1.0)},
     ),
     "scaled_tanh": Row(
         "Scaled hyperbolic tangent of LeNet-5, which maps 1 to 1 and -1 to -1",
         "y = 1.7159 * tanh(2/3 * x)",
         Work(exponentials=1, multiply_adds=2),
         "LeCun et al. 1998, \"Gradient-based learning applied to document recognition\", appendix A",
+        traits={"bounds": (-1.7159, 1.7159)},
     ),
     "hard_sigmoid": Row(
         "Sigmoid of straight lines",
         "y = min(max(0, x + 3), 6) / 6",
         Work(additions=1, comparisons=2, divisions=1),
         "Howard et al. 2019 (MobileNetV3)",
+        traits={"bounds": (0.0, 1.0), "scores": PROBABILITIES},
         differs="Keras before version 3 has slope 1/5; PyTorch and Keras 3 have 1/6, and so do we",
     ),
     "hard_swish": Row(
@@ -255,18 +261,21 @@ ACTIVATIONS: dict[str, Row] = {
         "y = log(1 + exp(x))",
         Work(exponentials=2, additions=1),
         "Dugas et al. 2001",
+        traits={"bounds": (0.0, inf)},
     ),
     "log_sigmoid": Row(
         "Logarithm of the logistic sigmoid",
         "y = -log(1 + exp(-x))",
         Work(exponentials=2, additions=1),
         "PyTorch, LogSigmoid",
+        traits={"bounds": (-inf, 0.0), "scores": LOG_PROBABILITIES},
     ),
     "softsign": Row(
         "Softsign, a slower tanh",
         "y = x / (1 + |x|)",
         Work(additions=1, divisions=1),
         "Glorot and Bengio 2010",
+        traits={"bounds": (-1.0, 1.0)},
     ),
 }  # fmt: skip
 """Kind -> what it is."""
@@ -278,6 +287,7 @@ NORMALIZED: dict[str, NormalizedRow] = {
         "1 exponential, 1 addition, 1 division an element",
         lambda elements, _: Work(exponentials=elements, additions=elements, divisions=elements),
         "Bridle 1990",
+        {"bounds": (0.0, 1.0), "scores": PROBABILITIES},
     ),
     "log_softmax": NormalizedRow(
         "Logarithm of the softmax along an axis",
@@ -285,6 +295,7 @@ NORMALIZED: dict[str, NormalizedRow] = {
         "1 exponential, 2 additions an element, 1 exponential (the log) for each sum",
         lambda elements, groups: Work(exponentials=elements + groups, additions=2 * elements),
         "PyTorch, LogSoftmax",
+        {"bounds": (-inf, 0.0), "scores": LOG_PROBABILITIES},
     ),
 }
 """Kind -> what it is, for those that look along an axis."""
@@ -311,9 +322,11 @@ def _times(work: Work, elements: int) -> Work:
 def _enter_rows() -> None:
     numbers = {p.name: p for p in parameters_of(Activation)}
     for name, row in ACTIVATIONS.items():
-        add_kind(name, partial(Activation, name), tuple(numbers[o] for o in row.options), _doc(row), __name__)
+        options = tuple(numbers[o] for o in row.options)
+        add_kind(name, partial(Activation, name), options, _doc(row), __name__, **row.traits)
     for name, softmax in NORMALIZED.items():
-        add_kind(name, partial(Softmax, name), parameters_of(Softmax), _normalized_doc(softmax), __name__, reads=TOKENS)
+        doc, traits = _normalized_doc(softmax), {"reads": TOKENS, **softmax.traits}
+        add_kind(name, partial(Softmax, name), parameters_of(Softmax), doc, __name__, **traits)
 
 
 def _doc(row: Row) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-from archcalc.core import SPREAD, AxisWindow, PartitionAxis, Shape, TensorSpec, Work
+from archcalc.core import SPREAD, ZEROS, AxisWindow, PartitionAxis, Shape, TensorSpec, Work
 from archcalc.core.record import record
 from archcalc.errors import GraphError, ShapeError, SpecError
 from archcalc.layers.arguments import COUNT, FLAG, NON_NEGATIVE, argument, option
-from archcalc.layers.base import CHANNELS, TOKENS, Layer, Weights, register
+from archcalc.layers.base import Layer, Weights, register
 from archcalc.layers.fitting import divisors, needs_sequence
+from archcalc.layers.traits import CHANNELS, TOKENS
 
 
 @register("multihead_attention", inputs=(1, 2), reads=TOKENS)
@@ -43,10 +44,10 @@ class MultiheadAttention(Layer):
         width, memory_width = x[0].features, x[-1].features
         tensors = _projections(width, memory_width)
         if self.bias:
-            tensors["in_proj_bias"] = TensorSpec(Shape.of(3 * width))
+            tensors["in_proj_bias"] = TensorSpec(Shape.of(3 * width), fill=ZEROS)
         tensors["out_proj.weight"] = TensorSpec(Shape.of(width, width))
         if self.bias:
-            tensors["out_proj.bias"] = TensorSpec(Shape.of(width))
+            tensors["out_proj.bias"] = TensorSpec(Shape.of(width), fill=ZEROS)
         return tensors
 
     def work(self, *x_then_y: Shape) -> Work:
@@ -103,13 +104,13 @@ class WindowAttention(Layer):
         return x
 
     def weights(self, x: Shape) -> Weights:
-        width = x.channels
+        width, distances = x.channels, (2 * self.window - 1) ** 2
         return {
-            "relative_position_bias_table": TensorSpec(Shape.of((2 * self.window - 1) ** 2, self.num_heads)),
+            "relative_position_bias_table": TensorSpec(Shape.of(distances, self.num_heads), fill=ZEROS),
             "qkv.weight": TensorSpec(Shape.of(3 * width, width)),
-            "qkv.bias": TensorSpec(Shape.of(3 * width)),
+            "qkv.bias": TensorSpec(Shape.of(3 * width), fill=ZEROS),
             "proj.weight": TensorSpec(Shape.of(width, width)),
-            "proj.bias": TensorSpec(Shape.of(width)),
+            "proj.bias": TensorSpec(Shape.of(width), fill=ZEROS),
         }
 
     def work(self, x: Shape, y: Shape) -> Work:

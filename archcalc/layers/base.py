@@ -1,8 +1,8 @@
 """What a layer is: four facts; and the registry of kinds.
 
-A kind is a frozen record with the four methods of `Layer`, and fields made by `argument` and `option`
+A kind is a frozen record with the methods of `Layer`, and fields made by `argument` and `option`
 (layers/arguments.py), which are the rows of the table that checks specs, prints `archcalc layers` and makes
-the JSON Schema. What acts on layers lives elsewhere.
+the JSON Schema. What else verbs ask of it are traits (layers/traits.py). What acts on layers lives elsewhere.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from math import prod
 from typing import Any, TypeVar
 
-from archcalc.core import AxisWindow, Shape, TensorSpec, Window, Work
+from archcalc.core import NO_WORK, AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.record import fields, record
 from archcalc.core.window import PaddingMode, full_padding, same_padding
 from archcalc.errors import ShapeError, SpecError
 from archcalc.layers.arguments import Padding, Parameter, Sizes
+from archcalc.layers.traits import SAME, Traits
 
 Weights = Mapping[str, TensorSpec]
 """Name, as in a PyTorch state dict, to tensor."""
@@ -39,11 +40,20 @@ class Layer:
 
     def weights(self, *x: Any, **_: Any) -> Weights:
         """The tensors it keeps, by state-dict name."""
-        raise NotImplementedError
+        return NO_WEIGHTS
 
     def work(self, *x_then_y: Any, **_: Any) -> Work:
         """Operations on one example."""
-        raise NotImplementedError
+        return NO_WORK
+
+    @property
+    def traits(self) -> Traits:
+        """What its kind is, beyond these facts."""
+        return KINDS[self.kind].traits
+
+    def shorter(self, *x: Any, **_: Any) -> str:
+        """The call of another kind that says the same in fewer words, on these inputs; nothing where none does."""
+        return ""
 
 
 class Composite:
@@ -70,12 +80,7 @@ class Kind:
     sugar: tuple[str, ...]
     """Which of `crop`, `norm` and `act` a call may carry."""
     docstring: str
-    family: str
-    reads: str = ""
-    """How it takes an input of two axes: CHANNELS, TOKENS, or "" where either will do. Of a map, CHANNELS: the first
-    axis are the channels."""
-    gives: str = ""
-    """What two axes after it are, where they are not what it reads: CHANNELS, TOKENS or ANEW."""
+    traits: Traits
 
     @property
     def doc(self) -> str:
@@ -93,6 +98,21 @@ class Kind:
     def merges(self) -> bool:
         """Takes its inputs as arguments: `add a b`."""
         return self.inputs[0] > 1
+
+    @property
+    def is_composite(self) -> bool:
+        """Stands for several layers, each an output of its own."""
+        return isinstance(self.build, type) and issubclass(self.build, Composite)
+
+    @property
+    def does_nothing(self) -> bool:
+        """Gives what it gets, in training too: the word for no layer where one may stand."""
+        return self.traits.view == SAME and not self.parameters
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The sugar that takes a kind: `norm=`, `act=`."""
+        return tuple(name for name in self.sugar if name != CROP)
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
@@ -122,10 +142,8 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 """Kinds whose module is imported; `layers.find` imports the others on first use."""
 
-CHANNELS = "channels x length"
-TOKENS = "tokens x features"
-ANEW = "as the author orders them"
-"""What the two axes of a pair are to a kind (`Kind.reads`, `Kind.gives`)."""
+CROP = "crop"
+"""The sugar that is a word alone, and the kind that it makes."""
 
 ONE = (1, 1)
 TWO = (2, 2)
@@ -135,13 +153,13 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def register(
-    name: str, *, inputs: tuple[int, int | None] = ONE, sugar: Iterable[str] = (), reads: str = "", gives: str = ""
+    name: str, *, inputs: tuple[int, int | None] = ONE, sugar: Iterable[str] = (), **traits: Any
 ) -> Callable[[_Class], _Class]:
-    """Enter a record in the table of kinds under the field's word for it."""
+    """Enter a record in the table of kinds under the field's word for it, with those traits that are not the usual."""
 
     def enter(cls: _Class) -> _Class:
         cls.kind = name  # type: ignore[attr-defined]
-        add_kind(name, cls, parameters_of(cls), cls.__doc__ or "", cls.__module__, inputs, sugar, reads, gives)
+        add_kind(name, cls, parameters_of(cls), cls.__doc__ or "", cls.__module__, inputs, sugar, **traits)
         return cls
 
     return enter
@@ -155,12 +173,12 @@ def add_kind(
     module: str,
     inputs: tuple[int, int | None] = ONE,
     sugar: Iterable[str] = (),
-    reads: str = "",
-    gives: str = "",
+    **traits: Any,
 ) -> None:
     """Enter one row of the table; `register` does it for a class, a table of activations for its rows."""
     assert name not in KINDS, f"two kinds are called {name}"
-    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), doc, module.rsplit(".", 1)[1], reads, gives)
+    stated = Traits(**{"family": module.rpartition(".")[2], **traits})
+    KINDS[name] = Kind(name, build, parameters, inputs, tuple(sugar), doc, stated)
 
 
 def parameters_of(cls: type) -> tuple[Parameter, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
-from archcalc.core import NO_WORK, Shape, Window, Work
+from archcalc.core import Shape, Window
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, FEW, RANGE, Sizes, argument, option
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Composite, Layer, Weights, pointwise, register
+from archcalc.layers.base import Composite, Layer, pointwise, register
 from archcalc.layers.fitting import axis_of, divisors, resized
+from archcalc.layers.traits import CHANNELS, ELSEWHERE
 
 
-@register("slice")
+@register("slice", view=ELSEWHERE)
 @record
 class Slice(Layer):
     """The cells start to stop of one axis, by default of the channels.
@@ -44,12 +45,6 @@ class Slice(Layer):
                 help=f"a stop of at most {x[axis]}",
             )
         return resized(x, axis, stop - start)
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
 
 @register("chunk")
@@ -135,12 +130,6 @@ class ChannelShuffle(Layer):
                 help=f"groups must divide {x.channels}: {divisors(x.channels)}",
             )
         return x
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
 
 def _slices(sizes: Sizes, axis: int) -> Mapping[str, Layer]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from math import gcd, prod
 
-from archcalc.core import Shape, TensorSpec, Window, Work
+from archcalc.core import ZEROS, Drawn, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
-from archcalc.layers.base import CHANNELS, Layer, Weights, needs_map, positions, register, slide, sliding
+from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide, sliding
 from archcalc.layers.fitting import divisors
+from archcalc.layers.traits import CHANNELS, FORWARD
 
 BIAS = Choice(("yes", "no", "untied"))
 PADDING_MODE = Choice(("zeros", "reflect", "replicate", "circular"))
 
 
-@register("conv", sugar=("norm", "act"), reads=CHANNELS)
+@register("conv", sugar=("norm", "act"), reads=CHANNELS, slides=FORWARD, weighted=True)
 @record
 class Conv(Layer):
     """Convolution over 1, 2 or 3 axes (a cross-correlation, as in every framework).
@@ -50,18 +51,30 @@ class Conv(Layer):
 
     def weights(self, x: Shape) -> Weights:
         if self.links is None:
-            kernels = Shape((self.out_channels, x.channels // self.groups, *self.kernel_size))
-        else:
-            kernels = Shape((self.pairs(x), *self.kernel_size))  # one kernel per link
+            weight = TensorSpec(Shape((self.out_channels, x.channels // self.groups, *self.kernel_size)))
+        else:  # one kernel per link
+            kernels = Shape((self.pairs(x), *self.kernel_size))
+            weight = TensorSpec(kernels, fill=Drawn(fan_in=kernels.elements // self.out_channels))
         if self.bias == "no":
-            return {"weight": TensorSpec(kernels)}
+            return {"weight": weight}
         bias = self.output(x) if self.bias == "untied" else Shape.of(self.out_channels)
-        return {"weight": TensorSpec(kernels), "bias": TensorSpec(bias)}
+        return {"weight": weight, "bias": TensorSpec(bias, fill=ZEROS)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         macs = self.pairs(x) * prod(self.kernel_size) * positions(y)
         biases = 0 if self.bias == "no" else y.elements
         return Work(macs=macs, additions=biases, connections=macs + biases)
+
+    def shorter(self, x: Shape) -> str:
+        if self.groups != x.channels or self.groups == 1:
+            return ""
+        multiplier = self.out_channels // self.groups
+        more = f" multiplier={multiplier}" if multiplier > 1 else ""
+        return f"depthwise_conv {'x'.join(map(str, self.kernel_size))}{more}"
+
+    def grouped(self, x: Shape) -> Conv:
+        """Itself: what a depthwise convolution is too, as one with groups."""
+        return self
 
     def pairs(self, x: Shape) -> int:
         """Pairs of an input and an output channel that a kernel joins. Raises ShapeError."""
@@ -75,7 +88,7 @@ class Conv(Layer):
         return x.channels // self.groups * self.out_channels
 
 
-@register("depthwise_conv", sugar=("norm", "act"), reads=CHANNELS)
+@register("depthwise_conv", sugar=("norm", "act"), family="conv", reads=CHANNELS, slides=FORWARD, weighted=True)
 @record
 class DepthwiseConv(Layer):
     """Depthwise convolution: each channel has its own filters and sees only itself.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from archcalc.core import Shape, TensorSpec, TransposedWindow, Work
+from archcalc.core import ZEROS, Drawn, Shape, TensorSpec, TransposedWindow, Work
 from archcalc.core.record import record
 from archcalc.core.window import same_padding
 from archcalc.errors import ShapeError
@@ -20,8 +20,9 @@ from archcalc.layers.arguments import (
     argument,
     option,
 )
-from archcalc.layers.base import CHANNELS, Layer, Weights, needs_map, positions, register, slide
+from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide
 from archcalc.layers.conv import Conv
+from archcalc.layers.traits import CHANNELS, TRANSPOSED
 
 
 class CutType(PaddingType):
@@ -38,7 +39,7 @@ class CutType(PaddingType):
 CUT = CutType()
 
 
-@register("conv_transpose", sugar=("norm", "act"), reads=CHANNELS)
+@register("conv_transpose", sugar=("norm", "act"), family="conv", reads=CHANNELS, slides=TRANSPOSED, weighted=True)
 @record
 class ConvTranspose(Layer):
     """Transposed convolution over 1, 2 or 3 axes: the shape of a convolution run backwards.
@@ -71,10 +72,12 @@ class ConvTranspose(Layer):
         return Shape((self.out_channels, *slide(self.windows(x), x.spatial)))
 
     def weights(self, x: Shape) -> Weights:
-        weight = TensorSpec(Shape((x.channels, self.out_channels // self.groups, *self.kernel_size)))
+        kernels = Shape((x.channels, self.out_channels // self.groups, *self.kernel_size))
+        fan_in = x.channels * prod(self.kernel_size) // (self.groups * prod(self.stride))
+        weight = TensorSpec(kernels, fill=Drawn(fan_in=fan_in))
         if not self.bias:
             return {"weight": weight}
-        return {"weight": weight, "bias": TensorSpec(Shape.of(self.out_channels))}
+        return {"weight": weight, "bias": TensorSpec(Shape.of(self.out_channels), fill=ZEROS)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         macs = self.pairs(x) * prod(self.kernel_size) * positions(x)

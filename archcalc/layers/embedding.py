@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
+from archcalc.core import Drawn, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, argument
-from archcalc.layers.base import TOKENS, Layer, Weights, pointwise, register
+from archcalc.layers.base import Layer, Weights, pointwise, register
 from archcalc.layers.fitting import needs_sequence
+from archcalc.layers.traits import TOKENS
 
 
-@register("embedding", gives=TOKENS)
+@register("embedding", indices=True, gives=TOKENS)
 @record
 class Embedding(Layer):
     """A learned vector for each index: words, pieces, categories.
@@ -35,10 +36,7 @@ class Embedding(Layer):
         return Shape.of(x[0], self.embedding_dim)
 
     def weights(self, x: Shape) -> Weights:
-        return {"weight": TensorSpec(Shape.of(self.num_embeddings, self.embedding_dim))}
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
+        return {"weight": TensorSpec(Shape.of(self.num_embeddings, self.embedding_dim), fill=Drawn(1.0))}
 
 
 @register("position_embedding", reads=TOKENS)
@@ -63,7 +61,7 @@ class PositionEmbedding(Layer):
         return x
 
     def weights(self, x: Shape) -> Weights:
-        return {"weight": TensorSpec(x)}
+        return {"weight": TensorSpec(x, fill=Drawn(0.02))}
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(additions=y.elements)
@@ -91,7 +89,4 @@ class ClassToken(Layer):
         return Shape.of(x[0] + 1, x[1])
 
     def weights(self, x: Shape) -> Weights:
-        return {"weight": TensorSpec(Shape.of(1, x.features))}
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
+        return {"weight": TensorSpec(Shape.of(1, x.features), fill=Drawn(0.02))}

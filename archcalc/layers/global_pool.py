@@ -7,10 +7,11 @@ from math import gcd, prod
 from archcalc.core import WHOLE, AdaptiveWindow, Shape, WholeAxis, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import FLAG, SIZES, Sizes, argument, option
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, positions, register, slide
+from archcalc.layers.base import Layer, needs_map, positions, register, slide
+from archcalc.layers.traits import CHANNELS
 
 
-@register("global_avg_pool", reads=CHANNELS)
+@register("global_avg_pool", family="pool", reads=CHANNELS)
 @record
 class GlobalAvgPool(Layer):
     """Global average pooling: the mean of each channel.
@@ -34,14 +35,11 @@ class GlobalAvgPool(Layer):
         cells = slide(self.windows(x), x.spatial)
         return Shape((x.channels, *cells)) if self.keepdim else Shape.of(x.channels)
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(additions=(positions(x) - 1) * x.channels, divisions=x.channels)
 
 
-@register("global_max_pool", reads=CHANNELS)
+@register("global_max_pool", family="pool", reads=CHANNELS)
 @record
 class GlobalMaxPool(Layer):
     """Global max pooling: the largest value of each channel.
@@ -65,14 +63,11 @@ class GlobalMaxPool(Layer):
         cells = slide(self.windows(x), x.spatial)
         return Shape((x.channels, *cells)) if self.keepdim else Shape.of(x.channels)
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(comparisons=(positions(x) - 1) * x.channels)
 
 
-@register("adaptive_avg_pool", reads=CHANNELS)
+@register("adaptive_avg_pool", family="pool", reads=CHANNELS)
 @record
 class AdaptiveAvgPool(Layer):
     """Adaptive average pooling: the windows that share each axis out into a given number of cells.
@@ -94,14 +89,11 @@ class AdaptiveAvgPool(Layer):
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(additions=_cells_read(x, y) - y.elements, divisions=y.elements)
 
 
-@register("adaptive_max_pool", reads=CHANNELS)
+@register("adaptive_max_pool", family="pool", reads=CHANNELS)
 @record
 class AdaptiveMaxPool(Layer):
     """Adaptive max pooling: the largest value of windows that share each axis out.
@@ -122,9 +114,6 @@ class AdaptiveMaxPool(Layer):
 
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(comparisons=_cells_read(x, y) - y.elements)

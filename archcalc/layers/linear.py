@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from math import prod
 
-from archcalc.core import WHOLE, Shape, TensorSpec, WholeAxis, Work
+from archcalc.core import WHOLE, ZEROS, Shape, TensorSpec, WholeAxis, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, argument, option
-from archcalc.layers.base import TOKENS, Layer, Weights, register
+from archcalc.layers.base import Layer, Weights, register
+from archcalc.layers.traits import TOKENS
 
 
-@register("linear", sugar=("norm", "act"), reads=TOKENS)
+@register("linear", sugar=("norm", "act"), reads=TOKENS, weighted=True)
 @record
 class Linear(Layer):
     """Fully connected layer: y = W x + b.
@@ -44,7 +45,7 @@ class Linear(Layer):
         weight = TensorSpec(Shape.of(self.out_features, x.features))
         if not self.bias:
             return {"weight": weight}
-        return {"weight": weight, "bias": TensorSpec(Shape.of(self.out_features))}
+        return {"weight": weight, "bias": TensorSpec(Shape.of(self.out_features), fill=ZEROS)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         macs = x.features * self.out_features * prod(x[:-1])

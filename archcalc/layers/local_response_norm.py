@@ -5,10 +5,11 @@ from __future__ import annotations
 from archcalc.core import Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import COUNT, NUMBER, argument, option
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.base import Layer, needs_map, pointwise, register
+from archcalc.layers.traits import CHANNELS
 
 
-@register("local_response_norm", reads=CHANNELS)
+@register("local_response_norm", family="norm", reads=CHANNELS)
 @record
 class LocalResponseNorm(Layer):
     """Local response normalization across channels (AlexNet, section 3.3).
@@ -34,9 +35,6 @@ class LocalResponseNorm(Layer):
     def output(self, x: Shape) -> Shape:
         needs_map(x, "local_response_norm")
         return x
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(

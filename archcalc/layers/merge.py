@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from math import prod
 
-from archcalc.core import NO_WORK, WHOLE, AxisWindow, Shape, Window, Work
+from archcalc.core import WHOLE, AxisWindow, Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import GraphError
 from archcalc.layers.arguments import AXIS, FLAG, option
-from archcalc.layers.base import ANEW, NO_WEIGHTS, TWO, TWO_OR_MORE, Layer, Weights, pointwise, register
+from archcalc.layers.base import TWO, TWO_OR_MORE, Layer, pointwise, register
 from archcalc.layers.fitting import axis_of, resized
+from archcalc.layers.traits import ANEW
 
 
-@register("add", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@register("add", inputs=TWO_OR_MORE, sugar=("crop", "act"), sums=True)
 @record
 class Add(Layer):
     """Sum of the branches, value by value: the join of a residual connection.
@@ -31,9 +32,6 @@ class Add(Layer):
 
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "add")
-
-    def weights(self, *x: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, *x_then_y: Shape) -> Work:
         *x, y = x_then_y
@@ -60,9 +58,6 @@ class Multiply(Layer):
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "multiply")
 
-    def weights(self, *x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, *x_then_y: Shape) -> Work:
         *x, y = x_then_y
         return Work(multiply_adds=(len(x) - 1) * y.elements)
@@ -87,9 +82,6 @@ class Subtract(Layer):
     def output(self, a: Shape, b: Shape) -> Shape:
         return _stretched((a, b), "subtract")
 
-    def weights(self, a: Shape, b: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, a: Shape, b: Shape, y: Shape) -> Work:
         return Work(additions=y.elements)
 
@@ -112,9 +104,6 @@ class AbsDiff(Layer):
 
     def output(self, a: Shape, b: Shape) -> Shape:
         return _stretched((a, b), "abs_diff")
-
-    def weights(self, a: Shape, b: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, a: Shape, b: Shape, y: Shape) -> Work:
         return Work(additions=y.elements)
@@ -145,12 +134,6 @@ class Concat(Layer):
             raise _misfit(x, _concat_repair(x, axis))
         return resized(x[0], axis, sum(shape[axis] for shape in x))
 
-    def weights(self, *x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, *x_then_y: Shape) -> Work:
-        return NO_WORK
-
 
 @register("matmul", inputs=TWO, gives=ANEW)
 @record
@@ -180,9 +163,6 @@ class Matmul(Layer):
         if a[-1] != rows:
             raise _misfit((a, b), self._repair(a, b))
         return Shape((*a[:-1], columns))
-
-    def weights(self, a: Shape, b: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, a: Shape, b: Shape, y: Shape) -> Work:
         return Work(activation_macs=prod(y) * a[-1])

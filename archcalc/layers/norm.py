@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Work
+from archcalc.core import ONES, SPREAD, ZEROS, AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, NUMBER, Choice, argument, option
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, TOKENS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
 from archcalc.layers.fitting import divisors, feature_axis
+from archcalc.layers.traits import CHANNELS, TOKENS
 
 OVER = Choice(("channels", "all"))
 
 
-@register("batch_norm", reads=CHANNELS)
+@register("batch_norm", reads=CHANNELS, centres=True)
 @record
 class BatchNorm(Layer):
     """Batch normalization: each channel by the mean and variance of the training data.
@@ -48,7 +49,7 @@ class BatchNorm(Layer):
         return _centred(x, x.channels, self.affine)
 
 
-@register("instance_norm", reads=CHANNELS)
+@register("instance_norm", reads=CHANNELS, centres=True)
 @record
 class InstanceNorm(Layer):
     """Instance normalization: each channel of each example by its own mean and variance.
@@ -202,15 +203,15 @@ def _spread(x: Shape) -> tuple[AxisWindow, ...]:
 def _learned(shape: tuple[int, ...], affine: bool, bias: bool = True) -> Weights:
     if not affine:
         return NO_WEIGHTS
-    weight = TensorSpec(Shape(shape))
-    return {"weight": weight, "bias": weight} if bias else {"weight": weight}
+    weight = {"weight": TensorSpec(Shape(shape), fill=ONES)}
+    return {**weight, "bias": TensorSpec(Shape(shape), fill=ZEROS)} if bias else weight
 
 
 def _running(x: Shape, tracked: bool) -> Weights:
     if not tracked:
         return NO_WEIGHTS
-    statistic = TensorSpec(Shape.of(x.channels), "buffer")
-    return {"running_mean": statistic, "running_var": statistic}
+    shape = Shape.of(x.channels)
+    return {"running_mean": TensorSpec(shape, "buffer", ZEROS), "running_var": TensorSpec(shape, "buffer", ONES)}
 
 
 def _centred(x: Shape, means: int, affine: bool) -> Work:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archcalc.core import NO_WORK, NearestWindow, Shape, Window, Work
+from archcalc.core import NearestWindow, Shape, Window
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, argument
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, register, slide
+from archcalc.layers.base import Layer, needs_map, register, slide
+from archcalc.layers.traits import CHANNELS
 
 
 @register("pixel_shuffle", reads=CHANNELS)
@@ -40,12 +41,6 @@ class PixelShuffle(Layer):
             )
         return Shape((x.channels // block, *slide(windows, x.spatial)))
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
 
 @register("pixel_unshuffle", reads=CHANNELS)
 @record
@@ -69,12 +64,6 @@ class PixelUnshuffle(Layer):
     def output(self, x: Shape) -> Shape:
         return _folded(x, self.downscale_factor, "pixel_unshuffle")
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
 
 @register("space_to_depth", reads=CHANNELS)
 @record
@@ -97,12 +86,6 @@ class SpaceToDepth(Layer):
 
     def output(self, x: Shape) -> Shape:
         return _folded(x, self.block_size, "space_to_depth")
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
 
 def _blocks(x: Shape, block: int, kind: str) -> tuple[Window, ...]:

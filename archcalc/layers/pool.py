@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any
 
-from archcalc.core import NO_WORK, Shape, TransposedWindow, Window, Work
+from archcalc.core import Shape, TransposedWindow, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import (
@@ -20,7 +20,8 @@ from archcalc.layers.arguments import (
     argument,
     option,
 )
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, register, slide, sliding
+from archcalc.layers.base import Layer, needs_map, register, slide, sliding
+from archcalc.layers.traits import CHANNELS, FORWARD, TRANSPOSED
 
 
 class PositiveType(Number):
@@ -38,7 +39,7 @@ class PositiveType(Number):
 POSITIVE = PositiveType()
 
 
-@register("max_pool", reads=CHANNELS)
+@register("max_pool", reads=CHANNELS, slides=FORWARD)
 @record
 class MaxPool(Layer):
     """Max pooling: the largest value of each window, channel by channel.
@@ -70,14 +71,11 @@ class MaxPool(Layer):
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(comparisons=(prod(self.kernel_size) - 1) * y.elements)
 
 
-@register("avg_pool", reads=CHANNELS)
+@register("avg_pool", reads=CHANNELS, slides=FORWARD)
 @record
 class AvgPool(Layer):
     """Average pooling: the mean of each window, channel by channel.
@@ -109,14 +107,11 @@ class AvgPool(Layer):
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(additions=(prod(self.kernel_size) - 1) * y.elements, divisions=y.elements)
 
 
-@register("lp_pool", reads=CHANNELS)
+@register("lp_pool", reads=CHANNELS, slides=FORWARD)
 @record
 class LpPool(Layer):
     """Power-average pooling: the p-norm of each window, channel by channel.
@@ -146,15 +141,12 @@ class LpPool(Layer):
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
     def work(self, x: Shape, y: Shape) -> Work:
         cells = prod(self.kernel_size)
         return Work(exponentials=(cells + 1) * y.elements, additions=(cells - 1) * y.elements)
 
 
-@register("max_unpool", reads=CHANNELS)
+@register("max_unpool", reads=CHANNELS, slides=TRANSPOSED, undoes="max_pool")
 @record
 class MaxUnpool(Layer):
     """Max unpooling: each value back to the place its max_pool took it from, zeros elsewhere.
@@ -187,12 +179,6 @@ class MaxUnpool(Layer):
 
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
 
 def _default_stride(pool: MaxPool | AvgPool | LpPool | MaxUnpool) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from archcalc.core import WHOLE, AxisWindow, Shape, TensorSpec, Work
+from archcalc.core import WHOLE, ZEROS, AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record, replace
 from archcalc.layers.arguments import COUNT, FEW, FLAG, Choice, Whole, argument, option
-from archcalc.layers.base import TOKENS, Layer, Weights, add_kind, parameters_of
+from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
 from archcalc.layers.fitting import needs_sequence
+from archcalc.layers.traits import TOKENS
 
 RETURNS = Choice(("sequence", "last"))
 NONLINEARITY = Choice(("tanh", "relu"))
@@ -45,7 +46,7 @@ class Recurrent(Layer):
             tensors[f"weight_ih_{name}"] = TensorSpec(Shape.of(rows, features))
             tensors[f"weight_hh_{name}"] = TensorSpec(Shape.of(rows, self.hidden_size))
             for word in self._bias_words:
-                tensors[f"{word}_{name}"] = TensorSpec(Shape.of(rows))
+                tensors[f"{word}_{name}"] = TensorSpec(Shape.of(rows), fill=ZEROS)
         return tensors
 
     def work(self, x: Shape, y: Shape) -> Work:

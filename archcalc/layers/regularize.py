@@ -8,7 +8,8 @@ from archcalc.core import NO_WORK, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import NUMBER, NUMBERS, Number, argument, option
-from archcalc.layers.base import NO_WEIGHTS, TOKENS, Layer, Weights, pointwise, register
+from archcalc.layers.base import Layer, Weights, pointwise, register
+from archcalc.layers.traits import SAME, TOKENS
 
 
 class ProbabilityType(Number):
@@ -26,7 +27,7 @@ class ProbabilityType(Number):
 PROBABILITY = ProbabilityType()
 
 
-@register("dropout")
+@register("dropout", view=SAME)
 @record
 class Dropout(Layer):
     """Dropout: in training each value is set to zero with probability p.
@@ -48,14 +49,8 @@ class Dropout(Layer):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
-
-@register("drop_path")
+@register("drop_path", view=SAME)
 @record
 class DropPath(Layer):
     """Stochastic depth: in training a whole residual branch is set to zero with probability p.
@@ -77,14 +72,8 @@ class DropPath(Layer):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
-
-@register("identity")
+@register("identity", view=SAME)
 @record
 class Identity(Layer):
     """Identity: the input itself, a named place in the graph.
@@ -102,12 +91,6 @@ class Identity(Layer):
 
     def output(self, x: Shape) -> Shape:
         return x
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
 
 @register("layer_scale", reads=TOKENS)
@@ -133,8 +116,8 @@ class LayerScale(Layer):
 
     def weights(self, x: Shape) -> Weights:
         if len(x) < 3:
-            return {"weight": TensorSpec(Shape.of(x.features))}
-        return {"weight": TensorSpec(Shape((x.channels, *(1,) * len(x.spatial))))}
+            return {"weight": TensorSpec(Shape.of(x.features), fill=self.init)}
+        return {"weight": TensorSpec(Shape((x.channels, *(1,) * len(x.spatial))), fill=self.init)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(multiply_adds=x.elements)
@@ -166,9 +149,6 @@ class Scale(Layer):
             if len(numbers) not in (1, channels):
                 raise ShapeError(f"`{word}` has {len(numbers)} numbers, the input has {channels} channels")
         return x
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, x: Shape, y: Shape) -> Work:
         if set(self.by) != {1.0}:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from math import prod
 
-from archcalc.core import NO_WORK, WHOLE, AxisWindow, Shape, Work
+from archcalc.core import WHOLE, AxisWindow, Shape
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import NON_NEGATIVE, SHAPE, Sizes, argument
-from archcalc.layers.base import ANEW, CHANNELS, NO_WEIGHTS, TOKENS, Layer, Weights, needs_map, pointwise, register
+from archcalc.layers.base import Layer, needs_map, pointwise, register
+from archcalc.layers.traits import ANEW, CHANNELS, ELSEWHERE, IN_ORDER, TOKENS
 
 
-@register("flatten")
+@register("flatten", view=IN_ORDER)
 @record
 class Flatten(Layer):
     """All values in a row, channel by channel.
@@ -31,14 +32,8 @@ class Flatten(Layer):
     def output(self, x: Shape) -> Shape:
         return Shape.of(x.elements)
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
-
-@register("reshape", gives=ANEW)
+@register("reshape", gives=ANEW, view=IN_ORDER)
 @record
 class Reshape(Layer):
     """The same values under another shape, read in the same order.
@@ -67,14 +62,8 @@ class Reshape(Layer):
             )
         return Shape(rest if size == -1 else size for size in self.shape)
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
-
-@register("permute", gives=ANEW)
+@register("permute", gives=ANEW, view=ELSEWHERE)
 @record
 class Permute(Layer):
     """The axes in another order.
@@ -101,14 +90,8 @@ class Permute(Layer):
             )
         return Shape(x[axis] for axis in self.dims)
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
-
-@register("tokens", reads=CHANNELS, gives=TOKENS)
+@register("tokens", reads=CHANNELS, gives=TOKENS, view=ELSEWHERE)
 @record
 class Tokens(Layer):
     """A map as a sequence: one token per place, row by row, its channels as features.
@@ -127,12 +110,6 @@ class Tokens(Layer):
     def output(self, x: Shape) -> Shape:
         needs_map(x, "tokens")
         return Shape.of(prod(x.spatial), x.channels)
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
 
 def _placeless(x: Shape) -> tuple[AxisWindow, ...]:

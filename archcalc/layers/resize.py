@@ -9,7 +9,8 @@ from archcalc.core.record import record
 from archcalc.core.window import PaddingMode
 from archcalc.errors import ShapeError, SpecError
 from archcalc.layers.arguments import CELLS, FLAG, NUMBER, SIDES, SIZES, Choice, Sides, Sizes, argument, option
-from archcalc.layers.base import CHANNELS, NO_WEIGHTS, Layer, Weights, needs_map, register, slide
+from archcalc.layers.base import CROP, Layer, needs_map, register, slide
+from archcalc.layers.traits import CHANNELS, ELSEWHERE
 
 INTERPOLATION = Choice(("nearest", "bilinear"))
 FILL = Choice(("zeros", "constant", "reflect", "replicate", "circular"))
@@ -52,9 +53,6 @@ class Upsample(Layer):
 
     def output(self, x: Shape) -> Shape:
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
 
     def work(self, x: Shape, y: Shape) -> Work:
         if self.mode == "nearest":
@@ -110,17 +108,11 @@ class Pad(Layer):
                 _needs_source(self.mode, length, sides, length + most)
         return Shape((x.channels + sum(self.channels), *slide(windows, x.spatial)))
 
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
-
     def _cells(self, x: Shape) -> Sides:
         return self.cells if self.cells is not None else ((0, 0),) * len(x.spatial)
 
 
-@register("crop", reads=CHANNELS)
+@register(CROP, reads=CHANNELS, view=ELSEWHERE)
 @record
 class Crop(Layer):
     """The middle of the map, or the map without cells on its sides.
@@ -154,12 +146,6 @@ class Crop(Layer):
         if any(size < 1 for size in sizes):
             raise ShapeError(f"the crop leaves nothing of {x}", help="fewer cells on each side")
         return Shape((x.channels, *sizes))
-
-    def weights(self, x: Shape) -> Weights:
-        return NO_WEIGHTS
-
-    def work(self, x: Shape, y: Shape) -> Work:
-        return NO_WORK
 
     def _cut(self, x: Shape) -> Sides:
         needs_map(x, "crop")

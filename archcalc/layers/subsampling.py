@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 
-from archcalc.core import WHOLE, Shape, TensorSpec, WholeAxis, Window, Work
+from archcalc.core import WHOLE, ZEROS, Drawn, Shape, TensorSpec, WholeAxis, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, SIZES, Sizes, argument, option
-from archcalc.layers.base import CHANNELS, Layer, Weights, needs_map, register, slide, sliding
+from archcalc.layers.base import Layer, Weights, needs_map, register, slide, sliding
+from archcalc.layers.traits import CHANNELS, DISTANCES, FORWARD
 
 
-@register("subsample", sugar=("act",), reads=CHANNELS)
+@register("subsample", sugar=("act",), family="pool", reads=CHANNELS, slides=FORWARD)
 @record
 class Subsample(Layer):
     """Subsampling of 1998: the sum of each window times a trainable coefficient, plus a trainable bias.
@@ -41,8 +42,8 @@ class Subsample(Layer):
         return Shape((x.channels, *slide(self.windows(x), x.spatial)))
 
     def weights(self, x: Shape) -> Weights:
-        per_map = TensorSpec(Shape.of(x.channels))
-        return {"coefficient": per_map, "bias": per_map}
+        per_map, mean = Shape.of(x.channels), 1 / prod(self.kernel_size)
+        return {"coefficient": TensorSpec(per_map, fill=mean), "bias": TensorSpec(per_map, fill=ZEROS)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         cells = prod(self.kernel_size)
@@ -53,7 +54,7 @@ class Subsample(Layer):
         )
 
 
-@register("rbf")
+@register("rbf", bounds=(0.0, inf), scores=DISTANCES)
 @record
 class RBF(Layer):
     """Euclidean radial basis output: the squared distance of the input to one code per class.
@@ -83,7 +84,7 @@ class RBF(Layer):
 
     def weights(self, x: Shape) -> Weights:
         centres = Shape.of(self.out_features, x.features)
-        return {"centres": TensorSpec(centres, "trainable" if self.trainable else "fixed")}
+        return {"centres": TensorSpec(centres, "trainable" if self.trainable else "fixed", Drawn(1.0))}
 
     def work(self, x: Shape, y: Shape) -> Work:
         links = x.features * self.out_features

@@ -10,6 +10,7 @@ from archcalc import layers
 from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
 from archcalc.layers.arguments import FLAG, Parameter
+from archcalc.layers.base import CROP
 from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
 from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
 from archcalc.spec.document import Block, Call, Sugar, Value
@@ -91,12 +92,12 @@ def find_word_kind(name: str, slot: str, place: Place) -> Kind:
     if kind is None:
         near, help = nearest_kind(name, layers.names()), meaning_of(name) or "`archcalc layers` lists all kinds"
         raise unknown(f"unknown kind `{name}`", name, near, help).at(place)
-    family, meaning = SLOTS.get(slot, (kind.family, ""))
-    if family not in kind.family and name != "identity":
-        usual = layers.FAMILIES[family].split()[:5]
+    family, meaning = SLOTS.get(slot, (kind.traits.family, ""))
+    if kind.traits.family != family and not kind.does_nothing:
+        usual = layers.MODULES[family].split()[:5]
         help = f"such as {listed(usual)}; `{name}` can be a layer of its own"
         raise SpecError(f"`{slot}=` takes {meaning}, not `{name}`", help=help).at(place)
-    if kind.inputs[0] != 1 or name in ("chunk", "split"):
+    if kind.inputs[0] != 1 or kind.is_composite:
         help = "write it as a layer of its own"
         raise SpecError(f"`{name}` has more than one input or output; one is needed here", help=help).at(place)
     return kind
@@ -109,7 +110,7 @@ def check_override(call: Call, name: str, word: Word, at: Place, context: Contex
         if name not in known:
             raise _unknown_option(name, call.target.name, known, at)
         return free_value(word, context)
-    if name in call.target.sugar and name != "crop":
+    if name in call.target.slots:
         return check_sugar(word, name, context)
     parameter = call.target.parameter(name)
     if parameter is None:
@@ -147,7 +148,7 @@ def fill_kind_call(
     """Give each word its parameter, by position or by name. Raises SpecError."""
     slots = [p for p in kind.parameters if p.positional]
     for word in positional:
-        if word.text == "crop" and "crop" in kind.sugar:
+        if word.text == CROP and CROP in kind.sugar:
             call.crop = True
         elif kind.merges:
             call.references.append(reference(word))
@@ -181,7 +182,7 @@ def _set_option(call: Call, kind: Kind, key: Word, value: Word, context: Context
         raise SpecError(f"`{key.text}=` needs a value", help=f"write {key.text}=...").at(key.place)
     if key.text in call.values or key.text in call.sugar:
         raise SpecError(f"`{key.text}` is given twice", help="keep one of them").at(key.place)
-    if key.text in kind.sugar and key.text != "crop":
+    if key.text in kind.slots:
         call.sugar[key.text] = check_sugar(value, key.text, context)
         return
     parameter = kind.parameter(key.text)
@@ -270,7 +271,7 @@ def _refuse_word(kind: Kind, word: Word, context: Context) -> NoReturn:
 def _refuse_two_calls(name: str, word: Word, takes_act: bool) -> NoReturn:
     help, repair = "give each call a line of its own", None
     other = layers.find(word.text)
-    if takes_act and other is not None and other.family == "activation":
+    if takes_act and other is not None and other.traits.family == "activation":
         repair = Repair(word.text, f"act={word.text}")
         help += f", or write {repair.right}"
     raise SpecError(f"two calls in one line: `{name}` and `{word.text}`", help=help, repair=repair).at(word.place)

@@ -131,8 +131,7 @@ def _kind_options(kind: Kind) -> Schema:
     options = {parameter.name: _option(parameter) for parameter in kind.parameters}
     sugar = {
         name: {"type": "string", "description": f"A kind behind the layer, as {name}=...; none switches it off."}
-        for name in kind.sugar
-        if name != "crop"
+        for name in kind.slots
     }
     return {
         "description": kind.summary,
@@ -188,7 +187,7 @@ def _usage(kind: Kind) -> str:
     """`conv OUT_CHANNELS KERNEL_SIZE stride= padding= ... norm= act=`."""
     branches = ["A", "B"] if kind.merges else []
     own = [p.name.upper() if p.positional else f"{p.name}=" for p in kind.parameters]
-    sugar = ["crop" if name == "crop" else f"{name}=" for name in kind.sugar]
+    sugar = [f"{name}=" if name in kind.slots else name for name in kind.sugar]
     return " ".join([kind.name, *branches, *own, *sugar])
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.core import NO_WORK
 from archcalc.graph.graph import Node
-from archcalc.layers.base import CHANNELS, KINDS
+from archcalc.layers.traits import CHANNELS
 
 if TYPE_CHECKING:
     from archcalc.analysis.fields.receptive import ReceptiveFields
@@ -60,4 +60,4 @@ def _mixes(node: Node) -> bool:
     x = node.input_shapes[0]
     kernels = [tensor.shape for tensor in node.layer.weights(*node.input_shapes).values() if len(tensor.shape) > 2]
     dense = x.channels * node.shape.channels
-    return KINDS[node.layer.kind].reads == CHANNELS and any(shape[0] * shape[1] == dense for shape in kernels)
+    return node.layer.traits.reads == CHANNELS and any(shape[0] * shape[1] == dense for shape in kernels)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod, sqrt
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
+from archcalc.core import Drawn
 from archcalc.errors import BackendError, SpecError
 from archcalc.graph.graph import Graph
-from archcalc.layers.conv import Conv
-from archcalc.layers.conv_transpose import ConvTranspose
-from archcalc.layers.regularize import LayerScale
-from archcalc.layers.subsampling import Subsample
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.run.progress import Progress, silent
 from archcalc.numeric.weight_files import Stored, WeightFile, quoted, read_weight_file
@@ -26,7 +22,7 @@ __all__ = ["he_weights", "load_weights", "tensors"]
 
 
 def he_weights(graph: Graph, seed: int, dtype: str = "float32", progress: Progress = silent) -> dict[str, Array]:
-    """Random weights after He et al. 2015: normal with variance 2 / fan_in; biases 0, norms 1.
+    """Random weights after He et al. 2015: normal with variance 2 / fan_in; others as the kind states (`fill`).
 
     A tensor depends on the seed and its name only: the rest of the network and the dtype do not change it.
 
@@ -123,32 +119,9 @@ def _place(index: Sequence[Any]) -> str:
 
 
 def _initial(tensor: Tensor, seed: int) -> Array:
-    layer, part, shape = tensor.node.layer, tensor.part, tensor.shape
-    if isinstance(layer, LayerScale):
-        return np.full(shape, layer.init)
-    if isinstance(layer, Subsample):
-        return np.full(shape, 1 / prod(layer.kernel_size) if part == "coefficient" else 0.0)
-    if layer.kind == "prelu":
-        return np.full(shape, 0.25)
-    if "bias" in part or part == "running_mean":
-        return np.zeros(shape)
-    if layer.kind.endswith("_norm"):  # its weight or its variance
-        return np.ones(shape)
+    fill, shape = tensor.spec.fill, tensor.shape
+    if not isinstance(fill, Drawn):
+        return np.full(shape, fill)
     draw = np.random.default_rng((seed, crc32(tensor.name.encode()))).standard_normal(shape, np.float32)
-    draw *= np.float32(_deviation(tensor))
+    draw *= np.float32(fill.deviation_of(shape))
     return draw
-
-
-def _deviation(tensor: Tensor) -> float:
-    """sqrt(2 / fan_in), fan_in the products that one output value sums; embeddings and codes as their papers."""
-    layer, shape = tensor.node.layer, tensor.shape
-    if layer.kind in ("embedding", "rbf"):
-        return 1.0
-    if layer.kind in ("position_embedding", "class_token"):
-        return 0.02
-    fan_in = prod(shape[1:])
-    if isinstance(layer, Conv) and layer.links is not None:
-        fan_in = shape.elements // layer.out_channels
-    elif isinstance(layer, ConvTranspose):
-        fan_in = shape[0] * prod(shape[2:]) // (layer.groups * prod(layer.stride))
-    return sqrt(2 / max(1, fan_in))

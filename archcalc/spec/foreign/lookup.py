@@ -58,7 +58,7 @@ def own_option(kind: str, name: str) -> str:
     found = layers.find(kind)
     if found is None:
         return ""
-    known = [*(parameter.name for parameter in found.parameters), *(slot for slot in found.sugar if slot != "crop")]
+    known = [*(parameter.name for parameter in found.parameters), *found.slots]
     return name if name in known else meant_option(name, known)
 
 

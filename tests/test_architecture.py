@@ -192,21 +192,18 @@ CIRCLES = {
     ("homework/grading/archive", "homework/grading/submissions"),
     ("numeric/gpu/convolution", "numeric/gpu/cudnn", "numeric/gpu/device"),
     ("report/formats/errors_json", "report/formats/json", "report/network/diff"),
-    (
-        "spec/blocks", "spec/call", "spec/calls", "spec/check", "spec/context", "spec/flow_commas",
-        "spec/foreign/lines", "spec/foreign/lookup", "spec/foreign/refused", "spec/names", "spec/reader",
-        "spec/sections", "spec/standard_blocks", "spec/steps",
-    ),
 }  # fmt: skip
 """Files that import each other, lazily or not. Each is to be opened; none may be added."""
 
 
 def circles() -> set[tuple[str, ...]]:
     """Every group of files that can be reached from each other."""
-    known = {str(file.with_suffix("")): file for file in python_files()}
+    known = {str(file.with_suffix("")).removesuffix("/__init__"): file for file in python_files()}
     edges = {name: set[str]() for name in known}
     for name, file in known.items():
-        for imported in _modules((PACKAGE / file).read_text(encoding="utf-8")):
+        for folder, part in _named((PACKAGE / file).read_text(encoding="utf-8")):
+            inside = f"{folder}/{part}".lstrip("/")
+            imported = inside if inside in known else folder
             if imported in known and imported != name:
                 edges[name].add(imported)
     reached = {name: _reach(edges, name) for name in edges}
@@ -217,13 +214,11 @@ def circles() -> set[tuple[str, ...]]:
     }
 
 
-def _modules(source: str) -> Iterator[str]:
-    """The files of archcalc that a file imports, what is named `from` a folder included."""
+def _named(source: str) -> Iterator[tuple[str, str]]:
+    """What a file imports from archcalc: the module or folder, and the name in it."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("archcalc"):
-            path = "/".join((node.module or "").split(".")[1:])
-            yield path
-            yield from (f"{path}/{name.name}".lstrip("/") for name in node.names)
+            yield from (("/".join((node.module or "").split(".")[1:]), name.name) for name in node.names)
 
 
 def _reach(edges: dict[str, set[str]], start: str) -> set[str]:

@@ -13,7 +13,8 @@ from archcalc.layers.arguments import Parameter
 from archcalc.layers.arguments import show as shown
 from archcalc.spec.check import load_document
 from archcalc.spec.document import BlockArgument
-from archcalc.spec.names import did_you_mean, nearest_kind
+from archcalc.spec.kind_names import nearest_kind
+from archcalc.spec.names import did_you_mean
 from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 
 BLOCKS = "standard block"

@@ -69,7 +69,7 @@ def find_kind(name: str) -> Kind:
     """The kind that `calc` takes under this name. Raises UsageError with the nearest."""
     known = ALIASES.get(name, name)
     if known not in KINDS:
-        from archcalc.spec.names import nearest_kind
+        from archcalc.spec.kind_names import nearest_kind
 
         help = did_you_mean(nearest_kind(name, KINDS)) or f"it computes {listed([*KINDS, *ALIASES])}"
         raise UsageError(f"calc has no `{name}`", help=help)

@@ -67,7 +67,7 @@ def parse_word_call(word: Word) -> WrittenCall:
 
 def _no_word_call(word: Word) -> SpecError:
     """The error for `act='relu'`, `act=nn.ReLU()` and what is no layer at all."""
-    from archcalc.spec.foreign.refused import foreign_word
+    from archcalc.spec.foreign.alone import foreign_word
 
     meant = foreign_word(word.text)
     help = f"write {meant}" if meant else "write a kind, or a kind with arguments: leaky_relu(0.2)"

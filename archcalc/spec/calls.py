@@ -15,15 +15,15 @@ from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
 from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
 from archcalc.spec.document import Block, Call, Sugar, Value
 from archcalc.spec.expression import parse
+from archcalc.spec.kind_names import meaning_of, nearest_kind
 from archcalc.spec.names import (
     listed,
-    meaning_of,
     meant_option,
     nearest,
-    nearest_kind,
     option_meaning,
     unknown,
 )
+from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 
 PLACING = ("from", "when", "repeat", "share", "as")
 """Options of a step, which any call may carry."""
@@ -195,14 +195,12 @@ def _set_option(call: Call, kind: Kind, key: Word, value: Word, context: Context
 
 
 def _target(written: WrittenCall, context: Context) -> Kind | Block:
-    from archcalc.spec.standard_blocks import STANDARD_BLOCKS, standard_block
-
     name = written.kind.text
     if name in context.broken_blocks:
         raise FollowUp(name)
     found = context.blocks.get(name) or layers.find(name)
     if found is None and name in STANDARD_BLOCKS:
-        found = standard_block(name)
+        found = context.standard_block(name)
     if found is None:
         known = [*context.blocks, *layers.names(), *STANDARD_BLOCKS]
         help = "a call begins with its kind: conv 64 3x3" if name[0].isdigit() else "`archcalc layers` lists all kinds"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from archcalc import layers
 from archcalc.core.demand import Demand, parse_wanted
@@ -20,11 +21,13 @@ from archcalc.spec.document import (
     Value,
     Variant,
 )
-from archcalc.spec.names import listed, nearest, nearest_kind, unknown
+from archcalc.spec.kind_names import nearest_kind
+from archcalc.spec.names import listed, nearest, unknown
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 from archcalc.spec.reader import read
 from archcalc.spec.recursion import refuse_recursion
 from archcalc.spec.sections import EXPRESSION_WORDS, check_variable, entries, plain_text, shape_of, text_of
+from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 from archcalc.spec.steps import check_body, check_chain, check_name, check_references
 
 SECTIONS = (
@@ -60,6 +63,12 @@ def read_document(text: str, file: str, figure: Callable[[str], object] | None =
         raise errors if other is None else other from None
 
 
+@cache
+def standard_block(name: str) -> Block:
+    """A block that comes with archcalc, read from its text."""
+    return load_document(STANDARD_BLOCKS[name], f"<archcalc {name}>").blocks[name]
+
+
 def _read_document(text: str, file: str, figure: Callable[[str], object] | None) -> Document:
     source = Source(text, file)
     root = read(source)
@@ -83,7 +92,7 @@ class _Checker:
     """Walks the sections in the order in which they need each other."""
 
     def __init__(self, source: Source, root: Mapping, figure: Callable[[str], object] | None) -> None:
-        self.context = Context(source)
+        self.context = Context(source, standard_block)
         self.figure = figure
         self.document = Document(source.file)
         self.root = root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from archcalc import layers
@@ -34,6 +34,8 @@ class Context:
     """What the steps of one file, or of one block of it, may use; gathers the errors."""
 
     source: Source
+    standard_block: Callable[[str], Block]
+    """Reads a block that comes with archcalc; its text is in this language."""
     errors: list[SpecError] = field(factory=list)
     variables: frozenset[str] = frozenset()
     blocks: dict[str, Block] = field(factory=dict)

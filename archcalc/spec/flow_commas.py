@@ -56,7 +56,7 @@ def comma_error(source: Source, run: list[Part], brackets: str) -> SpecError:
 
 def _layer(text: str) -> str | None:
     """The line for another tool's call: conv 64 3x3 for `Conv2d(3, 64, 3)`."""
-    from archcalc.spec.foreign.refused import foreign_text
+    from archcalc.spec.foreign.alone import foreign_text
 
     return foreign_text(text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -131,26 +130,6 @@ def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
     if folded(name) in by_folded:
         return [by_folded[folded(name)]]
     return [by_folded[match] for match in get_close_matches(folded(name), by_folded, count, 0.6)]
-
-
-def nearest_kind(name: str, kinds: Iterable[str]) -> list[str]:
-    """The kinds that a wrong word probably means: `Conv2d` is conv. None where it is known to mean none of them."""
-    from archcalc.spec.foreign.lookup import kind_of
-    from archcalc.spec.foreign.written import last_word
-
-    known = list(kinds)
-    bare = last_word(name)
-    if bare != name and bare in known:
-        return [bare]
-    meant = OTHER_WORDS.get(folded(bare)) or kind_of(bare) or OTHER_WORDS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
-    if meant in known:
-        return [meant]
-    return [] if folded(bare) in MEANINGS else nearest(bare, known)
-
-
-def meaning_of(name: str) -> str | None:
-    """What to do about another tool's layer that no kind here is."""
-    return MEANINGS.get(folded(name.rpartition(".")[2]))
 
 
 OTHER_VALUES: dict[str, str] = {

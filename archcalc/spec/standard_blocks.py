@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from archcalc.spec.document import Block
+import re
 
 STANDARD_BLOCKS: dict[str, str] = {
     "squeeze_excitation": """\
@@ -35,9 +33,7 @@ layers: [identity]
 """Name -> a spec whose `blocks:` hold it and whose `about:` documents it."""
 
 
-@cache
-def standard_block(name: str) -> Block:
-    """The block of this name, read from its text."""
-    from archcalc.spec.check import load_document
-
-    return load_document(STANDARD_BLOCKS[name], f"<archcalc {name}>").blocks[name]
+def arguments_written(name: str) -> list[str]:
+    """The names of a block's arguments, as its text gives them."""
+    found = re.search(r"args: \[(.*)\]", STANDARD_BLOCKS[name])
+    return re.findall(r"(\w+)=", found[1]) if found else []

@@ -8,8 +8,10 @@ from archcalc import layers
 from archcalc.errors import Place, Source, SpecError
 from archcalc.spec.call import parse_call, parse_word_call, split_words
 from archcalc.spec.calls import check_call, check_sugar
+from archcalc.spec.check import standard_block
 from archcalc.spec.context import Context
-from archcalc.spec.names import OTHER_OPTIONS, OTHER_WORDS, nearest, nearest_kind
+from archcalc.spec.kind_names import nearest_kind
+from archcalc.spec.names import OTHER_OPTIONS, OTHER_WORDS, nearest
 from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 
 INDENT = "  a: "
@@ -20,7 +22,7 @@ def place(text: str) -> Place:
 
 
 def context(*variables: str) -> Context:
-    return Context(Source("", "calls.yaml"), variables=frozenset(variables))
+    return Context(Source("", "calls.yaml"), standard_block, variables=frozenset(variables))
 
 
 def call(text: str, *variables: str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archcalc.errors import Source
+from archcalc.spec.check import standard_block
 from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors
 from archcalc.spec.document import Branches, Call, Chain
 from archcalc.spec.reader import read
@@ -14,7 +15,7 @@ from archcalc.spec.steps import check_chain
 def checked(text: str) -> tuple[Chain, list[str]]:
     """The chain of a text, and what is wrong in it."""
     source = Source(text, "steps.yaml")
-    context = Context(source)
+    context = Context(source, standard_block)
     return check_chain(read(source), context), [error.what for error in context.errors]
 
 

@@ -9,6 +9,7 @@ from archcalc.spec.document import Block
 from archcalc.spec.foreign.words import TOOLS, Row
 from archcalc.spec.foreign.written import ForeignCall, last_word
 from archcalc.spec.names import OTHER_WORDS, folded, meant_option
+from archcalc.spec.standard_blocks import STANDARD_BLOCKS, arguments_written
 
 Blocks = Mapping[str, Block]
 """The blocks of the file."""
@@ -101,11 +102,10 @@ def _rows(call: ForeignCall, blocks: Blocks) -> Iterator[tuple[str, Row]]:
 
 def _own_row(name: str, blocks: Blocks) -> Row | None:
     """The row of a kind or a block, whose words are its own."""
-    from archcalc.spec.standard_blocks import STANDARD_BLOCKS, standard_block
-
-    block = blocks.get(name) or (standard_block(name) if name in STANDARD_BLOCKS else None)
-    if block is not None:
-        return Row(name, name, " ".join(argument.name for argument in block.arguments))
+    block = blocks.get(name)
+    if block is not None or name in STANDARD_BLOCKS:
+        arguments = [argument.name for argument in block.arguments] if block is not None else arguments_written(name)
+        return Row(name, name, " ".join(arguments))
     kind = layers.find(name)
     if kind is None:
         return None

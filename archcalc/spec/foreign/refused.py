@@ -8,13 +8,13 @@ from collections.abc import Callable
 from archcalc import layers
 from archcalc.errors import Place, Repair, SpecError
 from archcalc.spec.context import Context
+from archcalc.spec.foreign.alone import CALL
 from archcalc.spec.foreign.lines import CHAINS, WRAPPERS, Line, line_of
 from archcalc.spec.foreign.lookup import Blocks, is_known, takes
 from archcalc.spec.foreign.written import TYPE_KEYS, ForeignCall, call_of_mapping, call_of_text, last_word, value_of
-from archcalc.spec.names import meaning_of, nearest_kind, unknown
+from archcalc.spec.kind_names import meaning_of, nearest_kind
+from archcalc.spec.names import unknown
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
-
-_CALL = re.compile(r"(?:[\w.]+\s*=\s*)?([A-Za-z_][\w.]*)\(")
 
 
 def foreign_call(text: str, place: Place, context: Context, name: str = "") -> SpecError | None:
@@ -23,7 +23,7 @@ def foreign_call(text: str, place: Place, context: Context, name: str = "") -> S
     Args:
         name: the name that the layer has in the spec.
     """
-    match = _CALL.match(text)
+    match = CALL.match(text)
     if match is None or match[1] in context.variables:
         return None
     call = call_of_text(text)
@@ -43,13 +43,6 @@ def _bracketed(text: str) -> Line | None:
     names = re.fullmatch(r"([^()]*)\(([^()]*)\)", text)
     line = names and _joined(f"{names[1]} {names[2]}")
     return Line(line, "") if line else None
-
-
-def foreign_text(text: str) -> str | None:
-    """The line for the text of a call, where nothing of the file is known; None where it is no call."""
-    call = call_of_text(text) if _CALL.match(text) else None
-    line = call and line_of(call, {})
-    return line.text if line and line.complete else None
 
 
 def foreign_merge(text: str, place: Place, context: Context, name: str = "") -> SpecError | None:
@@ -114,19 +107,6 @@ def foreign_long(node: Mapping, context: Context, places: Callable[[str], bool])
         return None
     text = f"{{op: {line.text}, {', '.join(kept)}}}" if kept else line.text
     return _written_out("arguments stand in the call", line._replace(text=text), "").at(context.place(rest[0][0]))
-
-
-def foreign_word(text: str) -> str | None:
-    """The kind in a value such as `'relu'`, `nn.ReLU` or `nn.LeakyReLU(0.2)`: relu, leaky_relu(0.2)."""
-    bare = text.strip("'\"")
-    call = call_of_text(bare) or (
-        ForeignCall(last_word(bare), (), {}) if re.fullmatch(r"[A-Za-z_][\w.]*", bare) else None
-    )
-    line = line_of(call, {}) if call else None
-    if line is None or not line.complete or line.text.startswith("["):
-        return None
-    kind, *arguments = line.text.split(" ")
-    return f"{kind}({','.join(arguments)})" if arguments else kind
 
 
 def foreign_mapping(name: Scalar | None, node: Node, context: Context) -> SpecError | None:

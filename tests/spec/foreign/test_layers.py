@@ -11,13 +11,12 @@ from archcalc.spec.foreign.lines import SPECIAL, line_of
 from archcalc.spec.foreign.lookup import arguments_of
 from archcalc.spec.foreign.words import TOOLS
 from archcalc.spec.foreign.written import ForeignCall, call_of_text
+from archcalc.spec.kind_names import meaning_of, nearest_kind
 from archcalc.spec.names import (
     MEANINGS,
     OPTION_MEANINGS,
     OTHER_OPTIONS,
     OTHER_WORDS,
-    meaning_of,
-    nearest_kind,
     option_meaning,
 )
 
@@ -102,7 +101,8 @@ def test_the_samples_hold_for_the_whole_table():
 
 
 def test_every_row_means_a_kind_and_options_that_exist():
-    from archcalc.spec.standard_blocks import STANDARD_BLOCKS, standard_block
+    from archcalc.spec.check import standard_block
+    from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 
     for rows in TOOLS.values():
         for row in rows:

@@ -34,7 +34,7 @@ def _stored(graph: Graph) -> tuple[int, ...]:
 
 
 def _in_place(graph: Graph) -> tuple[int, ...]:
-    owners, first = lifetimes(graph, inplace=True).owners, len(graph.inputs)
+    owners, first = lifetimes(graph, inplace=True).owners, graph.first
     return tuple(node.shape.elements if owners[value] == value else 0 for value, node in enumerate(graph.nodes, first))
 
 

@@ -88,7 +88,7 @@ def hinted(error: ArchcalcError, inputs: Iterable[tuple[str, Shape]], other: Seq
 def swapped_axes(graph: Graph) -> Iterator[SwappedAxes]:
     """Each place of the text where axes are probably swapped, in the order of the layers."""
     told: set[tuple[object, ...]] = set()
-    values: list[_Maker | None] = [None] * len(graph.inputs)
+    values: list[_Maker | None] = [None] * graph.first
     inputs = {name: shape for name, shape in graph.inputs if meant_input(shape)}
     untouched = [name if name in inputs else "" for name, _ in graph.inputs]
     """Of each value, the odd input whose axes it still has."""

@@ -89,7 +89,7 @@ class Asked:
             return self.summary.totals
         if isinstance(self.part, Group):
             return self.summary.counts_of(self.part.first, self.part.stop)
-        index = self.graph.values[self.part.name] - len(self.graph.inputs)
+        index = self.graph.index_of(self.part)
         return self.summary.rows[index].counts
 
     @property
@@ -235,7 +235,7 @@ def weights_of(nodes: Iterable[Node]) -> int:
         tensor.elements
         for node in nodes
         if node.shared is None
-        for name, tensor in node.layer.weights(*node.input_shapes).items()
+        for name, tensor in node.weights.items()
         if tensor.role != "buffer" and "bias" not in name
     )
 

@@ -127,12 +127,12 @@ def side_of(name: str, spec: str, graph: Graph) -> Side:
 
 def depth_of(graph: Graph) -> int:
     """Layers with weighted links on the longest path: 16 of VGG-16, 50 of ResNet-50."""
-    depths = [0] * len(graph.inputs)
+    depths = [0] * graph.first
     weighted: dict[object, bool] = {}
     for node in graph.nodes:
         key = (node.layer, node.input_shapes)
         if key not in weighted:
-            weighted[key] = node.layer.work(*node.input_shapes, node.shape).connections > 0
+            weighted[key] = node.work.connections > 0
         depths.append(max((depths[value] for value in node.inputs), default=0) + weighted[key])
     return max(depths)
 
@@ -143,7 +143,7 @@ def _last_field(graph: Graph) -> tuple[tuple[int, ...], str | None]:
     if name is None or fields is None:
         return (), None
     field = fields.of(name)
-    return tuple(axis.largest for axis in field.axes), graph.title(graph.nodes[graph.values[name] - len(graph.inputs)])
+    return tuple(axis.largest for axis in field.axes), graph.title(graph.nodes[graph.values[name] - graph.first])
 
 
 def _share(sort: str, rows: Sequence[LayerRow]) -> Share:

@@ -139,7 +139,7 @@ class Own(Protocol):
 def side_of(graph: Graph) -> Side:
     """The side that a network is."""
     summary = summarize(graph)
-    first = len(graph.inputs)
+    first = graph.first
     return Side(
         summary.rows,
         [node.layer for node in graph.nodes],

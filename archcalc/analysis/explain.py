@@ -180,7 +180,7 @@ def _sums(graph: Graph, part: Group | None, quantities: Sequence[str]) -> Iterat
 
 def _explained(graph: Graph, node: Node, part: Node | Group) -> LayerExplanation:
     """The layer; the first of a layer written with its act goes by the name it was given there."""
-    named = isinstance(part, Group) and part.first == graph.values[node.name] - len(graph.inputs)
+    named = isinstance(part, Group) and part.first == graph.index_of(node)
     return explain_node(graph, node, part.name if named else None)
 
 

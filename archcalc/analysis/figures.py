@@ -67,12 +67,12 @@ def figures_of(node: Node) -> Iterator[Figure]:
     output = _traced_output(node)
     yield from _sizes(node, layer, inputs)
     yield from _tensors(node, layer.weights(*inputs))
-    yield from _operations(node.layer.work(*node.input_shapes, node.shape), layer.work(*inputs, output))
+    yield from _operations(node.work, layer.work(*inputs, output))
     yield _figure("activation_bytes", prod(output) * BYTES if held(node) else 0, "", unit="bytes")
 
 
 def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figure]:
-    windows = node.layer.windows(*node.input_shapes)
+    windows = node.windows
     spatial, before = node.shape.spatial, node.input_shapes[0].spatial
     slides = len(windows) == len(spatial) and any(_slides(window) for window in windows)
     words = axis_words(len(spatial))
@@ -281,7 +281,7 @@ def _traced_output(node: Node) -> Shape:
 
 def _is_map(node: Node) -> bool:
     """Whether two axes are channels x length, as windows read them; else they are tokens x features."""
-    return len(node.input_shapes[0]) > 2 or any(_slides(w) for w in node.layer.windows(*node.input_shapes))
+    return len(node.input_shapes[0]) > 2 or any(_slides(w) for w in node.windows)
 
 
 def _traced_shape(shape: Shape, letter: str, index: str, is_map: bool) -> Shape:

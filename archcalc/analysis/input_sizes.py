@@ -167,6 +167,6 @@ def _params(graph: Graph) -> int:
         tensor.elements
         for node in graph.nodes
         if node.shared is None
-        for tensor in node.layer.weights(*node.input_shapes).values()
+        for tensor in node.weights.values()
         if tensor.role != "buffer"
     )

@@ -57,7 +57,7 @@ def lifetimes(graph: Graph, inplace: bool = False, fused_norm: bool = False) -> 
         inplace: write relu and its like over their input, where nothing else reads it.
         fused_norm: fold batch norm into the layer before it, where nothing else reads that.
     """
-    first = len(graph.inputs)
+    first = graph.first
     owners = list(range(first + len(graph.nodes)))
     readers = _readers(graph) if inplace or fused_norm else []
     for index, node in enumerate(graph.nodes, first):
@@ -75,7 +75,7 @@ def lifetimes(graph: Graph, inplace: bool = False, fused_norm: bool = False) -> 
 
 def alive_at(graph: Graph, found: Lifetimes, node: int) -> tuple[tuple[str, int], ...]:
     """Names and elements of the values in memory while a node runs, in the order they were made."""
-    moment = node + len(graph.inputs)
+    moment = node + graph.first
     return tuple(
         (graph.value_name(value), graph.value_shape(value).elements)
         for value in range(moment + 1)
@@ -85,13 +85,13 @@ def alive_at(graph: Graph, found: Lifetimes, node: int) -> tuple[tuple[str, int]
 
 def _is_alive(graph: Graph, found: Lifetimes, value: int, moment: int) -> bool:
     """Whether it is read now or later; an input that nothing reads is never freed."""
-    unread = found.last_reads[value] == value and value < len(graph.inputs)
+    unread = found.last_reads[value] == value and value < graph.first
     return unread or found.last_reads[value] >= moment
 
 
 def _readers(graph: Graph) -> list[int]:
     """How often each value is read; the network's outputs once more."""
-    counts = [0] * (len(graph.inputs) + len(graph.nodes))
+    counts = [0] * graph.value_count
     for node in graph.nodes:
         for value in node.inputs:
             counts[value] += 1
@@ -102,7 +102,7 @@ def _readers(graph: Graph) -> list[int]:
 
 def _overwrites(graph: Graph, node: Node, readers: Sequence[int], inplace: bool, fused_norm: bool) -> bool:
     source = node.inputs[0]
-    first = len(graph.inputs)
+    first = graph.first
     if source < first or readers[source] > 1:
         return False
     before = graph.nodes[source - first].layer
@@ -114,7 +114,7 @@ def _overwrites(graph: Graph, node: Node, readers: Sequence[int], inplace: bool,
 
 
 def _alive(graph: Graph, owners: Sequence[int], last_reads: Sequence[int]) -> list[int]:
-    first = len(graph.inputs)
+    first = graph.first
     freed: dict[int, int] = {}
     total = 0
     for value, (_, shape) in enumerate(graph.inputs):

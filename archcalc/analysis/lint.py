@@ -49,16 +49,12 @@ class Net:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.first = len(graph.inputs)
+        self.first = graph.first
         self.readers: list[list[Node]] = [[] for _ in range(self.first + len(graph.nodes))]
         for node in graph.nodes:
             for value in node.inputs:
                 self.readers[value].append(node)
         self.outputs = set(graph.outputs)
-
-    def maker(self, value: int) -> Node | None:
-        """The node that makes a value; None for an input."""
-        return None if value < self.first else self.graph.nodes[value - self.first]
 
     def sole_reader(self, index: int) -> Node | None:
         """The only node that reads the output of node `index`, which is no output of the network."""
@@ -87,7 +83,7 @@ def bias_before_norm(net: Net) -> Iterator[Finding]:
     """A bias directly before a norm that subtracts each channel's mean, which takes the bias away again."""
     for index, node in enumerate(net.graph.nodes):
         reader = net.sole_reader(index)
-        bias = node.layer.weights(*node.input_shapes).get("bias") if node.layer.kind in _WEIGHTED else None
+        bias = node.weights.get("bias") if node.layer.kind in _WEIGHTED else None
         if bias is not None and reader is not None and reader.layer.kind in _CENTRING and len(bias.shape) == 1:
             kind = reader.layer.kind
             yield node, f"its {bias.elements:,} biases do nothing: {kind} subtracts each channel's mean; bias=no"
@@ -98,7 +94,7 @@ def window_over_map(net: Net) -> Iterator[Finding]:
     for node in net.graph.nodes:
         if node.layer.kind not in _SLIDING:
             continue
-        for window, length in zip(node.layer.windows(*node.input_shapes), node.input_shapes[0].spatial, strict=False):
+        for window, length in zip(node.windows, node.input_shapes[0].spatial, strict=False):
             if isinstance(window, Window) and window.extent > length:
                 yield node, f"its window spans {window.extent} cells, the map has {length} without the padding"
                 break
@@ -125,7 +121,7 @@ def dead_branch(net: Net) -> Iterator[Finding]:
         value = index + net.first
         if value not in alive and not net.readers[value]:
             branch = [*_branch(net, value, alive)]
-            params = sum(_params(net.graph.nodes[at - net.first]) for at in branch)
+            params = sum(made.params for at in branch if (made := net.graph.maker(at)) is not None and not made.shared)
             layers = f"{len(branch)} {'layer' if len(branch) == 1 else 'layers'}"
             yield node, f"it reaches no output: {layers} with {params:,} params are computed for nothing"
 
@@ -199,7 +195,7 @@ def linear_twice(net: Net) -> Iterator[Finding]:
 def activation_twice(net: Net) -> Iterator[Finding]:
     """A relu on what is never negative: the second changes nothing."""
     for node in net.graph.nodes:
-        source = net.maker(node.inputs[0])
+        source = net.graph.maker(node.inputs[0])
         if node.layer.kind == "relu" and source is not None and source.layer.kind in ("relu", "relu6", "sigmoid"):
             yield node, f"it changes nothing: {net.graph.title(source)} ({source.layer.kind}) gives nothing below 0"
 
@@ -237,7 +233,7 @@ def explained(rule: Rule) -> str:
 
 
 def _holds_one_cell(node: Node) -> bool:
-    windows = node.layer.windows(*node.input_shapes)
+    windows = node.windows
     return all(isinstance(window, Window) and window.extent == 1 for window in windows)
 
 
@@ -249,7 +245,7 @@ def _alive(net: Net) -> set[int]:
         value = waiting.pop()
         if value not in alive:
             alive.add(value)
-            node = net.maker(value)
+            node = net.graph.maker(value)
             waiting += node.inputs if node is not None else ()
     return alive
 
@@ -260,14 +256,8 @@ def _branch(net: Net, end: int, alive: set[int]) -> set[int]:
     waiting = [end]
     while waiting:
         value = waiting.pop()
-        node = net.maker(value)
+        node = net.graph.maker(value)
         if node is not None and value not in alive and value not in found:
             found.add(value)
             waiting += node.inputs
     return found
-
-
-def _params(node: Node) -> int:
-    if node.shared:
-        return 0
-    return sum(tensor.elements for tensor in node.layer.weights(*node.input_shapes).values() if tensor.role != "buffer")

@@ -101,7 +101,7 @@ def unread_notes(graph: Graph) -> Iterator[str]:
 
 def unread_of(node: Node) -> str:
     """What no window of a layer reads, in words; nothing where all is read."""
-    windows = node.layer.windows(*node.input_shapes)
+    windows = node.windows
     lost = [
         (axis, window, length, window.unread(length) - window.padding[1])
         for axis, (window, length) in enumerate(zip(windows, node.input_shapes[0].spatial, strict=False))
@@ -151,7 +151,7 @@ def _pairs(graph: Graph, usual: Graph) -> list[tuple[Node, Node]]:
 def _resized(node: Node, before: Node, shape: str) -> str:
     from archcalc.analysis.formula import size_formula
 
-    windows = node.layer.windows(*node.input_shapes)
+    windows = node.windows
     formula = size_formula(windows[-1], node.input_shapes[0][-1]) if windows else None
     size, usual = node.shape[-1], before.shape[-1]
     how = f"{formula} = {size}" if formula else f"{size}"
@@ -173,4 +173,4 @@ def _refitted(node: Node, before: Node, shape: str) -> str:
 
 
 def _weight_shapes(node: Node) -> list[tuple[str, Shape]]:
-    return [(name, tensor.shape) for name, tensor in node.layer.weights(*node.input_shapes).items()]
+    return [(name, tensor.shape) for name, tensor in node.weights.items()]

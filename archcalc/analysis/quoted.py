@@ -9,9 +9,8 @@ from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.cost.convention import Counted, Term, all_conventions
 from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, Work
-from archcalc.core.record import record
+from archcalc.core.record import record, replace
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers import Layer
 from archcalc.layers.recurrent import with_biases
 
 
@@ -49,7 +48,7 @@ def _params(graph: Graph) -> Iterator[Figure]:
     sums: Counter[str] = Counter()
     for node in graph.nodes:
         if node.shared is None:
-            for name, tensor in node.layer.weights(*node.input_shapes).items():
+            for name, tensor in node.weights.items():
                 sums[_sort(node, name, tensor.role)] += tensor.elements
     params = {what: sums[what] for what in ("weights", "biases", "weights and biases of norms") if sums[what]}
     total = sum(params.values())
@@ -67,13 +66,13 @@ def _params(graph: Graph) -> Iterator[Figure]:
     if sums["weights and biases of norms"]:
         yield Figure("params without those of norms", total - sums["weights and biases of norms"])
     for kind, words in (("conv", "convolutions"), ("linear", "linear layers")):
-        yield Figure(f"params of {words} alone", sum(map(params_of, _of_kind(graph, kind))))
+        yield Figure(f"params of {words} alone", sum(node.params for node in _of_kind(graph, kind)))
 
 
 def _more_biases(graph: Graph, count: int) -> int:
     """How many more params there are with so many biases for each gate of recurrent layers."""
     others = [(node, with_biases(node.layer, count)) for node in graph.nodes if node.shared is None]
-    return sum(_elements(layer, node) - params_of(node) for node, layer in others if layer is not node.layer)
+    return sum(replace(node, layer=layer).params - node.params for node, layer in others if layer is not node.layer)
 
 
 def _sort(node: Node, name: str, role: str) -> str:
@@ -92,21 +91,11 @@ def _of_kind(graph: Graph, kind: str) -> list[Node]:
     return [node for node in graph.nodes if kind in node.layer.kind and node.shared is None]
 
 
-def params_of(node: Node) -> int:
-    """Params of one layer, shared or not."""
-    return _elements(node.layer, node)
-
-
-def _elements(layer: Layer, node: Node) -> int:
-    """Params of a layer in the place of a node's."""
-    return sum(tensor.elements for tensor in layer.weights(*node.input_shapes).values() if tensor.role != "buffer")
-
-
 def _operations(graph: Graph) -> Iterator[Figure]:
     """The figure of every convention, with the terms that are not 0."""
     alike = Counter((id(node.layer), node.input_shapes) for node in graph.nodes)
     first = {(id(node.layer), node.input_shapes): node for node in reversed(graph.nodes)}
-    works = {key: node.layer.work(*node.input_shapes, node.shape) for key, node in first.items()}
+    works = {key: node.work for key, node in first.items()}
     conventions = all_conventions()
     if not any(work.activation_macs for work in works.values()):
         del conventions["macs+attention"]
@@ -138,7 +127,7 @@ def _amount(term: Term, calls: Mapping[Counted, int]) -> int:
 
 def _values(graph: Graph) -> Iterator[Figure]:
     inputs = sum(shape.elements for _, shape in graph.inputs)
-    weighted = [node for node in graph.nodes if node.layer.work(*node.input_shapes, node.shape).connections]
+    weighted = [node for node in graph.nodes if node.work.connections]
     in_place = lifetimes(graph, inplace=True)
     kept = sum(graph.value_shape(value).elements for value, owner in enumerate(in_place.owners) if value == owner)
     yield Figure("neurons", sum(node.shape.elements for node in weighted))
@@ -150,4 +139,4 @@ def _values(graph: Graph) -> Iterator[Figure]:
     yield Figure("values of all layers and the input", copies + inputs, _parts({"outputs": copies, "inputs": inputs}))
     yield Figure("values kept for training, relu in place", kept)
     yield Figure("most values in memory at once", lifetimes(graph).peak)
-    yield Figure("bytes of params in float32", 4 * sum(map(params_of, _of_kind(graph, ""))))
+    yield Figure("bytes of params in float32", 4 * sum(node.params for node in _of_kind(graph, "")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from archcalc.analysis.quoted import Figure, Part, figures, params_of
+from archcalc.analysis.quoted import Figure, Part, figures
 from archcalc.analysis.slips import NO_SLIP, digit_slip, slips
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
@@ -141,8 +141,8 @@ def _layers(claim: Quantity, graph: Graph, found: Sequence[Figure]) -> Iterator[
     totals = {figure.name: figure.value for figure in found}
     for node in graph.nodes if claim.exact else ():
         title = graph.title(node)
-        params, macs = params_of(node), node.layer.work(*node.input_shapes, node.shape).macs
-        tensors = node.layer.weights(*node.input_shapes).items()
+        params, macs = node.params, node.work.macs
+        tensors = node.weights.items()
         bias = sum(tensor.elements for name, tensor in tensors if "bias" in name)
         for name, amount in (("params", params), ("macs", macs)):
             if amount and claim.value == totals[name] - amount:

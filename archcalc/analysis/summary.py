@@ -145,7 +145,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
 
 def counts_of(node: Node) -> Counts:
     """What one layer counts, on one example."""
-    weights, work = node.layer.weights(*node.input_shapes), node.layer.work(*node.input_shapes, node.shape)
+    weights, work = node.weights, node.work
     return _owned(_counts(node, CONVENTIONS["macs"], 1, "", weights, work), node)
 
 
@@ -153,7 +153,7 @@ def weights_counted(node: Node, word: str) -> int:
     """One of `params`, `trainable_params` and `buffers` of a layer, as `counts_of` has it, its work left uncounted."""
     if node.shared or (node.frozen and word == "trainable_params"):
         return 0
-    return _elements(node.layer.weights(*node.input_shapes), word)
+    return _elements(node.weights, word)
 
 
 def add_counts(counts: Iterable[Counts]) -> Counts:
@@ -195,8 +195,8 @@ class _Facts(NamedTuple):
 
 
 def _facts(node: Node, convention: Convention, batch: int, built: str) -> _Facts:
-    weights = node.layer.weights(*node.input_shapes)
-    work: Work = node.layer.work(*node.input_shapes, node.shape)
+    weights = node.weights
+    work: Work = node.work
     counts = _counts(node, convention, batch, built, weights, work)
     return _Facts(counts, weights, attributes_of(node.layer), work)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from archcalc.core import Shape
+from archcalc.core import AxisWindow, Shape, Work
 from archcalc.core.record import field, record
 from archcalc.errors import Place, UnknownName
 from archcalc.layers import Layer
+from archcalc.layers.base import Weights
 from archcalc.spec.document import Claim
 
 
@@ -24,6 +25,26 @@ class Node:
     shared: str | None = None
     """Name of the earlier node whose weights this one uses."""
     frozen: bool = False
+
+    @property
+    def windows(self) -> tuple[AxisWindow, ...]:
+        """How the layer slides along each spatial axis."""
+        return self.layer.windows(*self.input_shapes)
+
+    @property
+    def weights(self) -> Weights:
+        """Its tensors by their names in it, its own or those that it shares."""
+        return self.layer.weights(*self.input_shapes)
+
+    @property
+    def work(self) -> Work:
+        """Operations on one example."""
+        return self.layer.work(*self.input_shapes, self.shape)
+
+    @property
+    def params(self) -> int:
+        """Of its tensors, its own or those that it shares; buffers are none."""
+        return sum(tensor.elements for tensor in self.weights.values() if tensor.role != "buffer")
 
 
 @record
@@ -67,15 +88,41 @@ class Graph:
     def __repr__(self) -> str:
         return f"<Graph {self.name}: {len(self.nodes)} layers>"
 
+    @property
+    def first(self) -> int:
+        """The value that the first node makes: the inputs come before it."""
+        return len(self.inputs)
+
+    @property
+    def value_count(self) -> int:
+        """How many values there are."""
+        return len(self.inputs) + len(self.nodes)
+
+    def numbered(self) -> Iterator[tuple[int, Node]]:
+        """Each node with the value that it makes."""
+        return enumerate(self.nodes, len(self.inputs))
+
+    def maker(self, value: int) -> Node | None:
+        """The node that makes a value; None for an input."""
+        return None if value < len(self.inputs) else self.nodes[value - len(self.inputs)]
+
+    def value_of(self, part: Node | Group) -> int:
+        """The value that a part ends in."""
+        return part.output if isinstance(part, Group) else self.values[part.name]
+
+    def index_of(self, part: Node | Group) -> int:
+        """The place among the nodes of the one that a part ends in; below 0 where that is an input."""
+        return self.value_of(part) - len(self.inputs)
+
     def value_name(self, value: int) -> str:
         """The name of an input or a node."""
-        count = len(self.inputs)
-        return self.inputs[value][0] if value < count else self.nodes[value - count].name
+        node = self.maker(value)
+        return self.inputs[value][0] if node is None else node.name
 
     def value_shape(self, value: int) -> Shape:
         """The shape of an input's or a node's output."""
-        count = len(self.inputs)
-        return self.inputs[value][1] if value < count else self.nodes[value - count].shape
+        node = self.maker(value)
+        return self.inputs[value][1] if node is None else node.shape
 
     def part(self, name: str) -> Node | Group:
         """The layer or group at this address. Raises UnknownName with the nearest addresses."""

@@ -39,7 +39,7 @@ def shared(mine: Sequence[Node], originals: Sequence[Node], path: str, original:
 
 def weights_of(node: Node) -> dict[str, object]:
     """Shape and role of each tensor of a node, by name; what first stands in it is no reason not to share it."""
-    return {name: (tensor.shape, tensor.role) for name, tensor in node.layer.weights(*node.input_shapes).items()}
+    return {name: (tensor.shape, tensor.role) for name, tensor in node.weights.items()}
 
 
 def frozen(
@@ -80,7 +80,7 @@ def _covers(covered: Collection[str], name: str) -> bool:
 
 
 def _described(node: Node) -> str:
-    tensors = node.layer.weights(*node.input_shapes)
+    tensors = node.weights
     weights = ", ".join(f"{name} {tensor.shape}" for name, tensor in tensors.items())
     return f"{node.name} ({node.layer.kind}): {weights}"
 

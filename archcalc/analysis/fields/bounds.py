@@ -22,7 +22,7 @@ def bounds_of(fields: ReceptiveFields) -> dict[int, str]:
     bounds: dict[int, str] = {}
     joined: set[int] = set()
     """Values whose channels do not all have the same field."""
-    for value, node in enumerate(graph.nodes, start=len(graph.inputs)):
+    for value, node in graph.numbered():
         if value in fields.origin.values or not fields.reaches(value):
             continue
         before = next((bounds[source] for source in node.inputs if source in bounds), None)
@@ -51,13 +51,13 @@ def _differ(fields: ReceptiveFields, node: Node) -> bool:
 def _takes_apart(node: Node) -> bool:
     """Whether an output cell is a copy of some channels only: values move, and there are fewer channels after."""
     x = node.input_shapes[0]
-    moves = not node.layer.weights(*node.input_shapes) and node.layer.work(*node.input_shapes, node.shape) == NO_WORK
+    moves = not node.weights and node.work == NO_WORK
     return len(node.inputs) == 1 and moves and node.shape.channels < x.channels
 
 
 def _mixes(node: Node) -> bool:
     """Whether each channel after reads all before: a kernel has their number times its own, as a dense one has."""
     x = node.input_shapes[0]
-    kernels = [tensor.shape for tensor in node.layer.weights(*node.input_shapes).values() if len(tensor.shape) > 2]
+    kernels = [tensor.shape for tensor in node.weights.values() if len(tensor.shape) > 2]
     dense = x.channels * node.shape.channels
     return node.layer.traits.reads == CHANNELS and any(shape[0] * shape[1] == dense for shape in kernels)

@@ -89,7 +89,7 @@ def _spans(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> tuple
 
 def _back(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
     """From a unit to the pixels, against the order of the graph."""
-    graph, origins, inputs = fields.graph, fields.origin.values, len(fields.graph.inputs)
+    graph, origins, inputs = fields.graph, fields.origin.values, fields.graph.first
     wanted: dict[int, dict[tuple[int, ...], int]] = {value: {place[:-1]: 1 << place[-1]}}
     found: dict[tuple[int, ...], int] = {}
     steps = _Steps(fields, back=True)
@@ -113,7 +113,7 @@ def _back(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
 
 def _ahead(fields: ReceptiveFields, value: int, place: tuple[int, ...]) -> Cells:
     """From a pixel to the units, in the order of the graph."""
-    graph, inputs = fields.graph, len(fields.graph.inputs)
+    graph, inputs = fields.graph, fields.graph.first
     lit: dict[int, Cells] = {origin: {place[:-1]: 1 << place[-1]} for origin in fields.origin.values}
     steps = _Steps(fields, back=False)
     for index, node in enumerate(graph.nodes[: max(0, value - inputs + 1)], start=inputs):

@@ -60,7 +60,7 @@ def recurrences(fields: ReceptiveFields, name: str) -> tuple[Recurrence, ...]:
 
 def _ancestors(fields: ReceptiveFields, value: int) -> list[int]:
     """The nodes that the value depends on and that depend on the origin, in order."""
-    inputs = len(fields.graph.inputs)
+    inputs = fields.graph.first
     needed = {value}
     for index in range(value, inputs - 1, -1):
         if index in needed and index not in fields.origin.values:
@@ -70,7 +70,7 @@ def _ancestors(fields: ReceptiveFields, value: int) -> list[int]:
 
 
 def _steps(fields: ReceptiveFields, axis: int, needed: list[int]) -> Iterator[Step]:
-    graph, inputs, forms = fields.graph, len(fields.graph.inputs), fields.forms[axis]
+    graph, inputs, forms = fields.graph, fields.graph.first, fields.forms[axis]
     for value in needed:
         node = graph.nodes[value - inputs]
         sources = [

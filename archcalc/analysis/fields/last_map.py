@@ -12,7 +12,7 @@ def last_map(graph: Graph) -> str | None:
     fields = placed_fields(graph)
     if fields is None:
         return None
-    inputs, axes = len(graph.inputs), fields.origin.axes
+    inputs, axes = graph.first, fields.origin.axes
     needed = {graph.outputs[0]}
     for value in range(graph.outputs[0], inputs - 1, -1):
         if value not in needed:

@@ -147,7 +147,7 @@ class ReceptiveFields:
 
     def value(self, part: Node | Group) -> int:
         """The value a layer or a group ends in."""
-        return part.output if isinstance(part, Group) else self.graph.values[part.name]
+        return self.graph.value_of(part)
 
     def reaches(self, value: int) -> bool:
         """Whether the value depends on the origin."""
@@ -266,7 +266,7 @@ class ReceptiveFields:
         bad = {self.graph.values[meeting.layer] for meeting in self.meetings}
         if not bad:
             return bad
-        for value, node in enumerate(self.graph.nodes, start=len(self.graph.inputs)):
+        for value, node in self.graph.numbered():
             if value not in self.origin.values and any(source in bad for source in node.inputs):
                 bad.add(value)
         return bad
@@ -293,7 +293,7 @@ def origin_of(graph: Graph, wrt: str | None = None) -> Origin:
         value = names.index(address)
     else:
         part = graph.part(wrt)
-        value = part.output if isinstance(part, Group) else graph.values[part.name]
+        value = graph.value_of(part)
     return _placed(Origin(address, (value,), graph.value_shape(value).spatial), graph.value_shape(value))
 
 

@@ -146,7 +146,7 @@ def _folded(graph: Graph, depth: int | None) -> tuple[FoldedRow, ...]:
 
 def _before(fields: ReceptiveFields, values: set[int]) -> set[str]:
     """Names of the nodes that any of the values depends on, themselves included."""
-    graph, inputs = fields.graph, len(fields.graph.inputs)
+    graph, inputs = fields.graph, fields.graph.first
     needed = set(values)
     for value in range(inputs + len(graph.nodes) - 1, inputs - 1, -1):
         if value in needed and value not in fields.origin.values:

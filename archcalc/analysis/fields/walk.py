@@ -74,7 +74,7 @@ def walk(
         skipped: inputs left out, as (value of the node, number of its input).
     """
     graph, origins, size = plan.graph, set(plan.origin.values), plan.origin.axes + 1
-    states: list[State | None] = [None] * len(graph.inputs)
+    states: list[State | None] = [None] * graph.first
     for value in origins.intersection(range(len(states))):
         states[value] = start
     for value, (node, windows) in enumerate(zip(graph.nodes, plan.windows, strict=True), start=len(states)):
@@ -146,7 +146,7 @@ POINT = Window(1)
 
 def _windows(node: Node, axes: int) -> tuple[tuple[AxisWindow, ...] | None, bool]:
     """The windows of a node, and whether it is alike along all axes."""
-    windows = tuple(POINT if window == POINT else window for window in node.layer.windows(*node.input_shapes))
+    windows = tuple(POINT if window == POINT else window for window in node.windows)
     alike = all(len(set(shape.spatial)) <= 1 for shape in (*node.input_shapes, node.shape))
     if len(windows) != axes:
         return None, alike

@@ -179,7 +179,7 @@ def _indices(graph: Graph, part: Node | Group | None) -> tuple[int, ...]:
         return tuple(range(len(graph.nodes)))
     if isinstance(part, Group):
         return tuple(range(part.first, part.stop))
-    return (graph.values[part.name] - len(graph.inputs),)
+    return (graph.index_of(part),)
 
 
 _RATIO = re.compile(r"\s*ratio\s*\(([^,()]+),([^,()]+)\)\s*")

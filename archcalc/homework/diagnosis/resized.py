@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property, partial
 
 from archcalc.core import Shape
-from archcalc.graph.graph import Group, Node
+from archcalc.graph.graph import Node
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import NO_WORLD, told
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, Value
@@ -74,7 +74,7 @@ class Resized:
             own = [index for index in found if index in self._own]
             change = sum(self._count(found[index], index) - self.counts.get(index, 0) for index in own)
             return Fraction(sum(self.counts.values()) + change)
-        node = found.get(self._value - len(question.graph.inputs))
+        node = found.get(self._value - question.graph.first)
         return _axis_of(question.graph.value_shape(self._value) if node is None else node.shape, question.word)
 
     def _count(self, node: Node, index: int) -> int:
@@ -95,18 +95,18 @@ class Resized:
         question = self.question
         if question.part is None:
             return question.graph.outputs[0]
-        return question.part.output if isinstance(question.part, Group) else question.graph.values[question.part.name]
+        return question.graph.value_of(question.part)
 
     @cached_property
     def _last(self) -> int:
         """The last layer that matters."""
         if self.question.adds_up:
             return max(self.question.indices)
-        return max(0, self._value - len(self.question.graph.inputs))
+        return max(0, self._value - self.question.graph.first)
 
     def _reaching(self) -> list[int]:
         """The layers that the question's shape or sum can depend on, in order."""
-        graph, inputs = self.question.graph, len(self.question.graph.inputs)
+        graph, inputs = self.question.graph, self.question.graph.first
         summed = self.question.indices if self.question.adds_up else (self._value - inputs,)
         reached = {index + inputs for index in summed}
         found = []

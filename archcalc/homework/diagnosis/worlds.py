@@ -146,7 +146,7 @@ def altered(
         shape = layer.output(*arriving)
         found[index] = with_layer(node, layer, arriving, shape)
         if shape != node.shape:
-            moved[index + len(graph.inputs)] = shape
+            moved[index + graph.first] = shape
     return found
 
 

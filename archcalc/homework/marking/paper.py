@@ -9,7 +9,6 @@ from archcalc.analysis.claims import quantity
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError, Place
-from archcalc.graph.graph import Group
 from archcalc.homework.asking.asked import Asked, Assignment
 from archcalc.homework.asking.assignment import FIELDS
 from archcalc.homework.asking.question import Question
@@ -150,7 +149,7 @@ def _figure_after(question: Question, subject: str, given: tuple[Fraction, ...])
     """The figure where an earlier layer's output is `given`; None where that is no shape of as many sizes."""
     graph = question.graph
     part = graph.part(subject)
-    index = (part.output if isinstance(part, Group) else graph.values[part.name]) - len(graph.inputs)
+    index = graph.index_of(part)
     if len(given) != len(graph.nodes[index].shape) or any(size.denominator != 1 or size < 1 for size in given):
         return None
     forced = Changed(graph.nodes[index].layer, shape_as=Shape(map(int, given)))

@@ -63,7 +63,7 @@ def _result(figure: Figure) -> str:
 
 def _own_letters(question: Question, node: Node) -> dict[str, str]:
     """The letters of a layer alone: the field and the jump before it may be answers to other questions."""
-    known = letters_of(Place(question.graph, question.graph.values[node.name] - len(question.graph.inputs)))
+    known = letters_of(Place(question.graph, question.graph.index_of(node)))
     return {letter: known[name] for letter, name in (("K", "K"), ("s", "S")) if name in known}
 
 

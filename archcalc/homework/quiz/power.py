@@ -98,7 +98,7 @@ _OF_CHANNELS = ("out.channels_", "out.concat_added", "out.add_concat", "out.layo
 def _met(question: Question) -> Iterator[tuple[str, bool]]:
     """Beginnings of ids, and whether the net has what they are about on the way to the layer."""
     nodes = question.graph.nodes[: max(question.indices, default=0) + 1]
-    windows = [w for node in nodes for w in node.layer.windows(*node.input_shapes)]
+    windows = [w for node in nodes for w in node.windows]
     yield "rf.pool_", any(node.layer.kind in POOLS for node in nodes)
     yield "rf.dil_", any(getattr(window, "dilation", 1) > 1 for window in windows)
     yield "rf.pad_", any(any(getattr(window, "padding", (0, 0))) for window in windows)

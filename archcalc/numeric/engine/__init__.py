@@ -152,7 +152,7 @@ def planned(
     Args:
         item: bytes of a value; the others as those of `Engine`.
     """
-    macs = batch * sum(node.layer.work(*node.input_shapes, node.shape).macs for node in graph.nodes)
+    macs = batch * sum(node.work.macs for node in graph.nodes)
     threads = threads if macs >= INLINE_MACS and parallel_products() else 1
     return plan_of(graph, Setting(batch, threads, exact, backend, item), item, kept(graph, keep))
 
@@ -160,7 +160,7 @@ def planned(
 def kept(graph: Graph, keep: Collection[str] | str) -> set[int]:
     """The values of the layers of these names, or all."""
     if keep == "all":
-        return set(range(len(graph.inputs) + len(graph.nodes)))
+        return set(range(graph.value_count))
     return {graph.values[name] for name in keep}
 
 

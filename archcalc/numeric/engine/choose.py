@@ -98,7 +98,7 @@ def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting:
         from archcalc.numeric.engine.kernels.numba_kernels import convolution
 
         return convolution(geometry, setting.threads, setting.exact, setting.item)
-    if conv.groups == 1 and node.inputs[0] < len(graph.inputs) and geometry.channels <= FEW_CHANNELS:
+    if conv.groups == 1 and node.inputs[0] < graph.first and geometry.channels <= FEW_CHANNELS:
         return Planes(geometry, setting.threads)
     if not setting.exact and conv.groups == 1:
         if _unit_steps(geometry) and max(geometry.kernel) >= LONG_KERNEL:

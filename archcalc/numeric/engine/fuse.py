@@ -57,7 +57,7 @@ def fused(graph: Graph, keep: Collection[int], activations: Collection[str]) -> 
                       if node.layer.kind not in PASSING)  # fmt: skip
     kept = {aliases.get(value, value) for value in (*keep, *graph.outputs)}
     makers: dict[int, Operation] = {}
-    for index, (node, inputs) in enumerate(zip(graph.nodes, reads, strict=True), len(graph.inputs)):
+    for index, (node, inputs) in enumerate(zip(graph.nodes, reads, strict=True), graph.first):
         if node.layer.kind in PASSING:
             continue
         free = {
@@ -118,7 +118,7 @@ def _sums(before: Operation, node: Node, inputs: Sequence[int]) -> bool:
 
 def _aliases(graph: Graph) -> dict[int, int]:
     aliases: dict[int, int] = {}
-    for index, node in enumerate(graph.nodes, len(graph.inputs)):
+    for index, node in graph.numbered():
         if node.layer.kind in PASSING:
             aliases[index] = aliases.get(node.inputs[0], node.inputs[0])
     return aliases

@@ -137,7 +137,7 @@ def plan_of(
         *(Interval(s.bytes(item, setting.threads), number, number) for number, s in enumerate(scratch)),
     ]
     return Plan(
-        setting.batch, item, setting.threads, len(graph.inputs), tuple(steps),
+        setting.batch, item, setting.threads, graph.first, tuple(steps),
         layout.values(), tuple(layout.buffers), scratch, allocate(intervals),
     )  # fmt: skip
 
@@ -167,7 +167,7 @@ class _Layout:
 
     def values(self) -> dict[int, Slot]:
         """Every value of the graph that comes into being -> where it lies."""
-        every = range(len(self.graph.inputs) + len(self.graph.nodes))
+        every = range(self.graph.value_count)
         sources = {value: self.joined.source(value) for value in every}
         return {value: self.slots[source] for value, source in sources.items() if source in self.slots}
 
@@ -186,7 +186,7 @@ class _Layout:
                 self._alive(slot, number)
                 if step.kernel is not None and len(slot.shape) == 3 and slot in step.inputs:
                     buffer.border = buffer.border.around(step.kernel.border)
-        for value in range(len(self.graph.inputs)):
+        for value in range(self.graph.first):
             self._alive(self.slots[value], 0)
         for value in self.graph.outputs:
             self._alive(self.slots[self.joined.source(value)], len(steps))
@@ -249,7 +249,7 @@ def _concat(operation: Operation, layout: _Layout, output: Slot, setting: Settin
 
 
 def _macs(operation: Operation, setting: Setting) -> int:
-    return setting.batch * sum(node.layer.work(*node.input_shapes, node.shape).macs for node in operation.nodes)
+    return setting.batch * sum(node.work.macs for node in operation.nodes)
 
 
 def _written(shape: Shape) -> str:

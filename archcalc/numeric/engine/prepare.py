@@ -53,7 +53,7 @@ def _prepared(step: Step, weights: Mapping[str, Array], dtype: str) -> Tensors:
         scale, shift = scale_and_shift(node, weights)
         filters = np.zeros(node.shape.channels)
         return {"weight": (filters + scale).astype(dtype), "bias": (filters + shift).astype(dtype)}
-    if not node.layer.weights(*node.input_shapes):
+    if not node.weights:
         return kernel.prepared({})
     both = folded(node, operation.norm, weights)
     return kernel.prepared({"weight": both.weight.astype(dtype, copy=False), "bias": both.bias.astype(dtype)})
@@ -61,6 +61,4 @@ def _prepared(step: Step, weights: Mapping[str, Array], dtype: str) -> Tensors:
 
 def _names(step: Step) -> tuple[str, ...]:
     """The full names of the tensors a step reads."""
-    return tuple(
-        f"{node.shared or node.name}.{name}" for node in step.nodes for name in node.layer.weights(*node.input_shapes)
-    )
+    return tuple(f"{node.shared or node.name}.{name}" for node in step.nodes for name in node.weights)

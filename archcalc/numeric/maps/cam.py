@@ -100,12 +100,10 @@ def end_of(graph: Graph, place: int) -> End:
 
 def _made_by(graph: Graph, value: int, passing: tuple[str, ...]) -> Node | None:
     """The layer that makes a value, those left out that only pass it on; None for an input."""
-    while value >= len(graph.inputs):
-        node = graph.nodes[value - len(graph.inputs)]
-        if node.layer.kind not in passing:
-            return node
-        value = node.inputs[0]
-    return None
+    node = graph.maker(value)
+    while node is not None and node.layer.kind in passing:
+        node = graph.maker(node.inputs[0])
+    return node
 
 
 def _is_global_mean(node: Node) -> bool:

@@ -45,7 +45,7 @@ def feature_maps(
     return FeatureMaps(
         origin=origin_of(graph, options, material, runner.words),
         layer=layer,
-        kind=graph.nodes[value - len(graph.inputs)].layer.kind if value >= len(graph.inputs) else "input",
+        kind="input" if (node := graph.maker(value)) is None else node.layer.kind,
         shape=shape,
         scale=scale,
         maps=tuple(FeatureMap(channel, rows_of(x)) for channel, x in enumerate(channels)),

@@ -43,10 +43,10 @@ def scored_class(graph: Graph, place: int, asked: str | None, x: Array, labels: 
     if labels is not None and len(labels) != len(scores):
         raise SpecError(f"there are {len(labels)} labels, the output has {len(scores)} classes")
     index = int(number) if number else int(scores.argmax())
-    layer = value - len(graph.inputs)
+    node = graph.maker(value)
     return ScoredClass(
         output=graph.value_name(value),
-        kind=graph.nodes[layer].layer.kind if layer >= 0 else "input",
+        kind="input" if node is None else node.layer.kind,
         index=index,
         label=labels[index] if labels is not None else None,
         score=float(scores[index]),

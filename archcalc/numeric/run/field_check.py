@@ -144,7 +144,7 @@ def _refuse_too_long(graph: Graph, layer: str, units: Sequence[UnitField]) -> No
         field_mask.union([_projected(unit, axis) for unit in units]).bit_count()
         for axis in range(len(units[0].lengths))
     )
-    work = sum(node.layer.work(*node.input_shapes, node.shape).macs + node.shape.elements for node in graph.nodes)
+    work = sum(node.work.macs + node.shape.elements for node in graph.nodes)
     if passes * work > MOST_MACS:
         raise BackendError(
             f"to measure {layer} takes {passes:,} passes of {work:,} multiply-adds, too many to wait for",
@@ -166,7 +166,7 @@ def _probe_of(fields: ReceptiveFields, graph: Graph, owners: Graph, layer: str, 
 
 def _up_to(graph: Graph, origins: Sequence[int], value: int) -> tuple[Graph, Graph]:
     """The layers between the pixels and a value, and the same with the owners of the weights they share."""
-    needed, first = {value}, len(graph.inputs)
+    needed, first = {value}, graph.first
     for index in range(value, first - 1, -1):
         if index in needed and index not in origins:
             needed.update(graph.nodes[index - first].inputs)

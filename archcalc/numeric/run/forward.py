@@ -59,7 +59,7 @@ def forward(
         start = perf_counter()
         output = store(output_of_layer(graph, node, read, tensors_of(node, weights)))
         step = Step(index, node, output, perf_counter() - start)
-        value = len(graph.inputs) + index
+        value = graph.first + index
         if value in last_read:
             values[value] = step.output
         watch(step)
@@ -96,7 +96,7 @@ def values_read(graph: Graph, node: Node) -> tuple[int, ...]:
 def tensors_of(node: Node, weights: Tensors) -> Mapping[str, Array]:
     """The tensors of a layer by their names in it."""
     owner = node.shared or node.name
-    return {name: weights[f"{owner}.{name}"] for name in node.layer.weights(*node.input_shapes)}
+    return {name: weights[f"{owner}.{name}"] for name in node.weights}
 
 
 def refuse_gaps(graph: Graph) -> None:

@@ -116,7 +116,7 @@ def _prepared_values(steps: Iterable[Step]) -> tuple[int, int]:
     for step in steps:
         growth = _WINOGRAD_GROWTH if step.name.startswith("winograd") else 1
         for node in step.nodes:
-            values = sum(tensor.shape.elements for tensor in node.layer.weights(*node.input_shapes).values())
+            values = sum(tensor.shape.elements for tensor in node.weights.values())
             sizes[node.shared or node.name] = growth * values
     return sum(sizes.values()), max(sizes.values(), default=0)
 

@@ -41,18 +41,17 @@ def row_of(ran: Ran, batch: int, looked_at: bool = True) -> ForwardRow:
         rule=ran.nodes[-1].shape if ran.nodes else shape,
         statistics=statistics(output) if looked_at else None,
         seconds=ran.seconds,
-        macs=sum(node.layer.work(*node.input_shapes, node.shape).macs for node in ran.nodes) * batch,
+        macs=sum(node.work.macs for node in ran.nodes) * batch,
     )
 
 
 def output_rows(graph: Graph, outputs: Sequence[Array]) -> tuple[ForwardRow, ...]:
     """The rows of the layers that the network ends in."""
-    count = len(graph.inputs)
     rows = []
     for value, x in zip(graph.outputs, outputs, strict=True):
-        if value >= count:
-            node = graph.nodes[value - count]
-            macs = node.layer.work(*node.input_shapes, node.shape).macs * len(x)
+        node = graph.maker(value)
+        if node is not None:
+            macs = node.work.macs * len(x)
             shape = Shape(x.shape[1:])
             rows.append(ForwardRow(node.name, node.layer.kind, "", shape, node.shape, statistics(x), None, macs))
     return tuple(rows)
@@ -89,7 +88,7 @@ def check_ranking(graph: Graph, top: int, labels: Sequence[str] | None) -> None:
 
 def output_of(graph: Graph, value: int, x: Array, top: int, labels: Sequence[str] | None) -> ForwardOutput:
     """An output, with the best classes of each example where `top` of them are asked for."""
-    kind = graph.nodes[value - len(graph.inputs)].layer.kind if value >= len(graph.inputs) else ""
+    kind = "" if (node := graph.maker(value)) is None else node.layer.kind
     classes = [c for n, values in enumerate(x) for c in _ranked(n, values, kind, top, labels)] if top else []
     return ForwardOutput(graph.value_name(value), graph.value_shape(value), tuple(classes))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from archcalc.core.record import field, record
 from archcalc.core.writing import refuse_unwritable
 from archcalc.errors import SpecError, UsageError
-from archcalc.graph.graph import Graph, Group
+from archcalc.graph.graph import Graph
 from archcalc.numeric.inputs.images import BACKGROUNDS
 from archcalc.numeric.inputs.inputs import Reading, is_image
 from archcalc.spec.names import listed
@@ -80,7 +80,7 @@ def check_options(graph: Graph, options: Options) -> None:
 def value_of(graph: Graph, layer: str) -> int:
     """The value that a layer or a group ends in. Raises UnknownName."""
     part = graph.part(layer)
-    return part.output if isinstance(part, Group) else graph.values[part.name]
+    return graph.value_of(part)
 
 
 def cores() -> int:

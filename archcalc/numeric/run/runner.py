@@ -154,7 +154,7 @@ class _Passing:
         self.graph = graph
         self._after: dict[int, list[Node]] = {}
         sources: dict[int, int] = {}
-        for value, node in enumerate(graph.nodes, len(graph.inputs)):
+        for value, node in graph.numbered():
             if node.layer.kind in PASSING:
                 sources[value] = sources.get(node.inputs[0], node.inputs[0])
                 if keep is None or node.name in keep:

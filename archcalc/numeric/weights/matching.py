@@ -46,7 +46,7 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
     """Every tensor once, in execution order; a shared one with its owner."""
     for node in graph.nodes:
         if node.shared is None:
-            for part, spec in node.layer.weights(*node.input_shapes).items():
+            for part, spec in node.weights.items():
                 yield Tensor(f"{node.name}.{part}", f"{graph.title(node)}.{part}", node, part, spec)
 
 

@@ -46,12 +46,12 @@ class Place:
 
     def before(self) -> Place | None:
         """The layer that the first input comes from; None where that is an input of the net."""
-        index = self.node.inputs[0] - len(self.graph.inputs)
+        index = self.node.inputs[0] - self.graph.first
         return Place(self.graph, index) if index >= 0 else None
 
     def readers(self) -> Iterator[Place]:
         """The layers that read this one."""
-        value = self.index + len(self.graph.inputs)
+        value = self.index + self.graph.first
         for index in range(self.index + 1, len(self.graph.nodes)):
             if value in self.graph.nodes[index].inputs:
                 yield Place(self.graph, index)
@@ -129,7 +129,7 @@ def letters_of(place: Place) -> dict[str, str]:
         "map": "x".join(map(str, y.spatial)) or str(y.features),
         "g": str(getattr(place.layer, "groups", 1)),
     }
-    window = next((w for w in place.layer.windows(*place.node.input_shapes) if _slides(w)), None)
+    window = next((w for w in place.node.windows if _slides(w)), None)
     if isinstance(window, Window | TransposedWindow):
         found |= {"K": str(window.kernel), "S": str(window.stride), "D": str(window.dilation)}
         found |= {"Ke": str(window.extent), "P": str(window.padding[0])}

@@ -73,7 +73,7 @@ def _by_other_conventions(question: Question) -> Iterator[Candidate]:
 def _peak_without_inputs(graph: Graph) -> int:
     """The most bytes at once, the network's inputs left out."""
     found = lifetimes(graph)
-    first = len(graph.inputs)
+    first = graph.first
     peak = 0
     for moment, alive in enumerate(found.alive, first):
         held = [v for v in range(first) if found.last_reads[v] >= moment or found.last_reads[v] == v]

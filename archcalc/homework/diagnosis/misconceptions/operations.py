@@ -30,7 +30,7 @@ def _adding(change: Callable[[Work, Place], Work]) -> Callable[[Place], Iterator
     """Other operations of a layer that has multiply-adds."""
 
     def alter(place: Place) -> Iterator[Altered]:
-        if place.layer.work(*place.node.input_shapes, place.y).macs:
+        if place.node.work.macs:
             yield Altered(Changed(place.layer, operations=lambda work: change(work, place)))
 
     return alter
@@ -45,7 +45,7 @@ def _with_stride_1(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
 
 def _parameters(place: Place) -> Iterator[Altered]:
     """The layer's own params, and its weights alone, in the place of its multiply-adds."""
-    weights = place.layer.weights(*place.node.input_shapes)
+    weights = place.node.weights
     counts = [t.elements for t in weights.values() if t.role != "buffer"]
     if conv_at(place) is None or not counts:
         return

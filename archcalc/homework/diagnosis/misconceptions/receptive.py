@@ -12,7 +12,7 @@ from archcalc.core import AxisWindow, NearestWindow, TransposedWindow, Window
 from archcalc.core.field import PIXEL, Field
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
-from archcalc.graph.graph import Graph, Group, Node
+from archcalc.graph.graph import Graph, Node
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place, Value, filled
 from archcalc.homework.diagnosis.misconceptions.output import SLIDING
@@ -155,7 +155,7 @@ class Way:
 
     def _field(self, along: Mapping[int, AxisWindow]) -> Field | None:
         """The form along one axis, layer by layer."""
-        first = len(self.graph.inputs)
+        first = self.graph.first
         fields: dict[int, Field] = dict.fromkeys(self.origins, PIXEL)
         for index in self.needed:
             window, sources = along.get(index), self.graph.nodes[index].inputs
@@ -173,7 +173,7 @@ class Way:
 
     def _needed(self) -> list[int]:
         """The layers that the value depends on, its own among them, in order."""
-        inputs = len(self.graph.inputs)
+        inputs = self.graph.first
         reached, found = {self.value}, []
         for index in range(max(self.value - inputs, 0), -1, -1):
             if index + inputs in reached:
@@ -182,7 +182,7 @@ class Way:
         return found[::-1]
 
     def _windows(self, node: Node) -> tuple[AxisWindow, ...]:
-        return node.layer.windows(*node.input_shapes)
+        return node.windows
 
 
 _ENDLESS_WINDOWS = (Window, TransposedWindow, NearestWindow)
@@ -298,8 +298,8 @@ def _asked(question: Question, sizes: Sequence[int]) -> Value:
 def _value(question: Question) -> int:
     part = question.part
     assert part is not None
-    return part.output if isinstance(part, Group) else question.graph.values[part.name]
+    return question.graph.value_of(part)
 
 
 def _last(question: Question) -> int:
-    return max(_value(question) - len(question.graph.inputs), 0)
+    return max(_value(question) - question.graph.first, 0)

@@ -140,7 +140,7 @@ def _shortcuts(question: Question, counts: Counts) -> Iterator[Candidate]:
 
 def graph_place(question: Question, value: int) -> Place | None:
     """The layer behind a value; None for an input."""
-    index = value - len(question.graph.inputs)
+    index = value - question.graph.first
     return Place(question.graph, index) if index >= 0 else None
 
 

@@ -1,24 +1,14 @@
-"""The command line, from its script or as `python -m archcalc`; Ctrl-C ends it in a word from the first import on."""
+"""The command line, from its script or as `python -m archcalc`."""
 
-import os
-import signal
-
-INTERRUPTED = 130
-"""By convention, 128 + SIGINT."""
+from archcalc.interrupt import end_in_a_word
 
 
 def run() -> None:
     """What `archcalc` does."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else somebody wants it to be ignored
-        signal.signal(signal.SIGINT, _interrupted)
+    end_in_a_word()
     from archcalc.cli.main import run as begin
 
     begin()
-
-
-def _interrupted(*_: object) -> None:
-    os.write(2, b"interrupted\n")
-    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from archcalc.analysis.cost.convention import convention as convention_named
+from archcalc.analysis.cost.conventions import convention as convention_named
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace

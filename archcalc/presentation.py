@@ -10,9 +10,22 @@ from archcalc.analysis.fold import fold
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.report.fields import receptive
-from archcalc.report.formats import html, json, text
+from archcalc.report.formats import html, text
 from archcalc.report.formats.table import Table
-from archcalc.report.network import claims, compare, diff, explain, lint, lock, memory, notes, summary, sweep
+from archcalc.report.network import (
+    check_json,
+    claims,
+    compare,
+    diff,
+    explain,
+    lint,
+    lock,
+    memory,
+    notes,
+    summary,
+    summary_json,
+    sweep,
+)
 from archcalc.report.run import forward
 
 
@@ -33,7 +46,7 @@ class View:
 VIEWS = {
     "Summary": View(
         lambda found: summary.summary_table(found, fold(found)),
-        json.summary_json,
+        summary_json.summary_json,
         lambda found: summary.summary_table(found, fold(found, 1000), ("name", "kind", "output", "params", "macs")),
     ),
     "Memory": View(
@@ -54,7 +67,7 @@ VIEWS = {
     "Notes": View(notes.notes_table, notes.notes_json, text=notes.notes_text),
     "CheckResult": View(
         lambda found: claims.claims_table(found.spec, found.claims),
-        lambda found: json.claims_json([(found.spec, found.file, found.claims)], (), _moved(found)),
+        lambda found: check_json.claims_json([(found.spec, found.file, found.claims)], (), _moved(found)),
         text=lambda found: claims.claims_text([(found.spec, found.file, found.claims)], False, _moved(found)),
     ),
     "Lock": View(lock.lock_table, lock.lock_json, text=lock.lock_json),

@@ -22,7 +22,7 @@ from torch_networks import torch_network
 
 from archcalc import load
 from archcalc.graph.graph import Graph
-from archcalc.numeric.gpu.device import CupyDevice
+from archcalc.numeric.gpu.cupy_device import CupyDevice
 from archcalc.numeric.gpu.engine import GpuEngine
 from archcalc.numeric.inputs.inputs import random_input
 from archcalc.numeric.weights.weights import he_weights

@@ -9,7 +9,7 @@ import pytest
 import archcalc
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.layers import Composite, all_kinds, names
-from archcalc.report.formats.json import summary_json
+from archcalc.report.network.summary_json import summary_json
 
 INPUTS = {"map": "6x12x14", "sequence": "5x12", "vector": "30", "indices": "7"}
 

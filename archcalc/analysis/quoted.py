@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from archcalc.analysis.activations import CONVENTIONS
-from archcalc.analysis.cost.convention import Counted, Term, all_conventions
+from archcalc.analysis.cost.convention import Counted, Term
+from archcalc.analysis.cost.conventions import all_conventions, built_for
 from archcalc.analysis.lifetimes import lifetimes
 from archcalc.core import Shape, Work
 from archcalc.core.record import record, replace
@@ -103,7 +104,7 @@ def _operations(graph: Graph) -> Iterator[Figure]:
     for key, node in first.items():
         usual[Counted(node.layer, node.input_shapes, node.shape, works[key], "")] += alike[key]
     for name, convention in conventions.items():
-        built = convention.built(graph)
+        built = built_for(convention, graph)
         calls = _built_calls(graph, works, built) if built else usual
         parts = [Part(term.what, _amount(term, calls), term.times) for term in convention.terms]
         parts = [part for part in parts if part.amount]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from archcalc.analysis.cost.convention import CONVENTIONS, Convention, Counted, NotCounted, left_out
+from archcalc.analysis.cost.convention import Convention, Counted, NotCounted, left_out
+from archcalc.analysis.cost.conventions import CONVENTIONS, built_for
 from archcalc.analysis.lifetimes import held, lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
@@ -111,7 +112,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
     rows = []
     missing: list[NotCounted] = []
     names = [name for name, _ in graph.inputs] + [node.name for node in graph.nodes]
-    built = convention.built(graph)
+    built = built_for(convention, graph)
     for node in graph.nodes:
         key = (id(node.layer), node.input_shapes, built.get(node.name, ""))  # a layer used again is the same object
         facts = known.get(key)

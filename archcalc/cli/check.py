@@ -172,7 +172,7 @@ def _check_all(
 def _written(checked: Checked, errors: list[ArchcalcError], extra: _Extra, format: str, quiet: bool, page: Page) -> str:
     difference = extra.moved.difference if extra.moved else None
     if format == "json":
-        from archcalc.report.formats.json import claims_json
+        from archcalc.report.network.check_json import claims_json
 
         return claims_json(checked, errors, difference)
     if format == "github":

@@ -18,8 +18,8 @@ from archcalc.errors import AnswerError, ArchcalcError, NoRoomError, UsageError
 
 if TYPE_CHECKING:
     from archcalc.homework.grading.grader import Job
-    from archcalc.homework.grading.submissions import Listing
     from archcalc.homework.marking.assess import Assessor
+    from archcalc.homework.reading.submissions import Listing
     from archcalc.tables.class_marks import GradeReport
 
 NOTHING_TO_GRADE = 5
@@ -67,7 +67,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.cli.check_sheet import assessor_of
         from archcalc.cli.secret import secret_of
         from archcalc.homework.grading.grader import Job
-        from archcalc.homework.grading.submissions import open_submissions
+        from archcalc.homework.grading.opening import open_submissions
         from archcalc.report.marks.formats import FORMATS
 
         session: Session = context.obj

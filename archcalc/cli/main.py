@@ -13,10 +13,10 @@ from typing import Any
 
 import typer
 
-from archcalc.__main__ import INTERRUPTED
 from archcalc.cli.options import asks_json
 from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
+from archcalc.interrupt import INTERRUPTED
 from archcalc.version import __version__
 
 GROUPS = {

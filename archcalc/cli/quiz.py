@@ -248,7 +248,7 @@ def _say_if_readable(session: Session, file: Path | None) -> None:
 def _students(named: list[str] | None, roster: Path | None) -> list[str]:
     """The students of the options, each once. Raises UsageError for an empty one."""
     from archcalc.homework.grading.roster import load_roster
-    from archcalc.homework.grading.submissions import identity
+    from archcalc.homework.reading.submissions import identity
 
     students = [identity(one) for one in named or []]
     if not all(students):

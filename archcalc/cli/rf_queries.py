@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archcalc.analysis.fields.bounds import bounds_of
 from archcalc.analysis.fields.cells import pixel_view, unit_field
 from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.analysis.fields.table import (
@@ -158,7 +159,7 @@ def _unit(query: Query, fields: ReceptiveFields, layer: str) -> int:
         place = (0,) * fields.origin.axes
     unit = unit_field(fields, layer, place)
     unseen, unknown = unseen_by(fields, *fields.placed(layer))
-    bound = fields.bounds.get(fields.placed(layer)[1])
+    bound = bounds_of(fields).get(fields.placed(layer)[1])
     if bound:
         query.session.say(f"note: {report.bound_text([bound])}")
     if unknown:

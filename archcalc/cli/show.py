@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
         network = load(spec, set=settings(set_), input=input_)
         summary = network.summary(convention, batch)
         if format_ == "json":
-            from archcalc.report.formats.json import summary_json
+            from archcalc.report.network.summary_json import summary_json
 
             _refuse_for_json(columns=columns, depth=depth, sort=sort, only=only, layout=layout != "chw")
 

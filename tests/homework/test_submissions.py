@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from archcalc.errors import AnswerError
+from archcalc.homework.grading.opening import open_submissions
 from archcalc.homework.grading.outputs import safe_name
-from archcalc.homework.grading.submissions import identity, open_submissions
+from archcalc.homework.reading.submissions import identity
 
 SHEET = "answers: {q1: 1}\n"
 
@@ -159,7 +160,7 @@ def test_names_that_are_no_text(tmp_path):
 
 
 def test_a_folder_with_too_many_files_is_not_searched(tmp_path, monkeypatch):
-    monkeypatch.setattr("archcalc.homework.grading.submissions.MOST_IN_A_FOLDER", 2)
+    monkeypatch.setattr("archcalc.homework.reading.folder.MOST_IN_A_FOLDER", 2)
     made(tmp_path, {"s1/answers.yaml": SHEET, "s1/a.txt": "", "s1/b.txt": "", "s2/answers.yaml": SHEET, "s2/a.txt": ""})
     assert found(tmp_path) == {"s1": "s1/ holds more than 2 files", "s2": "s2/answers.yaml"}
 
@@ -274,7 +275,7 @@ def test_a_damaged_zip(tmp_path, monkeypatch):
 
 
 def test_a_zip_that_would_unpack_to_too_much(tmp_path, monkeypatch):
-    monkeypatch.setattr("archcalc.homework.grading.archive.LARGEST_TOTAL", 100)
+    monkeypatch.setattr("archcalc.homework.reading.archive.LARGEST_TOTAL", 100)
     monkeypatch.chdir(tmp_path)
     zipped(tmp_path, [("s1.yaml", "#" * 60), ("video.mp4", "0" * 60)])
     with pytest.raises(AnswerError) as caught:

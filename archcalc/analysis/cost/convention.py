@@ -1,13 +1,11 @@
-"""Conventions: which of a layer's operations a figure adds up. Those of other tools are in conventions.py."""
+"""A convention: which of a layer's operations a figure adds up, and which it leaves out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from archcalc.core import Shape, Work
 from archcalc.core.record import record
-from archcalc.errors import UsageError
-from archcalc.graph.graph import Graph
 from archcalc.layers import Layer
 
 WAYS = ("function", "matmul", "fused")
@@ -69,14 +67,6 @@ class Convention:
         """Operations of one layer on one example."""
         return sum(term.times * term.of(counted) for term in self.terms)
 
-    def built(self, graph: Graph) -> Mapping[str, str]:
-        """How the layers are written in the PyTorch models that a tool was run on, by name, where that differs."""
-        if self.reproduces is None:
-            return {}
-        from archcalc.analysis.cost.conventions import built_in_pytorch
-
-        return built_in_pytorch(graph)
-
 
 @record
 class NotCounted:
@@ -96,43 +86,6 @@ def _macs(counted: Counted) -> int:
 
 MACS = Term("MACs", _macs)
 ACTIVATION_MACS = Term("products of two activations", lambda counted: counted.work.activation_macs)
-
-CONVENTIONS: dict[str, Convention] = {
-    convention.name: convention
-    for convention in (
-        Convention(
-            "macs", "MACs", "multiply-adds of conv, linear and products with weights; no bias",
-            (MACS,), ("activation_macs",),
-        ),
-        Convention("macs+attention", "MACs", "macs, and products of two activations", (MACS, ACTIVATION_MACS)),
-        Convention("flops", "FLOPs", "2 x macs", (Term("MACs", _macs, 2),), ("activation_macs",)),
-        Convention(
-            "lenet-1998", "connections", "weighted links with their biases (LeCun et al. 1998)",
-            (Term("weighted links", lambda counted: counted.work.connections),), ("activation_macs",),
-        ),
-    )
-}  # fmt: skip
-"""The definitions, by name."""
-
-
-def convention(name: str) -> Convention:
-    """The convention of this name. Raises UsageError with the nearest names."""
-    if name in CONVENTIONS:
-        return CONVENTIONS[name]
-    known = all_conventions()
-    if name not in known:
-        from archcalc.spec.names import did_you_mean, listed, nearest
-
-        help = did_you_mean(nearest(name, known)) or f"there are {listed(known, 20)}"
-        raise UsageError(f"unknown convention `{name}`", help=help)
-    return known[name]
-
-
-def all_conventions() -> dict[str, Convention]:
-    """Every convention by name: the definitions, then the tools'."""
-    from archcalc.analysis.cost.conventions import TOOLS
-
-    return {**CONVENTIONS, **TOOLS}
 
 
 def left_out(convention: Convention, layer: str, kind: str, work: Work, built: str = "") -> Iterator[NotCounted]:

@@ -1,4 +1,4 @@
-"""What the rules of other tools count on one layer; conventions.py puts them together."""
+"""What the rules of other tools count on one layer; tools.py puts them together."""
 
 from __future__ import annotations
 

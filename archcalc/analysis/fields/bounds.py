@@ -6,14 +6,10 @@ a layer that then takes only some of them (a slice, or a pixel shuffle that make
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.core import NO_WORK
 from archcalc.graph.graph import Node
 from archcalc.layers.traits import CHANNELS
-
-if TYPE_CHECKING:
-    from archcalc.analysis.fields.receptive import ReceptiveFields
 
 
 def bounds_of(fields: ReceptiveFields) -> dict[int, str]:

@@ -179,13 +179,6 @@ class ReceptiveFields:
         return tuple(self._meetings.values())
 
     @cached_property
-    def bounds(self) -> dict[int, str]:
-        """Values whose field may be too large -> the layer that takes joined channels apart."""
-        from archcalc.analysis.fields.bounds import bounds_of
-
-        return bounds_of(self)
-
-    @cached_property
     def gated(self) -> tuple[str, ...]:
         """Layers where a branch that sees the whole map meets one with a place."""
         self.forms  # noqa: B018

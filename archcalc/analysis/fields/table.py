@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from archcalc.analysis.fields.bounds import bounds_of
 from archcalc.analysis.fields.receptive import LayerField, Meeting, ReceptiveFields, Unseen
 from archcalc.analysis.fold import FoldedRow, fold
 from archcalc.analysis.summary import summarize
@@ -85,7 +86,7 @@ def field_summary(fields: ReceptiveFields, layer: str | None = None, depth: int 
         gated=tuple(name for name in fields.gated if name in needed),
         gates=fields.gates,
         unseen=unseen,
-        bounds=tuple(dict.fromkeys(found for value, found in fields.bounds.items() if value in shown)),
+        bounds=tuple(dict.fromkeys(found for value, found in bounds_of(fields).items() if value in shown)),
         unknown=unknown,
         same=tuple(node.name for node in graph.nodes if node.name in needed and _strided_same(node)),
     )

@@ -21,9 +21,9 @@ from archcalc.homework.grading.grader import NO_SUBMISSION, Graded, Job, Task, f
 from archcalc.homework.grading.outputs import FEEDBACK, tidied
 from archcalc.homework.grading.results import Results
 from archcalc.homework.grading.roster import Roster
-from archcalc.homework.grading.submissions import Found, Listing, only
 from archcalc.homework.grading.tally import Tally
 from archcalc.homework.grading.workers import Died, shared
+from archcalc.homework.reading.submissions import Found, Listing, only
 from archcalc.report.marks.class_csv import grades_csv
 from archcalc.report.marks.class_markdown import report_markdown
 from archcalc.tables.class_marks import GradeReport

@@ -15,14 +15,15 @@ from typing import Any
 
 from archcalc.core.record import record, replace
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecErrors
+from archcalc.homework.grading.opening import open_submissions
 from archcalc.homework.grading.outputs import digest, digest_of, safe_name
 from archcalc.homework.grading.results import Kept, sealed
-from archcalc.homework.grading.submissions import Found, Submissions, open_submissions
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.marking.design import opener
 from archcalc.homework.marking.feedback import told
 from archcalc.homework.reading.answer import read_number, read_shape
 from archcalc.homework.reading.sheet import LIMITS, Entry, Sheet, read_sheet
+from archcalc.homework.reading.submissions import Found, Submissions
 from archcalc.homework.reading.words import Fault
 from archcalc.report.marks.formats import rendered
 from archcalc.report.marks.json import SCHEMA, result

@@ -13,7 +13,7 @@ from pathlib import Path
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, AssignmentError, Place, Source
 from archcalc.homework.asking.assignment import AssignmentErrors
-from archcalc.homework.grading.submissions import identity
+from archcalc.homework.reading.submissions import identity
 from archcalc.spec.foreign.files import ROSTER, text_of
 from archcalc.spec.names import listed
 

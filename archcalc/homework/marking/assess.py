@@ -13,12 +13,12 @@ from archcalc.homework.asking.asked import Asked, Assignment
 from archcalc.homework.asking.assignment import AssignmentErrors
 from archcalc.homework.asking.question import Network, ask, one_layer
 from archcalc.homework.diagnosis.diagnose import Catalogue
-from archcalc.homework.grading.submissions import Folder
 from archcalc.homework.marking.design import OpenSpec, opener
 from archcalc.homework.marking.feedback import told
 from archcalc.homework.marking.mark import right_value
 from archcalc.homework.marking.paper import Paper
 from archcalc.homework.quiz.variants import allowed, drawn, handed_out, tag
+from archcalc.homework.reading.folder import Folder
 from archcalc.homework.reading.sheet import Entry, Sheet
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.tables.marks import MarkedSheet

@@ -15,7 +15,7 @@ from archcalc.core.record import record
 from archcalc.numeric.engine.kernels.base import Geometry
 from archcalc.numeric.engine.layout import Map
 from archcalc.numeric.gpu.convolution import Ends, pitch, values
-from archcalc.numeric.gpu.device import CupyDevice, Step
+from archcalc.numeric.gpu.device import CudaDevice, Step
 from archcalc.numeric.namespace import Array
 
 MOST_PLANS = 8
@@ -52,7 +52,7 @@ class Fused:
 class Cudnn:
     """The convolutions of one device; the plan that was found fastest is kept for the next of the same geometry."""
 
-    def __init__(self, device: CupyDevice) -> None:
+    def __init__(self, device: CudaDevice) -> None:
         self.cudnn = import_module("cudnn")
         self.device = device
         self.handle = self.cudnn.create_handle()

@@ -7,6 +7,7 @@ from math import prod
 
 import numpy as np
 
+from archcalc.analysis.fields.bounds import bounds_of
 from archcalc.analysis.fields.cells import UnitField, unit_field
 from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.core import field_mask
@@ -51,7 +52,7 @@ def check_field(fields: ReceptiveFields, name: str) -> FieldCheck:
     graph, owners = _up_to(fields.graph, fields.origin.values, value)
     _refuse_too_long(graph, layer, units)
     probe = _probe_of(fields, graph, owners, layer, units)
-    bound = value in fields.bounds
+    bound = value in bounds_of(fields)
     checks = [
         AxisCheck(unit.unit, axis, predicted, changed, reached, bound)
         for axis in range(fields.origin.axes)

@@ -120,7 +120,7 @@ class OnGpu:
     """A GPU, through CuPy."""
 
     def __init__(self, graph: Graph, material: Material, options: Options, keep: Collection[str] | None):
-        from archcalc.numeric.gpu.device import CupyDevice
+        from archcalc.numeric.gpu.cupy_device import CupyDevice
         from archcalc.numeric.gpu.engine import GpuEngine
 
         tf32 = options.dtype == "tf32"
@@ -222,7 +222,7 @@ def check_backend(options: Options) -> None:
     if options.backend == "numba":
         _check_numba()
     if options.backend == "cupy":
-        from archcalc.numeric.gpu.device import cupy_with_a_gpu
+        from archcalc.numeric.gpu.cupy_device import cupy_with_a_gpu
 
         cupy_with_a_gpu()
 

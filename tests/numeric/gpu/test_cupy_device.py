@@ -10,8 +10,8 @@ from test_engine import error
 
 from archcalc.errors import BackendError, UnsupportedError
 from archcalc.network import load, loads
-from archcalc.numeric.gpu import device as module
-from archcalc.numeric.gpu.device import CupyDevice
+from archcalc.numeric.gpu import cupy_device as module
+from archcalc.numeric.gpu.cupy_device import CupyDevice
 
 REPAIR = "pip install 'archcalc[gpu]' on a machine with an NVIDIA GPU; without one: --backend numpy"
 

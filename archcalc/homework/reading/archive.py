@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from archcalc.errors import AnswerError
-from archcalc.homework.grading.submissions import LONGEST_NAME, Item, Listing, gathered, is_hidden, is_sheet_name
+from archcalc.homework.reading.submissions import LONGEST_NAME, Item, Listing, gathered, is_hidden, is_sheet_name
 
 MOST_MEMBERS = 65_535
 """What the end of a plain zip can count."""

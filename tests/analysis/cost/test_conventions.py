@@ -242,7 +242,8 @@ def test_the_tools_are_not_loaded_for_the_definitions():
     code = (
         "import sys, archcalc\n"
         "for name in ('macs', 'flops', 'lenet-1998'): archcalc.load('lenet5').summary(name)\n"
-        "print([name for name in ('conventions', 'tools', 'tool_rules') if 'archcalc.analysis.cost.' + name in sys.modules])"
+        "print([name for name in ('conventions', 'tools', 'tool_rules')"
+        "       if 'archcalc.analysis.cost.' + name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "['conventions']\n"

@@ -6,13 +6,15 @@ import builtins
 import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archcalc.core.record import record
 from archcalc.errors import UsageError
-from archcalc.network import Network, network_of
+from archcalc.graph.graph import Graph
+from archcalc.loading import loaded
 from archcalc.spec.catalog import locate
 from archcalc.spec.check import read_document
+from archcalc.spec.document import Document
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
@@ -20,8 +22,18 @@ if TYPE_CHECKING:
     from archcalc.analysis.diff import Difference
 
 
+class LoadedNetwork(Protocol):
+    """A Network."""
+
+    @property
+    def graph(self) -> Graph: ...
+
+    @property
+    def document(self) -> Document: ...
+
+
 def compare(
-    *specs: str | PathLike[str] | Network,
+    *specs: str | PathLike[str] | LoadedNetwork,
     sort: str | None = None,
     set: Mapping[str, Any] | None = None,
     input: str | None = None,
@@ -38,12 +50,12 @@ def compare(
     from archcalc.analysis.compare import compare_graphs
 
     sides = load_sides(specs, set, input)
-    return compare_graphs([(side.address, _bundled_name(side.address), side.network.graph) for side in sides], sort)
+    return compare_graphs([(side.address, _bundled_name(side.address), side.graph) for side in sides], sort)
 
 
 def diff(
-    before: str | PathLike[str] | Network,
-    after: str | PathLike[str] | Network,
+    before: str | PathLike[str] | LoadedNetwork,
+    after: str | PathLike[str] | LoadedNetwork,
     *,
     set: Mapping[str, Any] | None = None,
     input: str | None = None,
@@ -52,7 +64,7 @@ def diff(
     from archcalc.analysis.diff import difference
 
     one, other = load_sides((before, after), set, input)
-    return difference(one.network.graph, other.network.graph, (one.address, other.address))
+    return difference(one.graph, other.graph, (one.address, other.address))
 
 
 @record
@@ -60,11 +72,12 @@ class LoadedSide:
     """One network of a comparison, and what it was called there."""
 
     address: str
-    network: Network
+    graph: Graph
+    document: Document
 
 
 def load_sides(
-    sides: Sequence[str | PathLike[str] | Network], set: Mapping[str, Any] | None = None, input: str | None = None
+    sides: Sequence[str | PathLike[str] | LoadedNetwork], set: Mapping[str, Any] | None = None, input: str | None = None
 ) -> list[LoadedSide]:
     """Load `ADDRESS` or `ADDRESS:key=value,input=SHAPE`, with values for all that have such a param.
 
@@ -72,30 +85,30 @@ def load_sides(
     """
     given = dict(set or {})
     unused = {*given}
-    loaded = [_loaded(side, given, input, unused) for side in sides]
+    found = [_loaded(side, given, input, unused) for side in sides]
     if unused:
-        params = sorted({param for side in loaded for param in side.network.document.params})
+        params = sorted({param for side in found for param in side.document.params})
         name = min(unused)
         help = did_you_mean(nearest(name, params)) or (f"they have {listed(params)}" if params else "they have none")
         raise UsageError(f"no network has the param `{name}`", help=help)
-    return loaded
+    return found
 
 
 def _loaded(
-    side: str | PathLike[str] | Network, given: Mapping[str, Any], input: str | None, unused: builtins.set[str]
+    side: str | PathLike[str] | LoadedNetwork, given: Mapping[str, Any], input: str | None, unused: builtins.set[str]
 ) -> LoadedSide:
-    if isinstance(side, Network):
+    if not isinstance(side, str | PathLike):
         if given or input is not None:
-            raise UsageError(f"{side.name} is loaded already", help="give `set` and `input` to archcalc.load")
-        return LoadedSide(side.name, side)
+            raise UsageError(f"{side.graph.name} is loaded already", help="give `set` and `input` to archcalc.load")
+        return LoadedSide(side.graph.name, side.graph, side.document)
     address, own = _settings(str(side))
     own_input = own.pop("input", None)
     located = locate(address)
     known = read_document(located.text, located.file).params if given else {}
     shared = {key: value for key, value in given.items() if key in known}
     unused.difference_update(shared)
-    network = network_of(located, {**shared, **own}, own_input or input)
-    return LoadedSide(str(side), network)
+    found = loaded(located, {**shared, **own}, own_input or input)
+    return LoadedSide(str(side), found.graph, found.document)
 
 
 def _settings(side: str) -> tuple[str, dict[str, str]]:

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.analysis.cost.conventions import convention as convention_named
 from archcalc.analysis.summary import Summary, summarize
-from archcalc.core import Shape
+from archcalc.comparison import compare, diff
 from archcalc.core.record import record, replace
 from archcalc.core.result import presenters
-from archcalc.core.units import parse_shape
-from archcalc.errors import InputError, SpecError, UnknownName, UnsupportedError, UsageError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.errors import UnsupportedError, UsageError
+from archcalc.graph.elaborate import Choices
 from archcalc.graph.graph import Graph
+from archcalc.loading import loaded
 from archcalc.spec.catalog import Located, locate
-from archcalc.spec.check import read_document
 from archcalc.spec.document import Document
-from archcalc.spec.expression import parse
-from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     from archcalc.analysis.check import CheckResult
@@ -178,8 +175,6 @@ class Network:
         >>> archcalc.load("lenet5").compare("alexnet")
         <Comparison lenet5 alexnet>
         """
-        from archcalc.comparison import compare
-
         return compare(self, *others, sort=sort)
 
     def diff(self, after: str | PathLike[str] | Network) -> Difference:
@@ -188,8 +183,6 @@ class Network:
         >>> archcalc.load("bottleneck@direct").diff("bottleneck").params
         (153632, 15920)
         """
-        from archcalc.comparison import diff
-
         return diff(self, after)
 
     def memory(
@@ -328,7 +321,7 @@ def load(
         raise UsageError(f"{spec} is the variant `{located.variant}`, not `{variant}`", help="name one of them")
     if variant is not None and located.variant is None:
         located = replace(located, variant=variant) if str(spec) == "-" else locate(f"{spec}@{variant}")
-    return network_of(located, set, input)
+    return Network(*loaded(located, set, input))
 
 
 def loads(
@@ -341,105 +334,9 @@ def loads(
 ) -> Network:
     """Load a spec from its text; options as in `load`."""
     located = Located(text, f"<{name}>", f"{name}@{variant}" if variant else name, variant)
-    return network_of(located, set, input)
-
-
-def network_of(
-    located: Located, set: Mapping[str, Any] | None = None, input: str | Mapping[str, str] | None = None
-) -> Network:
-    """Check and elaborate a spec that has been found."""
-    document = read_document(located.text, located.file, _known_figure)
-    document.name = document.name or located.name
-    choices = _variant(document, located.variant)
-    own = choices
-    choices = Choices(
-        {**choices.params, **_params(document, set or {})}, {**choices.inputs, **_inputs(document, input)}
-    )
-    graph = replace(_elaborated(document, choices), name=located.name)
-    claims, about = document.claims, document.about
-    if located.variant and located.variant in document.variants:
-        variant = document.variants[located.variant]
-        claims, about = variant.claims, {**about, **variant.about}
-    changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
-    found = replace(graph, claims=tuple(claims), about=about, own_name=document.name, overridden=changed)
-    return Network(found, document, choices, located)
+    return Network(*loaded(located, set, input))
 
 
 def _values(given: Any) -> str:
     """The values of one axis as the command line writes them."""
     return given if isinstance(given, str) or not isinstance(given, Iterable) else ",".join(map(str, given))
-
-
-def _known_figure(subject: str) -> None:
-    """Raises UnknownName for the subject of a claim that ends in no quantity."""
-    from archcalc.analysis.claims import known_figure
-
-    known_figure(subject)
-
-
-def _elaborated(document: Document, choices: Choices) -> Graph:
-    try:
-        return elaborate(document, choices)
-    except SpecError as error:
-        from archcalc.analysis.axes import hinted
-
-        hinted(error, {**document.inputs, **choices.inputs}.items(), document.errors)
-        raise
-
-
-def _variant(document: Document, name: str | None) -> Choices:
-    if name is None:
-        return Choices()
-    variant = document.variants.get(name)
-    if variant is None:
-        help = did_you_mean(nearest(name, document.variants))
-        help = help or (f"its variants are {listed(document.variants)}" if document.variants else "it has no variants")
-        raise UnknownName(f"{document.name} has no variant `{name}`", help=help)
-    return Choices.of(variant)
-
-
-def _params(document: Document, given: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [key for key in given if key not in document.params]
-    if unknown:
-        help = did_you_mean(nearest(unknown[0], document.params))
-        help = help or (f"its params are {listed(document.params)}" if document.params else "it has no params")
-        raise UsageError(f"{document.name} has no param `{unknown[0]}`", help=help)
-    return {key: _value(key, value) for key, value in given.items()}
-
-
-def _value(key: str, value: Any) -> Any:
-    if isinstance(value, bool | int):
-        return value
-    try:
-        expression = parse(str(value))
-        return expression.evaluate(lambda word: word)
-    except SpecError as error:
-        raise UsageError(f"{key}={value}: {error.what}", help=error.help) from None
-
-
-def _named_input(part: str, given: str) -> tuple[str, str]:
-    """One of `left=1x32x32,right=1x32x32`."""
-    name, equals, shape = part.partition("=")
-    if not equals:
-        raise InputError(f"--input {given}: `{part}` has no name", help="write name=3x224x224,other=3x224x224")
-    return name.strip(), shape
-
-
-def _inputs(document: Document, given: str | Mapping[str, str] | None) -> dict[str, Shape]:
-    """`3x224x224` for the only input, `left=1x32x32,right=1x32x32` or a mapping for several."""
-    if given is None:
-        return {}
-    if isinstance(given, str) and "=" in given:
-        given = dict([_named_input(part, given) for part in given.split(",")])
-    if isinstance(given, str):
-        if len(document.inputs) > 1:
-            help = ",".join(f"{name}={shape}" for name, shape in document.inputs.items())
-            raise InputError(f"{document.name} has several inputs", help=f"name them: --input {help}")
-        given = dict.fromkeys(document.inputs, given)
-    unknown = next((name for name in given if name not in document.inputs), None)
-    if unknown is not None:
-        raise InputError(f"{document.name} has no input `{unknown}`", help=f"its inputs are {listed(document.inputs)}")
-    try:
-        return {name: parse_shape(shape) for name, shape in given.items()}
-    except SpecError as error:
-        raise InputError(f"--input: {error.what}", help=error.help) from None

@@ -18,8 +18,8 @@ Layer     What                           Params     Mult-Adds
 ~ conv    input 192x28x28 -> 16x28x28  -140,800  -110,387,200
 
 Layers:    0 equal, 1 changed, 1 added, 0 removed
-Params:    153,632 -> 15,920 (-137,712, 9.65x fewer)
-Mult-adds: 120,422,400 -> 12,443,648 (-107,978,752, 9.68x fewer)
+Params:    153,632 -> 15,920 (-137,712, 9.65x fewer, 89.6 % fewer)
+Mult-adds: 120,422,400 -> 12,443,648 (-107,978,752, 9.68x fewer, 89.7 % fewer)
 archcalc {__version__} · bottleneck@direct -> bottleneck · batch 1 · macs
 """
 
@@ -32,8 +32,8 @@ MARKDOWN = f"""\
 | \\~ conv   | input 192x28x28 -&gt; 16x28x28 | -140,800 | -110,387,200 |
 
 - **Layers**: 0 equal, 1 changed, 1 added, 0 removed
-- **Params**: 153,632 -&gt; 15,920 (-137,712, 9.65x fewer)
-- **Mult-adds**: 120,422,400 -&gt; 12,443,648 (-107,978,752, 9.68x fewer)
+- **Params**: 153,632 -&gt; 15,920 (-137,712, 9.65x fewer, 89.6 % fewer)
+- **Mult-adds**: 120,422,400 -&gt; 12,443,648 (-107,978,752, 9.68x fewer, 89.7 % fewer)
 
 *archcalc {__version__} · bottleneck@direct -&gt; bottleneck · batch 1 · macs*
 """
@@ -52,7 +52,7 @@ Layer  What                     Params  Mult-Adds
        input 7x10x11 -> 7x10x6
 
 Layers:    0 equal, 3 changed, 0 added, 0 removed; 1 renamed
-Params:    453 -> 1,013 (+560, 2.24x more)
+Params:    453 -> 1,013 (+560, 2.24x more, 124 % more)
 Mult-adds: 48,510 -> 60,060 (+11,550, 23.8 % more)
 note: 1 more layer only works on another size, with the same params and mult-adds (--all shows all)
 """
@@ -70,7 +70,7 @@ def test_the_bottleneck_of_the_lecture(archcalc):
 
 def test_the_other_way_round(archcalc):
     out = archcalc("diff", "bottleneck", "bottleneck@direct").out
-    assert "Params:    15,920 -> 153,632 (+137,712, 9.65x more)" in out
+    assert "Params:    15,920 -> 153,632 (+137,712, 9.65x more, 865 % more)" in out
 
 
 def test_markdown_for_a_pull_request(archcalc):
@@ -106,6 +106,7 @@ def test_another_input_is_a_difference(archcalc):
 def test_json(archcalc, two):
     found = json.loads(archcalc("diff", *two, "-f", "json").out)
     assert (found["schema"], found["same"], found["params"]) == ("archcalc/diff/1", False, [453, 1013])
+    assert found["ratios"] == {"params": 1013 / 453, "macs": 60060 / 48510}
     assert found["layers"][2] == {
         "state": "changed", "before": "b", "after": "c",
         "changes": [

@@ -11,7 +11,7 @@ from archcalc.analysis.explain import written_call, written_value
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
-from archcalc.report.network.ratio import times
+from archcalc.report.network.ratio import times_and_percent
 from archcalc.version import __version__
 
 WIDEST = 36
@@ -101,6 +101,7 @@ def diff_entries(difference: Difference) -> dict[str, Any]:
         "coarse": difference.coarse,
         "params": difference.params,
         "macs": difference.macs,
+        "ratios": {"params": _ratio(difference.params), "macs": _ratio(difference.macs)},
         "inputs": difference.inputs,
         "layers": [_entry(line) for line in difference.lines],
     }
@@ -164,8 +165,12 @@ def _totals(sides: tuple[int, int]) -> str:
     before, after = sides
     if before == after:
         return f"{before:,} (no change)"
-    factor = f", {times(Fraction(after, before))}" if before and after else ""
+    factor = f", {times_and_percent(Fraction(after, before))}" if before and after else ""
     return f"{before:,} -> {after:,} ({after - before:+,}{factor})"
+
+
+def _ratio(sides: tuple[int, int]) -> float | None:
+    return sides[1] / sides[0] if sides[0] else None
 
 
 def _hidden(difference: Difference, more: str) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ def compare(
     sort: str | None = None,
     set: Mapping[str, Any] | None = None,
     input: str | None = None,
+    weights: str = "original",
 ) -> Comparison:
     """Compare networks: Networks, paths, bundled names, `name@variant`, or `resnet50:num_classes=10`.
 
@@ -44,13 +45,14 @@ def compare(
         sort: a figure, largest first, or `name`.
         set: values for each side whose spec has such a param; what an address says itself comes first.
         input: another input for every side.
+        weights: whose published accuracies: `original` (the paper's, or after it) or `best` (the most accurate).
 
     Raises ArchcalcError of the kind that says what is wrong.
     """
     from archcalc.analysis.compare import compare_graphs
 
     sides = load_sides(specs, set, input)
-    return compare_graphs([(side.address, _bundled_name(side.address), side.graph) for side in sides], sort)
+    return compare_graphs([(side.address, side.graph) for side in sides], sort, weights)
 
 
 def diff(
@@ -128,9 +130,3 @@ def _split(side: str) -> tuple[str, list[str]]:
     if match is None or "=" not in match[2]:
         return side, []
     return match[1], match[2].split(",")
-
-
-def _bundled_name(side: str) -> str:
-    """The name under which accuracies are known: the address without its variant's file."""
-    address, _ = _split(side)
-    return address.rpartition("@")[2]

@@ -169,13 +169,15 @@ class Network:
 
         return field_summary(ReceptiveFields(self.graph, wrt))
 
-    def compare(self, *others: str | PathLike[str] | Network, sort: str | None = None) -> Comparison:
+    def compare(
+        self, *others: str | PathLike[str] | Network, sort: str | None = None, weights: str = "original"
+    ) -> Comparison:
         """This network beside others, as `archcalc.compare`.
 
         >>> archcalc.load("lenet5").compare("alexnet")
         <Comparison lenet5 alexnet>
         """
-        return compare(self, *others, sort=sort)
+        return compare(self, *others, sort=sort, weights=weights)
 
     def diff(self, after: str | PathLike[str] | Network) -> Difference:
         """What changed from this network to another, as `archcalc.diff`.

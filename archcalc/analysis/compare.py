@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from archcalc.analysis.accuracy import Accuracy, accuracy_of
+from archcalc.analysis.accuracy import ORIGINAL, Accuracy, Challenge, accuracy_of, challenge_of, check_weights
 from archcalc.analysis.fields.last_map import last_map, placed_fields
-from archcalc.analysis.summary import LayerRow, Summary, summarize
+from archcalc.analysis.summary import BYTES, LayerRow, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.core.result import Result
@@ -49,14 +49,23 @@ class Side:
     neurons: int
     peak_activation_bytes: int
     weight_bytes: int
+    inference_bytes: int
+    """Weights and buffers, and the activations at the peak: what `memory` calls inference."""
     depth: int
     """Layers with weights on the longest path from an input to an output."""
     field: tuple[int, ...]
     """Receptive field of the last map, in pixels along each axis; empty where there is none."""
     field_layer: str | None
     accuracy: Accuracy | None
+    challenge: Challenge | None
+    """The entry of the ILSVRC that was made of it."""
     shares: tuple[Share, ...]
     stages: tuple[Stage, ...]
+
+    @property
+    def top1_per_million(self) -> float | None:
+        """Percent of top-1 for each million params: how well a network uses them."""
+        return self.accuracy.top1 * 10**6 / self.params if self.accuracy and self.params else None
 
 
 @record
@@ -65,6 +74,8 @@ class Comparison(Result):
 
     sides: tuple[Side, ...]
     base: Side
+    weights: str = ORIGINAL
+    """Whose accuracies they are: the original weights, or the best ones."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,34 +90,39 @@ class Comparison(Result):
 
 CONVS = ("conv", "depthwise_conv", "conv_transpose")
 SORTS = ("conv", "fc", "other")
-QUANTITIES = ("params", "macs", "flops", "neurons", "peak_activation_bytes", "weight_bytes", "depth")
+QUANTITIES = ("params", "macs", "flops", "neurons", "peak_activation_bytes", "weight_bytes", "inference_bytes", "depth")
 """Numbers that every side has."""
 
-SORT_KEYS = (*QUANTITIES, "field", "top1", "top5", "name")
+_PUBLISHED = ("top1", "top5")
+SORT_KEYS = (*QUANTITIES, "field", *_PUBLISHED, "top1_per_million", "top5_error", "name")
 
 
-def compare_graphs(graphs: Sequence[tuple[str, str, Graph]], sort: str | None = None) -> Comparison:
-    """Compare networks, each with the name to show and the name of its bundled spec.
+def compare_graphs(
+    graphs: Sequence[tuple[str, Graph]], sort: str | None = None, weights: str = ORIGINAL
+) -> Comparison:
+    """Compare networks, each with the name to show.
 
-    Raises UsageError for fewer than one network or an unknown key to sort by.
+    Args:
+        weights: whose published accuracies, `original` or `best`.
+
+    Raises UsageError for fewer than one network, an unknown key to sort by and unknown weights.
     """
+    check_weights(weights)
     if not graphs:
         raise UsageError("there is nothing to compare", help="such as: compare vgg16 googlenet")
     if sort is not None and sort not in SORT_KEYS:
         help = did_you_mean(nearest(sort, SORT_KEYS)) or f"it sorts by {listed(SORT_KEYS, 20)}"
         raise UsageError(f"--sort {sort} is unknown", help=help)
-    sides = [side_of(name, spec, graph) for name, spec, graph in graphs]
+    sides = [side_of(name, graph, weights) for name, graph in graphs]
     ordered = sides if sort is None else sorted(sides, key=lambda side: _key(side, sort))
-    return Comparison(tuple(ordered), sides[0])
+    return Comparison(tuple(ordered), sides[0], weights)
 
 
-def side_of(name: str, spec: str, graph: Graph) -> Side:
+def side_of(name: str, graph: Graph, weights: str = ORIGINAL) -> Side:
     """The figures of one network."""
     summary = summarize(graph)
     totals = summary.totals
     field, layer = _last_field(graph)
-    sizes = set(graph.inputs[0][1].spatial)
-    accuracy = accuracy_of(spec, sizes.pop(), totals.params) if len(sizes) == 1 else None
     return Side(
         name=name,
         inputs=tuple(shape for _, shape in graph.inputs),
@@ -116,10 +132,12 @@ def side_of(name: str, spec: str, graph: Graph) -> Side:
         neurons=totals.neurons,
         peak_activation_bytes=summary.peak_activation_bytes,
         weight_bytes=totals.weight_bytes,
+        inference_bytes=(totals.params + totals.buffers) * BYTES + summary.peak_activation_bytes,
         depth=depth_of(graph),
         field=field,
         field_layer=layer,
-        accuracy=accuracy,
+        accuracy=accuracy_of(graph, totals.params, weights),
+        challenge=challenge_of(graph, totals.params),
         shares=tuple(_share(sort, summary.rows) for sort in SORTS),
         stages=_stages(summary),
     )
@@ -174,8 +192,10 @@ def _key(side: Side, sort: str) -> tuple[float, str]:
     if sort == "name":
         return (0, side.name)
     value: float | None
-    if sort in ("top1", "top5"):
+    if sort in _PUBLISHED:
         value = None if side.accuracy is None else getattr(side.accuracy, sort)
+    elif sort == "top5_error":
+        value = None if side.challenge is None else side.challenge.top5_error
     elif sort == "field":
         value = max(side.field, default=None)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Input, Output, Set, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from archcalc.analysis.compare import Comparison
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +31,9 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option(metavar="FIGURE", help="Largest first: params, macs, depth, field, top1 ...; or name."),
         ] = None,
+        weights: Annotated[
+            str, typer.Option(metavar="original|best", help="Whose accuracies, of several weights of one network.")
+        ] = "original",
         stages: Annotated[bool, typer.Option("--stages", help="Layers, params and MACs by the map's size.")] = False,
         plot: Annotated[
             Path | None,
@@ -41,15 +47,17 @@ def register(app: typer.Typer) -> None:
         """Params, multiply-adds, memory, depth, receptive field and published accuracy, side by side.
 
         Ratios are against the first network. --set goes to every spec that has such a param, --input to all.
+        Accuracies are those of the paper's weights, or of a training after it; --weights best takes the most accurate.
+        The top-5 error of the ILSVRC is that of the entry which the network was made for, on the test set.
         """
         from archcalc.comparison import compare as compare_
         from archcalc.report.network import compare as report
 
         session: Session = context.obj
         format_ = chosen(format_, output)
-        comparison = compare_(*_asked(specs, all_), sort=sort, set=settings(set_), input=input_)
+        comparison = compare_(*_asked(specs, all_), sort=sort, set=settings(set_), input=input_, weights=weights)
         if plot is not None:
-            _plot(session, comparison.sides, plot)
+            _plot(session, comparison, plot)
             return
         if format_ == "json":
             session.write(report.comparison_json(comparison), output)
@@ -72,10 +80,10 @@ def _asked(specs: list[str] | None, everything: bool) -> list[str]:
     return specs
 
 
-def _plot(session: Session, sides: tuple[object, ...], file: Path) -> None:
+def _plot(session: Session, comparison: Comparison, file: Path) -> None:
     from archcalc.report.network.bubbles import draw_bubbles
 
-    left_out = draw_bubbles(sides, file)  # type: ignore[arg-type]
+    left_out = draw_bubbles(comparison, file)
     session.say(f"wrote {file}")
     if left_out:
         session.say(f"note: no published accuracy for {', '.join(left_out)}")

@@ -43,6 +43,13 @@ def locate(address: str) -> Located:
     return Located(file.read_text(encoding="utf-8"), str(file), name, variant or None)
 
 
+def locate_bundled(address: str) -> Located:
+    """The bundled spec of an exact address, whatever files there are beside. Raises UnknownName."""
+    base, _, variant = address.partition("@")
+    file, own = _bundled(base) or _alike(base)
+    return Located(file.read_text(encoding="utf-8"), str(file), address, own or variant or None)
+
+
 def bundled() -> tuple[Path, ...]:
     """The files of all bundled specs, by name."""
     found = (file for file in folder().iterdir() if file.name.endswith(".yaml"))

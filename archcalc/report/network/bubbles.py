@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-from archcalc.analysis.compare import Side
+from archcalc.analysis.compare import Comparison, Side
 from archcalc.core.writing import save
 from archcalc.errors import UnsupportedError, UsageError
+from archcalc.report.network.compare import weights_named
 
 ENDINGS = (".svg", ".png", ".pdf")
 
@@ -21,25 +22,25 @@ MANY = 12
 """More networks than this get a larger page."""
 
 
-def draw_bubbles(sides: Sequence[Side], file: Path) -> tuple[str, ...]:
+def draw_bubbles(comparison: Comparison, file: Path) -> tuple[str, ...]:
     """Write the chart; return the names of the networks left out, which have no published accuracy.
 
     Raises UsageError for another ending or where nothing can be drawn, UnsupportedError without matplotlib.
     """
     if file.suffix.lower() not in ENDINGS:
         raise UsageError(f"--plot {file} has no known ending", help=f"one of {', '.join(ENDINGS)}")
-    known = [side for side in sides if side.accuracy is not None and side.macs]
+    known = [side for side in comparison.sides if side.accuracy is not None and side.macs]
     shown = [*{(side.accuracy, side.macs, side.params): side for side in reversed(known)}.values()]  # twins once
     if not shown:
         raise UsageError(
             "no network of these has a published accuracy, so there is nothing to draw",
             help="accuracies are known for the bundled ImageNet classifiers: compare --all --plot FILE",
         )
-    _draw(shown, file)
-    return tuple(side.name for side in sides if side not in known)
+    _draw(shown, comparison.weights, file)
+    return tuple(side.name for side in comparison.sides if side not in known)
 
 
-def _draw(sides: Sequence[Side], file: Path) -> None:
+def _draw(sides: Sequence[Side], weights: str, file: Path) -> None:
     try:
         from matplotlib.figure import Figure  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
@@ -60,6 +61,7 @@ def _draw(sides: Sequence[Side], file: Path) -> None:
         xscale="log", xlabel="multiply-adds (G), batch 1", ylabel="ImageNet top-1 accuracy (%), published",
         title="Accuracy against operations; the area of a bubble is the number of params",
     )  # fmt: skip
+    figure.supxlabel(weights_named(sides, weights), fontsize=6, wrap=True)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.margins(0.1)
     axes.grid(alpha=0.3)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from archcalc.analysis.accuracy import Accuracy, Challenge
 from archcalc.analysis.compare import Comparison, Side
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
@@ -17,9 +18,6 @@ LABELS, COLUMN = 28, 21
 
 MOST_RATIOS = 8
 """Ratios of more networks than this are not said in words."""
-
-NARROW = 100
-"""Below this width many networks are shown without their top-5 and their ratio."""
 
 
 def _field(side: Side) -> Cell:
@@ -36,34 +34,58 @@ _ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
     ("Neurons", "neurons", lambda side: side.neurons),
     ("Peak activations (bytes)", "peak_activation_bytes", lambda side: side.peak_activation_bytes),
     ("Weights (bytes)", "weight_bytes", lambda side: side.weight_bytes),
+    ("Inference memory (bytes)", "inference_bytes", lambda side: side.inference_bytes),
     ("Depth (weighted layers)", "depth", lambda side: side.depth),
     ("Receptive field of last map", "field", _field),
     ("Last map", "field_layer", lambda side: side.field_layer),
     ("Top-1 (%)", "top1", lambda side: None if side.accuracy is None else side.accuracy.top1),
     ("Top-5 (%)", "top5", lambda side: None if side.accuracy is None else side.accuracy.top5),
+    ("Top-1 per M params", "top1_per_million", lambda side: side.top1_per_million),
+    ("ILSVRC top-5 error (%)", "top5_error", lambda side: side.challenge and side.challenge.top5_error),
+    ("ILSVRC entry", "challenge", lambda side: side.challenge and side.challenge.words),
     ("Params in conv / fc / other", "params_share", lambda side: _shares(side, "params")),
     ("MACs in conv / fc / other", "macs_share", lambda side: _shares(side, "macs")),
 )
 """Heading, key and value of every figure."""
 
-_LINE = ("params", "macs", "depth", "field", "top1", "top5")
-"""What stands in one line for each of many networks."""
+_ACCURACY: tuple[tuple[str, str, Callable[[Accuracy], Cell]], ...] = (
+    ("Accuracy of", "weights", lambda accuracy: accuracy.weights),
+    ("Recipe", "recipe", lambda accuracy: accuracy.recipe),
+    ("Recipe of", "year", lambda accuracy: accuracy.year),
+    ("Accuracy from", "source", lambda accuracy: accuracy.source),
+)
+"""What is known of the weights that an accuracy is of."""
+
+_MEMORY = Column("Memory (MB)", "inference_mb", True, drop=6, decimals=1)
+_LINE: dict[str, Column] = {
+    "params": Column("Params", "params", True),
+    "macs": Column("Mult-Adds", "macs", True),
+    "inference_bytes": _MEMORY,
+    "depth": Column("Depth", "depth", True, drop=5),
+    "field": Column("Field", "field", True, drop=4),
+    "top1": Column("Top-1", "top1", True),
+    "top5": Column("Top-5", "top5", True, drop=2),
+    "top1_per_million": Column("Top-1/M", "top1_per_million", True, drop=7, decimals=2),
+    "top5_error": Column("ILSVRC", "top5_error", True, drop=3),
+}
+"""What stands in one line for each of many networks, and which of it gives way where a terminal is narrow."""
 
 
 def comparison_table(comparison: Comparison, width: int = 120) -> Table:
     """As many networks as fit side by side with ratios in words below; more one below the other."""
-    conventions = "batch 1 · float32 · macs: conv, linear and products with weights, no bias"
-    many = ("accuracies are published for ImageNet-1k; --format json names the weights",)
     wide = LABELS + COLUMN * len(comparison.sides) <= width
-    columns, rows = _side_by_side(comparison) if wide else _one_below_the_other(comparison, width >= NARROW)
+    columns, rows = _side_by_side(comparison) if wide else _one_below_the_other(comparison)
     return Table(
         title="Comparison",
         columns=columns,
         rows=rows,
         footer=_ratios(comparison) if len(comparison.sides) <= MOST_RATIOS else (),
-        notes=_accuracy_notes(comparison) if wide else many,
-        provenance=f"archcalc {__version__} · {conventions}",
-    )  # fmt: skip
+        notes=(*(() if wide else (_MEMORY_SAYS,)), *_accuracy_notes(comparison), *_challenge_notes(comparison)),
+        provenance=f"archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias",
+    )
+
+
+_MEMORY_SAYS = "memory: weights, and activations at the peak of a forward pass"
 
 
 def comparison_rows(comparison: Comparison) -> Table:
@@ -76,16 +98,16 @@ def comparison_rows(comparison: Comparison) -> Table:
         title="Comparison",
         columns=(
             Column("Network", "name"),
-            *(Column(title, key, key not in ("input", "field_layer")) for title, key, _ in keys),
+            *(Column(title, key, key not in ("input", "field_layer", "challenge")) for title, key, _ in keys),
             *(Column(key, key, True) for key, _, _ in shares),
-            Column("Accuracy of", "weights"),
+            *(Column(title, key) for title, key, _ in _ACCURACY),
         ),
         rows=tuple(
             (
                 side.name,
                 *(value(side) for _, _, value in keys),
                 *(int(getattr(side.shares[index], quantity)) for _, quantity, index in shares),
-                side.accuracy.weights if side.accuracy else None,
+                *(value(side.accuracy) if side.accuracy else None for _, _, value in _ACCURACY),
             )
             for side in comparison.sides
         ),
@@ -122,30 +144,34 @@ def comparison_json(comparison: Comparison) -> str:
     """`archcalc/compare/1`."""
     return document(
         "archcalc/compare/1",
-        {"base": comparison.base.name, "networks": [_entry(comparison, side) for side in comparison.sides]},
+        {"base": comparison.base.name, "weights": comparison.weights, "networks": [_entry(comparison, side) for side in comparison.sides]},
     )
 
 
 def _side_by_side(comparison: Comparison) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
     columns = (Column("", "figure"), *(Column(side.name, side.name, True) for side in comparison.sides))
-    rows = [(title, *(value(side) for side in comparison.sides)) for title, _, value in _ROWS]
+    rows = [(title, *(_rounded(value(side)) for side in comparison.sides)) for title, _, value in _ROWS]
     return columns, tuple(row for row in rows if any(cell is not None for cell in row[1:]))
 
 
-def _one_below_the_other(
-    comparison: Comparison, everything: bool
-) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
-    titles = {"macs": "Mult-Adds", "depth": "Depth", "field": "Field", "top1": "Top-1", "top5": "Top-5"}
-    chosen = [(titles.get(key, title), key, value) for title, key, value in _ROWS if key in _LINE]
-    if not everything:
-        chosen = [row for row in chosen if row[1] != "top5"]
-        chosen = [(title, key, _largest if key == "field" else value) for title, key, value in chosen]
-    columns = [Column("Network", "name"), *(Column(title, key, True) for title, key, _ in chosen)]
-    rows: list[tuple[Cell, ...]] = [(side.name, *(value(side) for _, _, value in chosen)) for side in comparison.sides]
-    if everything:
-        columns.append(Column("Params ratio", "params_ratio", True, drop=1))
-        rows = [(*row, _factor(comparison, side)) for row, side in zip(rows, comparison.sides, strict=True)]
-    return tuple(columns), tuple(rows)
+def _one_below_the_other(comparison: Comparison) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+    values = {key: value for _, key, value in _ROWS}
+    columns = (Column("Network", "name"), *_LINE.values(), Column("Params ratio", "params_ratio", True, drop=1))
+    rows = [
+        (side.name, *(_in_line(key, values[key](side)) for key in _LINE), _factor(comparison, side))
+        for side in comparison.sides
+    ]
+    filled = [index for index in range(len(columns)) if any(row[index] is not None for row in rows)]
+    return tuple(columns[i] for i in filled), tuple(tuple(row[i] for i in filled) for row in rows)
+
+
+def _in_line(key: str, value: Cell) -> Cell:
+    return value / 1e6 if key == "inference_bytes" and isinstance(value, int) else value
+
+
+def _rounded(value: Cell) -> Cell:
+    """To three digits where it is a quotient; published percents have no more than three decimals."""
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _factor(comparison: Comparison, side: Side) -> str | None:
@@ -170,12 +196,44 @@ def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
 
 
 def _accuracy_notes(comparison: Comparison) -> tuple[str, ...]:
-    known = [f"{side.name}: {side.accuracy.weights}" for side in comparison.sides if side.accuracy]
-    return (f"accuracies published for ImageNet-1k, {'; '.join(known)}",) if known else ()
+    known = [side for side in comparison.sides if side.accuracy]
+    if not known:
+        return ()
+    return (f"accuracies published for ImageNet-1k, {weights_named(known, comparison.weights)}",)
 
 
-def _largest(side: Side) -> Cell:
-    return max(side.field, default=None)
+def weights_named(sides: Sequence[Side], weights: str) -> str:
+    """Whose accuracies they are: `original weights: torchvision IMAGENET1K_V1 (after the paper, 2015) of resnet50`.
+
+    The most common ones, of many networks, are those of all that are not named.
+    """
+    of: dict[str, list[str]] = {}
+    for side in sides:
+        if side.accuracy is not None:
+            of.setdefault(_trained(side.accuracy, len(sides) <= MOST_RATIOS), []).append(side.name)
+    groups = sorted(of.items(), key=lambda group: -len(group[1]))
+    first, *others = [f"{name} of {', '.join(names)}" for name, names in groups]
+    if len(sides) > MOST_RATIOS:
+        first = groups[0][0]
+    return f"{weights} weights: {'; '.join((first, *others))}"
+
+
+def _trained(accuracy: Accuracy, recipe: bool) -> str:
+    """The weights and, where it is told, how they came about."""
+    how = accuracy.recipe if accuracy.year is None else f"{accuracy.recipe}, {accuracy.year}"
+    return f"{accuracy.weights} ({how})" if recipe else accuracy.weights
+
+
+def _challenge_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Where the errors of the ILSVRC are from: each entry once."""
+    of: dict[Challenge, list[str]] = {}
+    for side in comparison.sides:
+        if side.challenge is not None:
+            of.setdefault(side.challenge, []).append(side.name)
+    if not of:
+        return ()
+    entries = [f"{', '.join(names)} {entry.year} as {entry.entry}, {entry.words.partition(', ')[2]}" for entry, names in of.items()]
+    return (f"ILSVRC: top-5 error on the test set, in percent; {'; '.join(entries)}",)
 
 
 def _shares(side: Side, quantity: str) -> str | None:
@@ -205,16 +263,32 @@ def _entry(comparison: Comparison, side: Side) -> dict[str, Any]:
         "neurons": side.neurons,
         "peak_activation_bytes": side.peak_activation_bytes,
         "weight_bytes": side.weight_bytes,
+        "inference_bytes": side.inference_bytes,
         "depth": side.depth,
         "receptive_field": list(side.field) or None,
         "last_map": side.field_layer,
         "top1": side.accuracy.top1 if side.accuracy else None,
         "top5": side.accuracy.top5 if side.accuracy else None,
         "accuracy_of": side.accuracy.weights if side.accuracy else None,
+        "accuracy": {key: value(side.accuracy) for _, key, value in _ACCURACY} if side.accuracy else None,
+        "top1_per_million_params": side.top1_per_million,
+        "ilsvrc": _challenge(side.challenge) if side.challenge else None,
         "ratios": {key: None if ratio is None else float(ratio) for key, ratio in ratios.items()},
         "shares": {s.sort: {"layers": s.layers, "params": s.params, "macs": s.macs} for s in side.shares},
         "stages": [
             {"size": stage.size, "layers": stage.layers, "params": stage.params, "macs": stage.macs}
             for stage in side.stages
         ],
+    }
+
+
+def _challenge(entry: Challenge) -> dict[str, Any]:
+    return {
+        "year": entry.year,
+        "entry": entry.entry,
+        "place": entry.place,
+        "nets": entry.nets,
+        "top5_error": entry.top5_error,
+        "source": entry.source,
+        "note": entry.note,
     }

@@ -93,7 +93,9 @@ def challenge_of(graph: Graph, params: int) -> Challenge | None:
 def check_weights(weights: str) -> None:
     """Raises UsageError for a choice that there is not."""
     if weights not in WEIGHTS:
-        help = did_you_mean(nearest(weights, WEIGHTS)) or "original (the paper's, or after it) or best (the most accurate)"
+        help = (
+            did_you_mean(nearest(weights, WEIGHTS)) or "original (the paper's, or after it) or best (the most accurate)"
+        )
         raise UsageError(f"unknown weights `{weights}`", help=help)
 
 

@@ -97,9 +97,7 @@ _PUBLISHED = ("top1", "top5")
 SORT_KEYS = (*QUANTITIES, "field", *_PUBLISHED, "top1_per_million", "top5_error", "name")
 
 
-def compare_graphs(
-    graphs: Sequence[tuple[str, Graph]], sort: str | None = None, weights: str = ORIGINAL
-) -> Comparison:
+def compare_graphs(graphs: Sequence[tuple[str, Graph]], sort: str | None = None, weights: str = ORIGINAL) -> Comparison:
     """Compare networks, each with the name to show.
 
     Args:

@@ -81,7 +81,17 @@ def test_narrow_terminals_leave_out_what_they_name(archcalc):
 
 
 def test_of_many_networks_the_most_common_weights_are_said_once(archcalc):
-    names = ("alexnet_torchvision", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "inception_v4")
+    names = (
+        "alexnet_torchvision",
+        "vgg11",
+        "vgg13",
+        "vgg16",
+        "vgg19",
+        "resnet18",
+        "resnet34",
+        "resnet50",
+        "inception_v4",
+    )
     said = "original weights: torchvision IMAGENET1K_V1; timm inception_v4.tf_in1k of inception_v4\n"
     assert said in archcalc("compare", *names).out
 

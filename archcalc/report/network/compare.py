@@ -144,7 +144,11 @@ def comparison_json(comparison: Comparison) -> str:
     """`archcalc/compare/1`."""
     return document(
         "archcalc/compare/1",
-        {"base": comparison.base.name, "weights": comparison.weights, "networks": [_entry(comparison, side) for side in comparison.sides]},
+        {
+            "base": comparison.base.name,
+            "weights": comparison.weights,
+            "networks": [_entry(comparison, side) for side in comparison.sides],
+        },
     )
 
 
@@ -232,7 +236,10 @@ def _challenge_notes(comparison: Comparison) -> tuple[str, ...]:
             of.setdefault(side.challenge, []).append(side.name)
     if not of:
         return ()
-    entries = [f"{', '.join(names)} {entry.year} as {entry.entry}, {entry.words.partition(', ')[2]}" for entry, names in of.items()]
+    entries = [
+        f"{', '.join(names)} {entry.year} as {entry.entry}, {entry.words.partition(', ')[2]}"
+        for entry, names in of.items()
+    ]
     return (f"ILSVRC: top-5 error on the test set, in percent; {'; '.join(entries)}",)
 
 

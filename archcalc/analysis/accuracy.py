@@ -57,8 +57,12 @@ class Challenge:
     @property
     def words(self) -> str:
         """`2012, 7 nets`."""
-        nets = "several nets" if self.nets is None else "1 net" if self.nets == 1 else f"{self.nets} nets"
-        return f"{self.year}, {nets}"
+        return f"{self.year}, {self.averaged}"
+
+    @property
+    def averaged(self) -> str:
+        """`7 nets`."""
+        return "several nets" if self.nets is None else "1 net" if self.nets == 1 else f"{self.nets} nets"
 
 
 def accuracy_of(graph: Graph, params: int, weights: str = ORIGINAL) -> Accuracy | None:

@@ -135,7 +135,7 @@ def test_accuracies_are_those_of_thepublished():
 
 @pytest.mark.parametrize("row", published("accuracy.csv"), ids=lambda row: f"{row['spec']}-{row['weights']}")
 def test_every_row_says_where_it_is_from(row):
-    assert row["source"] and row["recipe"] and row["weights"]
+    assert all(row[word] for word in ("source", "recipe", "weights"))
     assert row["year"] == "" or 2012 <= int(row["year"]) <= 2026
     assert row["spec"] in {*bundled_names()}
     assert 0 < float(row["top1"]) < float(row["top5"]) < 100

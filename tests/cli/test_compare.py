@@ -11,8 +11,8 @@ import pytest
 
 from archcalc import __version__
 
-# params and MACs: tests/reference/models; FLOPs 2 x MACs; bytes 4 x params; inference: bytes and the peak; depth and field:
-# test_compare of analysis; top-1 per M params: 71.592 / 138.357544 and 68.7 / 6.998552
+# params and MACs: tests/reference/models; FLOPs 2 x MACs; bytes 4 x params; inference: bytes and the peak; depth and
+# field: test_compare of analysis; top-1 per M params: 71.592 / 138.357544 and 68.7 / 6.998552
 TWO = f"""\
                                          vgg16           googlenet
 ---------------------------  -----------------  ------------------
@@ -36,8 +36,8 @@ Params in conv / fc / other  11 % / 89 % / 0 %   85 % / 15 % / 0 %
 MACs in conv / fc / other     99 % / 1 % / 0 %  100 % / <1 % / 0 %
 
 googlenet vs vgg16: 19.8x fewer params, 9.77x fewer MACs, 4.2x fewer neurons, 4x fewer bytes of activations at the peak
-note: accuracies published for ImageNet-1k, original weights: torchvision IMAGENET1K_V1 (torchvision's simplified recipe) \
-of vgg16; Caffe bvlc_googlenet (after the paper, 2014) of googlenet
+note: accuracies published for ImageNet-1k, original weights: torchvision IMAGENET1K_V1 (torchvision's simplified \
+recipe) of vgg16; Caffe bvlc_googlenet (after the paper, 2014) of googlenet
 note: ILSVRC: top-5 error on the test set, in percent; vgg16 2014 as VGG, 7 nets; googlenet 2014 as GoogLeNet, 7 nets
 archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias
 """
@@ -54,8 +54,8 @@ lenet5        61,706        416,520          0.3      5     16                  
 resnet18 vs lenet5: 189x more params, 4,355x more MACs, 381x more neurons, 171x more bytes of activations at the peak
 resnet50 vs lenet5: 414x more params, 9,817x more MACs, 1,705x more neurons, 256x more bytes of activations at the peak
 note: memory: weights, and activations at the peak of a forward pass
-note: accuracies published for ImageNet-1k, original weights: torchvision IMAGENET1K_V1 (after the paper, 2015) of resnet50, \
-resnet18
+note: accuracies published for ImageNet-1k, original weights: torchvision IMAGENET1K_V1 (after the paper, 2015) of \
+resnet50, resnet18
 archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias
 """
 

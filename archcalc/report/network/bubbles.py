@@ -9,7 +9,7 @@ from pathlib import Path
 from archcalc.analysis.compare import Comparison, Side
 from archcalc.core.writing import save
 from archcalc.errors import UnsupportedError, UsageError
-from archcalc.report.network.compare import weights_named
+from archcalc.report.network.published import weights_named
 
 ENDINGS = (".svg", ".png", ".pdf")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from archcalc.analysis.accuracy import Accuracy, Challenge
 from archcalc.analysis.compare import Comparison, Side
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
+from archcalc.report.network.published import OF_WEIGHTS, challenge_entry, published_notes
 from archcalc.report.network.ratio import factor, times
 from archcalc.version import __version__
 
@@ -48,14 +48,6 @@ _ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
 )
 """Heading, key and value of every figure."""
 
-_ACCURACY: tuple[tuple[str, str, Callable[[Accuracy], Cell]], ...] = (
-    ("Accuracy of", "weights", lambda accuracy: accuracy.weights),
-    ("Recipe", "recipe", lambda accuracy: accuracy.recipe),
-    ("Recipe of", "year", lambda accuracy: accuracy.year),
-    ("Accuracy from", "source", lambda accuracy: accuracy.source),
-)
-"""What is known of the weights that an accuracy is of."""
-
 _MEMORY = Column("Memory (MB)", "inference_mb", True, drop=6, decimals=1)
 _LINE: dict[str, Column] = {
     "params": Column("Params", "params", True),
@@ -80,11 +72,12 @@ def comparison_table(comparison: Comparison, width: int = 120) -> Table:
         columns=columns,
         rows=rows,
         footer=_ratios(comparison) if len(comparison.sides) <= MOST_RATIOS else (),
-        notes=(*(() if wide else (_MEMORY_SAYS,)), *_accuracy_notes(comparison), *_challenge_notes(comparison)),
-        provenance=f"archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias",
+        notes=(*(() if wide else (_MEMORY_SAYS,)), *published_notes(comparison)),
+        provenance=f"archcalc {__version__} · {_CONVENTIONS}",
     )
 
 
+_CONVENTIONS = "batch 1 · float32 · macs: conv, linear and products with weights, no bias"
 _MEMORY_SAYS = "memory: weights, and activations at the peak of a forward pass"
 
 
@@ -100,14 +93,14 @@ def comparison_rows(comparison: Comparison) -> Table:
             Column("Network", "name"),
             *(Column(title, key, key not in ("input", "field_layer", "challenge")) for title, key, _ in keys),
             *(Column(key, key, True) for key, _, _ in shares),
-            *(Column(title, key) for title, key, _ in _ACCURACY),
+            *(Column(title, key) for title, key, _ in OF_WEIGHTS),
         ),
         rows=tuple(
             (
                 side.name,
                 *(value(side) for _, _, value in keys),
                 *(int(getattr(side.shares[index], quantity)) for _, quantity, index in shares),
-                *(value(side.accuracy) if side.accuracy else None for _, _, value in _ACCURACY),
+                *(value(side.accuracy) if side.accuracy else None for _, _, value in OF_WEIGHTS),
             )
             for side in comparison.sides
         ),
@@ -199,50 +192,6 @@ def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _accuracy_notes(comparison: Comparison) -> tuple[str, ...]:
-    known = [side for side in comparison.sides if side.accuracy]
-    if not known:
-        return ()
-    return (f"accuracies published for ImageNet-1k, {weights_named(known, comparison.weights)}",)
-
-
-def weights_named(sides: Sequence[Side], weights: str) -> str:
-    """Whose accuracies they are: `original weights: torchvision IMAGENET1K_V1 (after the paper, 2015) of resnet50`.
-
-    The most common ones, of many networks, are those of all that are not named.
-    """
-    of: dict[str, list[str]] = {}
-    for side in sides:
-        if side.accuracy is not None:
-            of.setdefault(_trained(side.accuracy, len(sides) <= MOST_RATIOS), []).append(side.name)
-    groups = sorted(of.items(), key=lambda group: -len(group[1]))
-    first, *others = [f"{name} of {', '.join(names)}" for name, names in groups]
-    if len(sides) > MOST_RATIOS:
-        first = groups[0][0]
-    return f"{weights} weights: {'; '.join((first, *others))}"
-
-
-def _trained(accuracy: Accuracy, recipe: bool) -> str:
-    """The weights and, where it is told, how they came about."""
-    how = accuracy.recipe if accuracy.year is None else f"{accuracy.recipe}, {accuracy.year}"
-    return f"{accuracy.weights} ({how})" if recipe else accuracy.weights
-
-
-def _challenge_notes(comparison: Comparison) -> tuple[str, ...]:
-    """Where the errors of the ILSVRC are from: each entry once."""
-    of: dict[Challenge, list[str]] = {}
-    for side in comparison.sides:
-        if side.challenge is not None:
-            of.setdefault(side.challenge, []).append(side.name)
-    if not of:
-        return ()
-    entries = [
-        f"{', '.join(names)} {entry.year} as {entry.entry}, {entry.words.partition(', ')[2]}"
-        for entry, names in of.items()
-    ]
-    return (f"ILSVRC: top-5 error on the test set, in percent; {'; '.join(entries)}",)
-
-
 def _shares(side: Side, quantity: str) -> str | None:
     total = getattr(side, quantity)
     if not total:
@@ -277,25 +226,13 @@ def _entry(comparison: Comparison, side: Side) -> dict[str, Any]:
         "top1": side.accuracy.top1 if side.accuracy else None,
         "top5": side.accuracy.top5 if side.accuracy else None,
         "accuracy_of": side.accuracy.weights if side.accuracy else None,
-        "accuracy": {key: value(side.accuracy) for _, key, value in _ACCURACY} if side.accuracy else None,
+        "accuracy": {key: value(side.accuracy) for _, key, value in OF_WEIGHTS} if side.accuracy else None,
         "top1_per_million_params": side.top1_per_million,
-        "ilsvrc": _challenge(side.challenge) if side.challenge else None,
+        "ilsvrc": challenge_entry(side.challenge) if side.challenge else None,
         "ratios": {key: None if ratio is None else float(ratio) for key, ratio in ratios.items()},
         "shares": {s.sort: {"layers": s.layers, "params": s.params, "macs": s.macs} for s in side.shares},
         "stages": [
             {"size": stage.size, "layers": stage.layers, "params": stage.params, "macs": stage.macs}
             for stage in side.stages
         ],
-    }
-
-
-def _challenge(entry: Challenge) -> dict[str, Any]:
-    return {
-        "year": entry.year,
-        "entry": entry.entry,
-        "place": entry.place,
-        "nets": entry.nets,
-        "top5_error": entry.top5_error,
-        "source": entry.source,
-        "note": entry.note,
     }

@@ -41,8 +41,8 @@ _ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
     ("Top-1 (%)", "top1", lambda side: None if side.accuracy is None else side.accuracy.top1),
     ("Top-5 (%)", "top5", lambda side: None if side.accuracy is None else side.accuracy.top5),
     ("Top-1 per M params", "top1_per_million", lambda side: side.top1_per_million),
-    ("ILSVRC top-5 error (%)", "top5_error", lambda side: side.challenge and side.challenge.top5_error),
-    ("ILSVRC entry", "challenge", lambda side: side.challenge and side.challenge.words),
+    ("ILSVRC top-5 error (%)", "top5_error", lambda side: side.challenge.top5_error if side.challenge else None),
+    ("ILSVRC entry", "challenge", lambda side: side.challenge.words if side.challenge else None),
     ("Params in conv / fc / other", "params_share", lambda side: _shares(side, "params")),
     ("MACs in conv / fc / other", "macs_share", lambda side: _shares(side, "macs")),
 )

@@ -116,6 +116,33 @@ def python_files() -> list[PurePosixPath]:
     return sorted(PurePosixPath(path.relative_to(PACKAGE).as_posix()) for path in PACKAGE.rglob("*.py"))
 
 
+INSIDE_HOMEWORK = {
+    "reading": set(),
+    "asking": {"reading"},
+    "diagnosis": {"reading", "asking"},
+    "marking": {"reading", "asking", "diagnosis"},
+    "quiz": {"reading", "asking", "diagnosis", "marking"},
+    "grading": {"reading", "asking", "diagnosis", "marking"},
+}
+"""What each folder of homework may import of the others. The modules beside them import none of them."""
+
+
+@pytest.mark.parametrize("file", [file for file in python_files() if file.parts[0] == "homework"], ids=str)
+def test_the_arrows_inside_homework(file):
+    own = file.parts[1]
+    found = {
+        imported.module.split(".")[2]
+        for imported in imports((PACKAGE / file).read_text(encoding="utf-8"), file)
+        if imported.module.startswith("archcalc.homework.")
+    }
+    assert found & INSIDE_HOMEWORK.keys() <= INSIDE_HOMEWORK.get(own, set()) | {own}
+
+
+def test_every_folder_of_homework_has_its_row():
+    files = [file for file in python_files() if file.parts[0] == "homework"]
+    assert {file.parts[1] for file in files if len(file.parts) > 2} == set(INSIDE_HOMEWORK)
+
+
 @pytest.mark.parametrize("file", python_files(), ids=str)
 def test_imports_follow_the_arrows(file):
     assert violations((PACKAGE / file).read_text(encoding="utf-8"), file) == []

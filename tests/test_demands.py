@@ -12,7 +12,8 @@ from archcalc.analysis.variation import Axis
 from archcalc.errors import Place
 from archcalc.graph.elaborate import Choices
 from archcalc.homework.asking.asked import Design, Requirement
-from archcalc.homework.marking.design import hold_all, requirement_fault
+from archcalc.homework.asking.requirement import requirement_fault
+from archcalc.homework.marking.design import hold_all
 
 NET = "input: 3x11x13\nparams: {c: 5}\nlayers: {conv: conv c 2x3, flat: flatten, fc: linear 7}\n"
 """conv: 5x10x11, 5*3*2*3 weights and 5 biases, 90*110 MACs; 550 values; fc: 550*7 + 7. In all 3,952 params."""

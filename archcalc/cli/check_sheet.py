@@ -187,7 +187,7 @@ def _drawn(session: Session, sheets: list[MarkedSheet], quiet: bool, output: Pat
 def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:
     meanings = None
     if format == "sarif":
-        from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
+        from archcalc.homework.misconceptions import MISCONCEPTIONS
 
         meanings = {id: did for id, (did, _) in MISCONCEPTIONS.items()}
     return rendered(sheets, format, quiet, meanings)

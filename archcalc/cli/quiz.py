@@ -275,7 +275,7 @@ def _write_all(files: dict[Path, str]) -> None:
 
 
 def _refuse_unknown(id: str) -> None:
-    from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
+    from archcalc.homework.misconceptions import MISCONCEPTIONS
     from archcalc.report.formats.diagnostics import nearest_names
 
     if id not in MISCONCEPTIONS:

@@ -11,7 +11,7 @@ import pytest
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.homework.asking.asked import CONVENTIONS, FEEDBACK
-from archcalc.homework.marking.formula import FORMULAS
+from archcalc.homework.asking.formulas import FORMULAS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "homework.md").read_text(encoding="utf-8")
 

@@ -10,8 +10,8 @@ from homework.assignments import assessor
 from archcalc.errors import SpecErrors
 from archcalc.homework.asking.assignment import AssignmentErrors
 from archcalc.homework.asking.template import names_in, substituted
+from archcalc.homework.asking.variants import tag
 from archcalc.homework.marking import assess
-from archcalc.homework.quiz.variants import tag
 from archcalc.homework.reading.sheet import read_sheet
 
 Q2 = (
@@ -101,7 +101,7 @@ def test_a_sheet_without_numbers(hw):
 
 def test_the_secret_knows_better_than_the_sheet(hw):
     """The numbers are derived for the student; what the sheet says instead is told to the teacher."""
-    from archcalc.homework.quiz.variants import drawn
+    from archcalc.homework.asking.variants import drawn
 
     numbers = drawn(hw.assignment, SECRET, "s1", hw.blind)
     k, cin, cout = (numbers["q2"][name] for name in ("k", "cin", "cout"))

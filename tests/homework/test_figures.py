@@ -10,8 +10,8 @@ from homework.sheets import catalogue, judged, mark
 from archcalc.analysis.claims import QUANTITIES, quantity
 from archcalc.errors import SpecError
 from archcalc.homework.asking.question import ADDS_UP
-from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.diagnosis.worlds import count_of
+from archcalc.homework.misconceptions import MISCONCEPTIONS
 
 NET = "name: n\ninput: 3x11x13\nlayers: {a: conv 2 3x3, p: max_pool 3x3}\n"
 # a: 2x9x11 = 198 values, 3*3*3*2 + 2 = 56 params; p: 2x3x3 = 18. The image has 429 values.

@@ -9,10 +9,10 @@ from fractions import Fraction
 from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError, AssignmentError, Place, Source, SpecErrors
 from archcalc.homework.asking.asked import CONVENTIONS, FEEDBACK, Asked, Assignment, Design, Requirement
+from archcalc.homework.asking.formulas import FORMULAS
 from archcalc.homework.asking.question import each_figure
 from archcalc.homework.asking.vary import Variation, read_variation
-from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
-from archcalc.homework.marking.formula import FORMULAS
+from archcalc.homework.misconceptions import MISCONCEPTIONS
 from archcalc.spec.foreign.files import ASSIGNMENT, kind_of_text, told_apart
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence, place_of
@@ -185,7 +185,7 @@ class _Reader:
 
     def check_design(self, made: Design, inside: dict[str, Node]) -> None:
         from archcalc.core.units import parse_shape
-        from archcalc.homework.marking.design import requirement_fault
+        from archcalc.homework.asking.requirement import requirement_fault
 
         try:
             parse_shape(made.input)

@@ -14,7 +14,7 @@ from archcalc.core.record import field, record, replace
 from archcalc.errors import ShapeError, SpecError, UnknownName
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph, Group, Node
-from archcalc.homework.diagnosis.worlds import rerun
+from archcalc.graph.rerun import rerun
 from archcalc.layers import Layer
 from archcalc.layers.recurrent import with_biases
 from archcalc.spec.check import load_document

@@ -9,9 +9,10 @@ from functools import cache, cached_property
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
+from archcalc.graph.rerun import with_layer
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import LETTERS, Mistake, Place, filled, letters_of
-from archcalc.homework.diagnosis.worlds import Changed, count_of, with_layer
+from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.layers import Layer
 
 NO_WORLD = (ArchcalcError, ZeroDivisionError)

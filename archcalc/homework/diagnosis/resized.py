@@ -8,12 +8,13 @@ from functools import cached_property, partial
 
 from archcalc.core import Shape
 from archcalc.graph.graph import Node
+from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import NO_WORLD, told
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, Value
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT, SLIDING
 from archcalc.homework.diagnosis.sums import MOST_LAYERS_ONE_BY_ONE
-from archcalc.homework.diagnosis.worlds import Changed, altered, count_of
+from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.layers import Layer
 
 SIZE_WORDS = ("out", "out.c", "out.h", "out.w", "elements")

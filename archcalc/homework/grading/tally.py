@@ -11,9 +11,9 @@ from typing import Any
 
 from archcalc.core.record import draft, field
 from archcalc.homework.asking.asked import Asked, Assignment
-from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.grading.elsewhere import RightElsewhere
 from archcalc.homework.grading.grader import NO_SUBMISSION
+from archcalc.homework.misconceptions import MISCONCEPTIONS
 from archcalc.tables.class_marks import GradeReport, GradeRow, QuestionTally, SameWorking, Unexplained
 
 FEW = 3

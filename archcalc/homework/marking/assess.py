@@ -12,12 +12,12 @@ from archcalc.errors import AnswerError, ArchcalcError, SpecErrors
 from archcalc.homework.asking.asked import Asked, Assignment
 from archcalc.homework.asking.assignment import AssignmentErrors
 from archcalc.homework.asking.question import Network, ask, one_layer
+from archcalc.homework.asking.variants import allowed, drawn, handed_out, tag
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.marking.design import OpenSpec, opener
 from archcalc.homework.marking.feedback import told
 from archcalc.homework.marking.mark import right_value
 from archcalc.homework.marking.paper import Paper
-from archcalc.homework.quiz.variants import allowed, drawn, handed_out, tag
 from archcalc.homework.reading.folder import Folder
 from archcalc.homework.reading.sheet import Entry, Sheet
 from archcalc.spec.names import did_you_mean, listed, nearest

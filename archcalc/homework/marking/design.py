@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import PurePosixPath
 
-from archcalc.analysis.claims import Figures, hold, known_figure, single
+from archcalc.analysis.claims import Figures, hold, single
 from archcalc.analysis.fields.figures import Extent
 from archcalc.core import Shape
 from archcalc.core.demand import parse_demand
 from archcalc.core.record import record, replace
 from archcalc.core.units import parse_shape
-from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecError
+from archcalc.errors import AnswerError, ArchcalcError, SpecError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
 from archcalc.homework.asking.asked import Design, Requirement
@@ -39,15 +39,6 @@ class Held:
     holds: bool
     found: str
     """What the network has there, in words."""
-
-
-def requirement_fault(requirement: Requirement) -> AssignmentError | None:
-    """What is wrong with a requirement as it is written; None where nothing is."""
-    try:
-        parse_demand(requirement.text, known_figure)
-    except SpecError as error:
-        return AssignmentError(error.what, place=requirement.place, help=error.help)
-    return None
 
 
 def hold_all(design: Design, name: str, text: str) -> tuple[Held, ...]:

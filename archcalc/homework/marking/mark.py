@@ -15,11 +15,11 @@ from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, Unkno
 from archcalc.homework.asking.question import Network, Question, ask
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Value
-from archcalc.homework.diagnosis.misconceptions.words import MISCONCEPTIONS
 from archcalc.homework.diagnosis.terms import align
 from archcalc.homework.marking.guard import guarded
 from archcalc.homework.marking.slips import slip, swapped
 from archcalc.homework.marking.working import NOT_ITS_VALUE, remarks_of
+from archcalc.homework.misconceptions import MISCONCEPTIONS
 from archcalc.homework.reading.answer import (
     Answer,
     as_length,

@@ -9,15 +9,17 @@ from archcalc.analysis.claims import quantity
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError, Place
+from archcalc.graph.rerun import rerun
 from archcalc.homework.asking.asked import Asked, Assignment
 from archcalc.homework.asking.assignment import FIELDS
+from archcalc.homework.asking.formulas import rule_of
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.catalogue import Value
 from archcalc.homework.diagnosis.misconceptions.shapes import as_value
-from archcalc.homework.diagnosis.worlds import Changed, count_of, rerun
+from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.homework.marking.design import OpenSpec, mark_design
-from archcalc.homework.marking.formula import mark_formula, rule_of
+from archcalc.homework.marking.formula import mark_formula
 from archcalc.homework.marking.guard import guarded
 from archcalc.homework.marking.mark import mark_answer, read, unfitting, unreadable
 from archcalc.homework.marking.steps import steps_to

@@ -9,8 +9,8 @@ from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.homework.asking.question import Network, ask, one_layer
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate
-from archcalc.homework.diagnosis.misconceptions.words import EVIDENCE, FAMILIES, MISCONCEPTIONS
 from archcalc.homework.marking.mark import right_value
+from archcalc.homework.misconceptions import EVIDENCE, FAMILIES, MISCONCEPTIONS
 from archcalc.homework.quiz.papers import shown
 from archcalc.homework.quiz.power import SIMPLE
 from archcalc.spec.check import load_document

@@ -9,10 +9,10 @@ from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, AssignmentError
 from archcalc.homework.asking.asked import Asked, Assignment
 from archcalc.homework.asking.assignment import AssignmentErrors
+from archcalc.homework.asking.variants import Variants, variants
 from archcalc.homework.diagnosis.diagnose import Catalogue
-from archcalc.homework.diagnosis.misconceptions.words import LIKELY
+from archcalc.homework.misconceptions import LIKELY
 from archcalc.homework.quiz.power import alike, blind, digits_needed, swallowed, told
-from archcalc.homework.quiz.variants import Variants, variants
 from archcalc.homework.quiz.wording import sentence
 from archcalc.tables.quiz import Finding, Level, Power
 

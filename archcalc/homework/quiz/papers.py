@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from archcalc.errors import ArchcalcError, AssignmentError, UsageError
 from archcalc.homework.asking.asked import Asked
+from archcalc.homework.asking.formulas import FORMULAS
+from archcalc.homework.asking.variants import drawn, tag
 from archcalc.homework.diagnosis.misconceptions.catalogue import Value
 from archcalc.homework.marking.assess import Assessor
-from archcalc.homework.marking.formula import FORMULAS
 from archcalc.homework.marking.mark import right_value
-from archcalc.homework.quiz.variants import drawn, tag
 from archcalc.homework.quiz.wording import figure_words, sentence, table_sentence
 from archcalc.homework.reading.sheet import read_sheet
 from archcalc.report.quiz.paper import paper_sheet

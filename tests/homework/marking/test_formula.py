@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 from homework.assignments import assessor, marked, one
 
-from archcalc.homework.marking.formula import FORMULAS, check_formula, rule_of
+from archcalc.homework.asking.formulas import FORMULAS, rule_of
+from archcalc.homework.marking.formula import check_formula
 from archcalc.homework.reading.characters import cleaned
 from archcalc.homework.reading.expression import parse
 from archcalc.homework.reading.words import Fault

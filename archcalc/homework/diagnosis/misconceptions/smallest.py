@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from archcalc.core import Shape
 from archcalc.errors import ArchcalcError, SpecError
+from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, filled
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
-from archcalc.homework.diagnosis.worlds import altered
 from archcalc.layers import Layer
 
 GOING_BACK = ("out.pad_ignored", "out.pad_once", "out.no_plus1", "out.ceil", "out.dil_ignored")

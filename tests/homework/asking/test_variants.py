@@ -10,8 +10,7 @@ import pytest
 from archcalc.errors import AssignmentError
 from archcalc.homework.asking.asked import Assignment
 from archcalc.homework.asking.assignment import read_assignment
-from archcalc.homework.marking.assess import Assessor
-from archcalc.homework.quiz.variants import (
+from archcalc.homework.asking.variants import (
     allowed,
     drawn,
     handed_out,
@@ -19,6 +18,7 @@ from archcalc.homework.quiz.variants import (
     tag,
     variants,
 )
+from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.reading.sheet import read_sheet
 
 SECRET = b"a secret of this test, 32 bytes."

@@ -19,7 +19,7 @@ from typing import overload
 from archcalc.errors import AssignmentError
 from archcalc.homework.asking.asked import TEMPLATES, Asked, Assignment
 from archcalc.homework.asking.template import substituted
-from archcalc.homework.diagnosis.misconceptions.words import LIKELY
+from archcalc.homework.misconceptions import LIKELY
 from archcalc.spec.expression import parse, truth
 from archcalc.spec.lexer import ExpressionError
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from archcalc import homework
 from archcalc.homework.asking.question import Network
-from archcalc.homework.diagnosis.misconceptions.words import EVIDENCE, FAMILIES, LIKELY, MISCONCEPTIONS
+from archcalc.homework.misconceptions import EVIDENCE, FAMILIES, LIKELY, MISCONCEPTIONS
 from archcalc.homework.quiz.examples import SLIPS, entries
 from archcalc.network import load
 
-LISTS = ("misconceptions/words.py", "examples.py", "power.py")
+LISTS = ("misconceptions.py", "quiz/examples.py", "quiz/power.py")
 FIGURES = {"out.c", "out.h", "out.w", "rf.h", "rf.w", "rf.max", "rf.min"}
 
 

@@ -364,7 +364,7 @@ def test_every_misconception_has_a_row():
     tested |= {row.args[1][i][1] for row in _marks(test_dilated_fields) for i in range(len(row.args[1]))}
     known = {mistake.id for mistake in (*PARAMETERS, *OPERATIONS, *OUTPUT)}
     assert known - tested == set()
-    from homework.test_catalogue import FIELDS
+    from homework.diagnosis.test_catalogue import FIELDS
 
     assert {mistake.id for mistake in MISTAKES} - tested - set(FIELDS) == set()
 

@@ -11,7 +11,7 @@ from archcalc.cli.actions import append_summary, usual_format
 from archcalc.cli.formats import chosen
 from archcalc.cli.session import Session
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, InputError, ShapeError, UsageError
-from archcalc.report.marks.formats import FORMATS, rendered
+from archcalc.report.marks.formats import SHEET_FORMATS, rendered
 from archcalc.report.marks.refused import refused
 from archcalc.version import __version__
 
@@ -49,7 +49,7 @@ def check_sheets(
 
     A sheet that cannot be marked is told on stderr; machines find it in the result too, with its errors.
     """
-    format = chosen(format, output, tuple(FORMATS), usual_format())
+    format = chosen(format, output, SHEET_FORMATS, usual_format())
     assessor = None if assignment is None else assessor_of(assignment)
     marked, failures = [], 0
     for address in sheets:

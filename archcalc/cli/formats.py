@@ -1,32 +1,24 @@
-"""The formats of results: their names, the endings of their files, and which one is meant."""
+"""Which format of a result is meant, and how a help names those of a command."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from archcalc.errors import UsageError
+from archcalc.report.formats.names import FORMATS
 
-ENDINGS: dict[str, tuple[str, ...]] = {
-    "text": (".txt",),
-    "markdown": (".md", ".markdown"),
-    "csv": (".csv",),
-    "json": (".json",),
-    "latex": (".tex",),
-    "html": (".html", ".htm"),
-    "svg": (".svg",),
-    "png": (".png",),
-    "yaml": (".yaml", ".yml"),
-    "github": (),
-    "junit": (".xml",),
-    "sarif": (".sarif", ".json"),
-    "gradescope": (".json",),
-    "classroom50": (".json",),
-}
-"""Every format with the endings of its files; a file `.json` is `json`, unless --format says which JSON."""
+_SAID = {"github": "github (annotations)"}
+"""How a help names a format, where its name alone says too little."""
 
 TABLES = ("text", "markdown", "csv", "json", "latex", "html")
 """What most commands write."""
+
+
+def said(known: Sequence[str]) -> str:
+    """The formats of a command for its help: `text, json or github (annotations).`"""
+    *others, last = [_SAID.get(format, format) for format in known]
+    return f"{', '.join(others)} or {last}." if others else f"{last}."
 
 
 def chosen(
@@ -43,22 +35,22 @@ def chosen(
     ending = output.suffix.lower() if output is not None else ""
     if format is not None:
         name = _known(format, known)
-        if ending != ".txt" and ending not in ENDINGS[name] and _of_ending(ending, ENDINGS):
+        if ending != ".txt" and ending not in FORMATS[name] and _of_ending(ending, FORMATS):
             _refuse_both(output, name, _of_ending(ending, known))
         return name
     found = _of_ending(ending, known)
     if found or not ending:
         return found or usual or known[0]
-    if len(known) == 1 and not _of_ending(ending, ENDINGS):
+    if len(known) == 1 and not _of_ending(ending, FORMATS):
         return known[0]
-    help = _endings(known) + ("" if _of_ending(ending, ENDINGS) else ", or say --format")
+    help = _endings(known) + ("" if _of_ending(ending, FORMATS) else ", or say --format")
     raise UsageError(f"{output} cannot be written: its ending names no format of this command", help=help)
 
 
 def format_named(word: str) -> str:
     """The format that a word means: its name, or the ending of its files; "" for any other."""
     word = word.lower()
-    return word if word in ENDINGS else _of_ending(f".{word}", ENDINGS)
+    return word if word in FORMATS else _of_ending(f".{word}", FORMATS)
 
 
 def _known(format: str, known: tuple[str, ...]) -> str:
@@ -73,7 +65,7 @@ def _known(format: str, known: tuple[str, ...]) -> str:
 
 
 def _refuse_both(output: Path | None, format: str, other: str) -> None:
-    endings = ENDINGS[format]
+    endings = FORMATS[format]
     repairs = [f"write {output.with_suffix(endings[0])}"] if output is not None and endings else []
     repairs += ["leave --format out"] if other else []
     help = ", or ".join(repairs) or "name another file"
@@ -81,9 +73,9 @@ def _refuse_both(output: Path | None, format: str, other: str) -> None:
 
 
 def _endings(known: tuple[str, ...]) -> str:
-    *others, last = [ENDINGS[format][0] for format in known if ENDINGS[format]]
+    *others, last = [FORMATS[format][0] for format in known if FORMATS[format]]
     return f"write {', '.join(others)}{' or ' if others else ''}{last}"
 
 
 def _of_ending(ending: str, formats: Iterable[str]) -> str:
-    return next((format for format in formats if ending in ENDINGS[format]), "")
+    return next((format for format in formats if ending in FORMATS[format]), "")

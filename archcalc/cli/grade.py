@@ -68,10 +68,10 @@ def register(app: typer.Typer) -> None:
         from archcalc.cli.secret import secret_of
         from archcalc.homework.grading.grader import Job
         from archcalc.homework.grading.opening import open_submissions
-        from archcalc.report.marks.formats import FORMATS
+        from archcalc.report.marks.formats import SHEET_FORMATS
 
         session: Session = context.obj
-        format_ = chosen(format_, None, tuple(FORMATS), "markdown")
+        format_ = chosen(format_, None, SHEET_FORMATS, "markdown")
         secret = secret_of(secret_file)
         assessor = assessor_of(assignment)
         _refuse(assessor, folder, output, jobs, format_)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from archcalc.cli.formats import TABLES, said
 from archcalc.errors import UsageError
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A path, - for stdin, a bundled name, or NAME@VARIANT.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value for a param.")]
 Input = Annotated[str | None, typer.Option("--input", metavar="SHAPE", help="Another input: 3x224x224.")]
 Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a batch.")]
-Format = Annotated[
-    str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv, json, latex or html.")
-]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in the format of its ending.")
 ]
@@ -25,6 +23,14 @@ Depth = Annotated[
     int | None,
     typer.Option("--depth", metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything."),
 ]
+
+
+def format_option(*known: str) -> Any:
+    """`--format`, whose help says what the command writes."""
+    return typer.Option("--format", "-f", metavar="FORMAT", help=said(known))
+
+
+Format = Annotated[str | None, format_option(*TABLES)]
 
 
 def asks_json(arguments: Sequence[str]) -> bool:

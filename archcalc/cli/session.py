@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,6 +15,8 @@ from archcalc.report.formats.page import Page
 
 if TYPE_CHECKING:
     from archcalc.report.formats.table import Table
+
+    Renderer = Callable[[], str | Table]
 
 
 @record
@@ -68,6 +70,22 @@ class Session:
                 draw(table, self.page(), console)
             return
         self.write(_rendered(table, format, self.page(output)), output)
+
+    def report(
+        self, format: str, output: Path | None = None, *, table: Renderer | None = None, **renderers: Renderer
+    ) -> None:
+        """Write a result in the format that was chosen, by the renderer of that name.
+
+        Args:
+            table: the renderer for every format that has none of its own.
+        """
+        render = renderers.get(format, table)
+        assert render is not None, format  # the command offers what it renders
+        made = render()
+        if isinstance(made, str):
+            self.result(made, format, output)
+        else:
+            self.table(made, format, output)
 
     def text(self, text: str, output: Path | None = None) -> None:
         """Write a text for people: what does not fit a line of the terminal goes on below."""

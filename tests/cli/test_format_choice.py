@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from archcalc.cli.formats import ENDINGS, TABLES, chosen, format_named
+from archcalc.cli.formats import TABLES, chosen, format_named
 from archcalc.errors import UsageError
-from archcalc.report.marks.formats import FORMATS
+from archcalc.report.formats.names import FORMATS
+from archcalc.report.marks.formats import SHEET_FORMATS
 
-CHECK = tuple(FORMATS)
+CHECK = tuple(SHEET_FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_what_is_refused(format, output, known, what, help):
 
 
 def test_every_format_of_a_sheet_has_its_endings():
-    assert set(FORMATS) <= set(ENDINGS)
+    assert set(SHEET_FORMATS) <= set(FORMATS)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from homework.marked_sheets import RUNNER
 
-from archcalc.report.marks.formats import FORMATS
+from archcalc.report.marks.formats import SHEET_FORMATS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
@@ -196,7 +196,7 @@ def test_the_workflow():
         if step["uses"].startswith("OWNER/archcalc@"):
             assert set(step["with"]) <= set(ACTION["inputs"])
             assert {name for name, given in ACTION["inputs"].items() if given.get("required")} <= set(step["with"])
-            assert step["with"].get("format", "github") in FORMATS
+            assert step["with"].get("format", "github") in SHEET_FORMATS
 
 
 @needs_bash
@@ -339,4 +339,4 @@ def test_the_recipe_for_pytest(program, tmp_path):
 
 
 def test_the_page_names_every_format():
-    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(FORMATS)
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(SHEET_FORMATS)

@@ -17,7 +17,7 @@ import pytest
 from homework.marked_sheets import RUNNER, hostile
 from markdown_it import MarkdownIt
 
-from archcalc.report.marks.formats import FORMATS, rendered
+from archcalc.report.marks.formats import SHEET_FORMATS, rendered
 from archcalc.report.marks.github import summary
 from archcalc.tables.marks import MarkedSheet
 
@@ -102,12 +102,12 @@ def unescaped(part):
     return part
 
 
-@pytest.mark.parametrize("format", [format for format in FORMATS if format != "github"])
+@pytest.mark.parametrize("format", [format for format in SHEET_FORMATS if format != "github"])
 def test_printed_into_a_log_no_line_is_a_command(format, sheet):
     assert commands(rendered([sheet], format)) == []
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", SHEET_FORMATS)
 def test_printed_at_a_terminal_nothing_steers_it(format, sheet):
     assert all(ONLY_TEXT.fullmatch(line) for line in rendered([sheet], format).split("\n"))
 

@@ -16,7 +16,7 @@ from homework.marked_sheets import FLAG, RUNNER, bad, empty, good, hostile, righ
 from jsonschema import Draft202012Validator
 
 from archcalc.errors import UsageError
-from archcalc.report.marks.formats import FORMATS, ONE_SHEET, rendered
+from archcalc.report.marks.formats import ONE_SHEET, SHEET_FORMATS, rendered
 from archcalc.report.marks.github import summary
 from archcalc.tables.marks import MarkedAnswer, MarkedSheet, Remark
 
@@ -357,7 +357,7 @@ def test_a_sheet_that_cannot_be_marked_is_in_every_result():
     )
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", SHEET_FORMATS)
 def test_flags_are_for_the_teacher_alone(format):
     assert FLAG not in rendered([bad()], format)
     assert FLAG not in summary([bad()])

@@ -25,6 +25,7 @@ from archcalc.homework.reading.answer import read_number, read_shape
 from archcalc.homework.reading.sheet import LIMITS, Entry, Sheet, read_sheet
 from archcalc.homework.reading.submissions import Found, Submissions
 from archcalc.homework.reading.words import Fault
+from archcalc.report.formats.names import FORMATS
 from archcalc.report.marks.formats import rendered
 from archcalc.report.marks.json import SCHEMA, result
 from archcalc.report.marks.refused import refused
@@ -38,8 +39,6 @@ LONGEST_SHOWN = 200
 """Characters of an answer that a result holds."""
 MOST_PROBLEMS = 20
 """Things wrong with one sheet that its feedback lists."""
-ENDINGS = {"markdown": ".md", "junit": ".xml", "sarif": ".sarif", "csv": ".csv", "text": ".txt", "github": ".txt"}
-"""Of feedback files, by format; the others are JSON."""
 
 
 @record
@@ -157,7 +156,7 @@ class Grader:
 
 def feedback_name(student: str, format: str) -> str:
     """What a student's file is called."""
-    return f"{safe_name(student)}{ENDINGS.get(format, '.json')}"
+    return f"{safe_name(student)}{next(iter(FORMATS[format]), '.txt')}"
 
 
 class _Files:

@@ -10,7 +10,7 @@ from archcalc.errors import UsageError
 from archcalc.report.formats.escape import log
 from archcalc.tables.marks import MarkedSheet
 
-FORMATS = ("text", "markdown", "csv", "json", "github", "junit", "sarif", "gradescope", "classroom50")
+SHEET_FORMATS = ("text", "markdown", "csv", "json", "github", "junit", "sarif", "gradescope", "classroom50")
 """Each is the file of this folder of its name."""
 
 ONE_SHEET = ("gradescope", "classroom50")

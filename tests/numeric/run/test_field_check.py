@@ -12,8 +12,8 @@ pytest.importorskip("numpy", reason="the numeric extra is not installed")
 import archcalc
 from archcalc import __version__
 from archcalc.analysis.fields.receptive import ReceptiveFields
-from archcalc.cli import rf_queries
 from archcalc.cli.main import main
+from archcalc.cli.rf import measured as measured_command
 from archcalc.cli.session import Session
 from archcalc.core import Window
 from archcalc.core.record import replace
@@ -199,7 +199,7 @@ def test_values_beyond_all_numbers(monkeypatch):
 
 
 def test_without_numpy(monkeypatch):
-    monkeypatch.setattr(rf_queries, "find_spec", lambda _: None)
+    monkeypatch.setattr(measured_command, "find_spec", lambda _: None)
     assert run("lenet5", "--layer", "conv2", "--verify") == (
         6,
         "",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from archcalc.cli.formats import TABLES, chosen
-from archcalc.cli.options import Format, Input, Output, Set
+from archcalc.cli.options import Input, Output, Set, format_option
+from archcalc.cli.rf.query import Query
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
+
+FORMATS = (*TABLES, "svg")
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +58,7 @@ def register(app: typer.Typer) -> None:
         layers: Annotated[int | None, typer.Option(metavar="N", help="With --target: at most N layers.")] = None,
         set_: Set = None,
         input_: Input = None,
-        format_: Format = None,
+        format_: Annotated[str | None, format_option(*FORMATS)] = None,
         output: Output = None,
     ) -> int:
         """Receptive field, jump, start and effective padding of each layer.
@@ -62,37 +67,60 @@ def register(app: typer.Typer) -> None:
         `--output FILE.svg` draws the box of a unit as a figure. `--verify` runs the layers up to --layer in NumPy
         with the values of each row and column changed in turn; exit code 1: a unit sees other ones than computed.
         """
-        from archcalc.cli.rf_queries import Query, design, in_every_spec, of_spec
-
         session: Session = context.obj
-        format_ = chosen(format_, output, (*TABLES, "svg"))
+        format_ = chosen(format_, output, FORMATS)
         asked = {
-            "--explain": explain, "--at": at is not None, "--unit": unit is not None, "--pixel": pixel is not None,
-            "--exact": exact, "--effective": effective, "--resolution": resolution is not None,
-            "--require": bool(require), "--target": target is not None, "--verify": verify,
+            "--explain": explain, "--at": at, "--unit": unit, "--pixel": pixel, "--exact": exact,
+            "--effective": effective, "--resolution": resolution, "--require": require, "--target": target,
+            "--verify": verify,
         }  # fmt: skip
-        _only_one([name for name, given in asked.items() if given])
+        asked = {name: said for name, said in asked.items() if said not in (None, False, [])}
+        _only_one([*asked])
         if target is not None:
-            return design(session, target, kernel, stride, layers, format_, output)
+            from archcalc.cli.rf.stacks import stacks
+
+            return stacks(session, target, kernel, stride, layers, format_, output)
         if spec is None:
+            from archcalc.cli.rf.every_spec import in_every_spec
+
             _needs(layer is not None, "rf needs a SPEC, a --layer or a --target", "archcalc rf alexnet")
             assert layer is not None
             return in_every_spec(session, layer, not no_gates, format_, output)
         figure = draw or format_ == "svg"
-        if figure:
-            others = asked.keys() - {"--at", "--unit", "--verify"}
-            _only_one(["a picture", *(name for name in asked if asked[name] and name in others)])
-        if verify and (no_gates or figure):
-            other = "--no-gates" if no_gates else "a picture"
-            raise UsageError(f"--verify and {other} do not go together", help="a run sees all of the network")
-        for name in ("--at", "--unit", "--pixel", "--explain", "--verify"):
-            _needs(not asked[name] or layer is not None, f"{name} needs a --layer", f"{name} ... --layer conv5")
-        _needs(not figure or layer is not None, "a picture needs a --layer", "--draw --layer conv5")
+        _refuse_together([*asked], figure, no_gates)
+        _refuse_without_layer([*asked], figure, layer)
+        question, said = next(iter(asked.items()), ("", None))
         query = Query(
-            session, spec, layer, wrt, not no_gates, depth, set_, input_, format_, output,
-            explain, at, unit, pixel, exact, effective, resolution, figure, tuple(require or ()), verify,
-        )  # fmt: skip
-        return of_spec(query)
+            session, spec, layer or "", wrt, not no_gates, depth, set_, input_, format_, output, question, said
+        )
+        return _answer("picture" if figure else QUESTIONS[question], query)
+
+
+QUESTIONS = {
+    "": "layers", "--explain": "recurrence", "--at": "unit", "--unit": "unit", "--pixel": "pixel", "--exact": "exact",
+    "--effective": "effective", "--resolution": "resolutions", "--require": "demands", "--verify": "measured",
+}  # fmt: skip
+"""What one spec is asked -> the file of this folder whose `answer` gives it; "" asks for every layer."""
+
+
+def _answer(file: str, query: Query) -> int:
+    answer: Callable[[Query], int] = import_module(f"archcalc.cli.rf.{file}").answer
+    return answer(query)
+
+
+def _refuse_together(asked: list[str], figure: bool, no_gates: bool) -> None:
+    """Raises UsageError for options that do not go together."""
+    if figure:
+        _only_one(["a picture", *(name for name in asked if name not in ("--at", "--unit", "--verify"))])
+    if "--verify" in asked and (no_gates or figure):
+        other = "--no-gates" if no_gates else "a picture"
+        raise UsageError(f"--verify and {other} do not go together", help="a run sees all of the network")
+
+
+def _refuse_without_layer(asked: list[str], figure: bool, layer: str | None) -> None:
+    for name in ("--at", "--unit", "--pixel", "--explain", "--verify"):
+        _needs(name not in asked or layer is not None, f"{name} needs a --layer", f"{name} ... --layer conv5")
+    _needs(not figure or layer is not None, "a picture needs a --layer", "--draw --layer conv5")
 
 
 def _only_one(given: list[str]) -> None:

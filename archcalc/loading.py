@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from archcalc.core import Shape
@@ -28,7 +28,11 @@ class Loaded(NamedTuple):
 
 
 def loaded(
-    located: Located, set: Mapping[str, Any] | None = None, input: str | Mapping[str, str] | None = None
+    located: Located,
+    set: Mapping[str, Any] | None = None,
+    input: str | Mapping[str, str] | None = None,
+    freeze: str | Collection[str] = (),
+    unfreeze: str | Collection[str] = (),
 ) -> Loaded:
     """Check and elaborate a spec that has been found."""
     document = read_document(located.text, located.file, _known_figure)
@@ -36,7 +40,10 @@ def loaded(
     choices = _variant(document, located.variant)
     own = choices
     choices = Choices(
-        {**choices.params, **_params(document, set or {})}, {**choices.inputs, **_inputs(document, input)}
+        {**choices.params, **_params(document, set or {})},
+        {**choices.inputs, **_inputs(document, input)},
+        _patterns(freeze),
+        _patterns(unfreeze),
     )
     graph = replace(_elaborated(document, choices), name=located.name)
     claims, about = document.claims, document.about
@@ -44,8 +51,15 @@ def loaded(
         variant = document.variants[located.variant]
         claims, about = variant.claims, {**about, **variant.about}
     changed = tuple(f"--set {key}" for key in set or {}) + (("--input",) if choices.inputs != own.inputs else ())
+    changed += tuple(f"--{word}" for word in ("freeze", "unfreeze") if getattr(choices, word))
     found = replace(graph, claims=tuple(claims), about=about, own_name=document.name, overridden=changed)
     return Loaded(found, document, choices, located)
+
+
+def _patterns(given: str | Collection[str]) -> tuple[str, ...]:
+    """`layer1, layer2.*` or a collection of such, as `freeze:` of a spec takes them."""
+    texts = [given] if isinstance(given, str) else given
+    return tuple(part.strip().replace("/", ".") for text in texts for part in text.split(",") if part.strip())
 
 
 def _known_figure(subject: str) -> None:

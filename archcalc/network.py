@@ -307,6 +307,8 @@ def load(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,  # the option's name
     input: str | Mapping[str, str] | None = None,
+    freeze: str | Collection[str] = (),
+    unfreeze: str | Collection[str] = (),
 ) -> Network:
     """Load a spec by path, bundled name or `name@variant`.
 
@@ -314,6 +316,11 @@ def load(
         variant: one of the spec's variants, where the address does not name it.
         set: other values for the spec's params, as `--set key=value`.
         input: another input shape, `3x224x224`; by name where there are several inputs.
+        freeze: layers, groups and patterns that are not trained, beside those of the spec: `*` is all of them.
+        unfreeze: those of them that are trained all the same.
+
+    >>> load("resnet50", set={"num_classes": 10}, freeze="*", unfreeze="fc").summary().totals.trainable_params
+    20490
 
     Raises:
         ArchcalcError: of the kind that says what is wrong (errors.py).
@@ -323,7 +330,7 @@ def load(
         raise UsageError(f"{spec} is the variant `{located.variant}`, not `{variant}`", help="name one of them")
     if variant is not None and located.variant is None:
         located = replace(located, variant=variant) if str(spec) == "-" else locate(f"{spec}@{variant}")
-    return Network(*loaded(located, set, input))
+    return Network(*loaded(located, set, input, freeze, unfreeze))
 
 
 def loads(
@@ -333,10 +340,12 @@ def loads(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
     input: str | Mapping[str, str] | None = None,
+    freeze: str | Collection[str] = (),
+    unfreeze: str | Collection[str] = (),
 ) -> Network:
     """Load a spec from its text; options as in `load`."""
     located = Located(text, f"<{name}>", f"{name}@{variant}" if variant else name, variant)
-    return Network(*loaded(located, set, input))
+    return Network(*loaded(located, set, input, freeze, unfreeze))
 
 
 def _values(given: Any) -> str:

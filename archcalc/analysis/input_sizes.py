@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from archcalc.analysis.fields.last_map import last_map
 from archcalc.core import Shape
-from archcalc.core.record import record
+from archcalc.core.record import record, replace
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.graph.graph import Graph
@@ -136,7 +136,7 @@ class _Inputs:
 
     def _elaborated(self, sizes: Sequence[int]) -> Graph:
         inputs = {name: Shape((shape.channels, *sizes)) for name, shape in self.changing.items()}
-        return elaborate(self.document, Choices(self.choices.params, {**self.choices.inputs, **inputs}))
+        return elaborate(self.document, replace(self.choices, inputs={**self.choices.inputs, **inputs}))
 
 
 def _first_legal(inputs: _Inputs, axis: int) -> int:

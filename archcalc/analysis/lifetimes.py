@@ -7,7 +7,7 @@ the memory of its input.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from archcalc.graph.graph import Graph, Node
@@ -71,6 +71,13 @@ def lifetimes(graph: Graph, inplace: bool = False, fused_norm: bool = False) -> 
         last_reads[owners[value]] = len(owners)
     given = sum(shape.elements for _, shape in graph.inputs)
     return Lifetimes(tuple(owners), tuple(last_reads), tuple(_alive(graph, owners, last_reads)), given)
+
+
+def with_kept(graph: Graph, found: Lifetimes, kept: Collection[int]) -> Lifetimes:
+    """The same, where the memory of some owners is not freed before the end."""
+    end = graph.value_count
+    last_reads = [end if value in kept else last for value, last in enumerate(found.last_reads)]
+    return found._replace(last_reads=tuple(last_reads), alive=tuple(_alive(graph, found.owners, last_reads)))
 
 
 def alive_at(graph: Graph, found: Lifetimes, node: int) -> tuple[tuple[str, int], ...]:

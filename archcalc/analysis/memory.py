@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archcalc.analysis.activations import CONVENTIONS
+from archcalc.analysis.learning import kept_for_backward
 from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
 from archcalc.analysis.summary import Counts, Summary, summarize
 from archcalc.core import Shape
@@ -62,7 +63,9 @@ class Training:
     gradient_bytes: int
     optimizer_bytes: int
     saved_bytes: int
-    """Inputs and outputs of all layers, kept for the backward pass."""
+    """Inputs and outputs of the layers that a gradient flows through, kept for the backward pass."""
+    passing_bytes: int
+    """What more is in memory at the busiest moment: values of the frozen layers before all that learn."""
 
 
 @record
@@ -118,7 +121,8 @@ class Memory(Result):
         if self.training is None:
             return None
         kept = self.training
-        return self.weight_bytes + kept.gradient_bytes + kept.optimizer_bytes + kept.saved_bytes
+        activations = kept.saved_bytes + kept.passing_bytes
+        return self.weight_bytes + kept.gradient_bytes + kept.optimizer_bytes + activations
 
 
 def memory_of(graph: Graph, setting: Setting | None = None, fit_bytes: int | None = None) -> Memory:
@@ -164,7 +168,8 @@ def fit(graph: Graph, setting: Setting, budget_bytes: int) -> Fit:
     training = None
     if one.training is not None:
         kept = one.training
-        training = max(0, (room - kept.gradient_bytes - kept.optimizer_bytes) // kept.saved_bytes)
+        activations = kept.saved_bytes + kept.passing_bytes
+        training = max(0, (room - kept.gradient_bytes - kept.optimizer_bytes) // activations)
     return Fit(budget_bytes, max(0, room // one.peak_bytes), training)
 
 
@@ -200,10 +205,11 @@ def _training(graph: Graph, setting: Setting, trained: int) -> Training | None:
     if setting.dtype == "int8":
         return None
     size = DTYPE_BYTES[setting.dtype]
-    found = lifetimes(graph, setting.inplace)
-    saved = sum(_owned(graph, found, value) for value in range(len(found.owners)))
+    cell = size * setting.batch
+    kept = kept_for_backward(graph, lifetimes(graph, setting.inplace))
     return Training(
         gradient_bytes=trained * size,
         optimizer_bytes=trained * OPTIMIZER_VALUES[setting.optimizer] * size,
-        saved_bytes=saved * size * setting.batch,
+        saved_bytes=kept.saved * cell,
+        passing_bytes=kept.passing * cell,
     )

@@ -171,7 +171,7 @@ def _point(task: Task, document: Document, values: tuple[str, ...]) -> Point:
         else:
             params[varied.name] = value_of(value, value)
     try:
-        figures = Figures(elaborate(document, Choices(params, inputs)))
+        figures = Figures(elaborate(document, replace(task.choices, params=params, inputs=inputs)))
     except ArchcalcError as error:
         return Point(values, (), _reason(error.errors[0]))
     point = Point(values, tuple(figures.total(name) for name in FIGURES), "")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
+from archcalc.cli.options import Batch, Depth, Format, Freeze, Input, Output, Set, Spec, Unfreeze, levels, settings
 from archcalc.cli.session import Session
 
 DOES_NOT_FIT = 1
@@ -34,6 +34,8 @@ def register(app: typer.Typer) -> None:
         depth: Depth = None,
         set_: Set = None,
         input_: Input = None,
+        freeze: Freeze = None,
+        unfreeze: Unfreeze = None,
         batch: Batch = 1,
         format_: Format = None,
         output: Output = None,
@@ -41,9 +43,10 @@ def register(app: typer.Typer) -> None:
         """Weights, every activation, the peak with the layer where it occurs, and training by part.
 
         A value is in memory from the layer that makes it to the last that reads it. Training keeps the weights,
-        a gradient each, the optimizer's state and the inputs and outputs of all layers. Other conventions stand below
-        them: in_place (relu over its input), cs231n (the input too, no activations), copies (flatten and
-        dropout copy). Exit code 1: --fit holds not even one example.
+        a gradient each, the optimizer's state and the inputs and outputs of all layers that a gradient flows through:
+        of frozen layers only those behind one that learns (--freeze '*' --unfreeze fc: transfer learning). Other
+        conventions stand below them: in_place (relu over its input), cs231n (the input too, no activations), copies
+        (flatten and dropout copy). Exit code 1: --fit holds not even one example.
         """
         from archcalc.analysis import memory as analysis
         from archcalc.analysis.fold import fold
@@ -53,7 +56,7 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         format_ = chosen(format_, output)
         setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
-        network = load(spec, set=settings(set_), input=input_)
+        network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
         found = analysis.memory_of(network.graph, setting, None if fit is None else analysis.bytes_of("--fit", fit))
         if format_ == "json":
             session.write(memory_json(found), output)

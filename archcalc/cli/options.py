@@ -15,6 +15,13 @@ from archcalc.errors import UsageError
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A path, - for stdin, a bundled name, or NAME@VARIANT.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value for a param.")]
 Input = Annotated[str | None, typer.Option("--input", metavar="SHAPE", help="Another input: 3x224x224.")]
+Freeze = Annotated[
+    list[str] | None,
+    typer.Option("--freeze", metavar="NAMES", help="Not trained: layers, groups, patterns."),
+]
+Unfreeze = Annotated[
+    list[str] | None, typer.Option("--unfreeze", metavar="NAMES", help="Trained all the same, of what is frozen.")
+]
 Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a batch.")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in the format of its ending.")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Batch, Depth, Format, Input, Output, Set, Spec, levels, settings
+from archcalc.cli.options import Batch, Depth, Format, Freeze, Input, Output, Set, Spec, Unfreeze, levels, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
@@ -28,6 +28,8 @@ def register(app: typer.Typer) -> None:
         layout: Annotated[str, typer.Option(metavar="chw|hwc", help="Order in which shapes are printed.")] = "chw",
         set_: Set = None,
         input_: Input = None,
+        freeze: Freeze = None,
+        unfreeze: Unfreeze = None,
         batch: Batch = 1,
         format_: Format = None,
         output: Output = None,
@@ -46,7 +48,7 @@ def register(app: typer.Typer) -> None:
         format_ = chosen(format_, output)
         if layout not in ("chw", "hwc"):
             raise UsageError(f"unknown layout `{layout}`", help="chw (channels first) or hwc")
-        network = load(spec, set=settings(set_), input=input_)
+        network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
         summary = network.summary(convention, batch)
         if format_ == "json":
             from archcalc.report.network.summary_json import summary_json

@@ -37,6 +37,10 @@ class Choices:
 
     params: Mapping[str, Any] = field(factory=dict)
     inputs: Mapping[str, Shape] = field(factory=dict)
+    freeze: tuple[str, ...] = ()
+    """Layers, groups and patterns that are not trained, beside those of the file's `freeze:`."""
+    unfreeze: tuple[str, ...] = ()
+    """Those that are trained all the same."""
 
     @classmethod
     def of(cls, variant: Variant) -> Choices:
@@ -58,6 +62,7 @@ class _Elaborator:
 
     def __init__(self, document: Document, choices: Choices) -> None:
         self.document = document
+        self.choices = choices
         self.inputs = {**document.inputs, **choices.inputs}
         declared = {name: value.expression.evaluate(_word) for name, value in document.params.items()}
         self.params = {**declared, **choices.params}
@@ -85,8 +90,8 @@ class _Elaborator:
         scope = Scope(self, self.params, "", 0 if len(self.inputs) == 1 else INPUTS)
         scope.add_inputs(self.inputs)
         last = self.chain(self.document.layers, scope)
-        if self.document.freeze and last != POISON:
-            self.nodes = weights.frozen(self.nodes, self.groups, self.document.freeze, self.budget.report)
+        if last != POISON:
+            self.freeze()
         outputs = self.outputs(scope, last)
         if self.budget.errors:
             raise SpecErrors(self.budget.errors)
@@ -101,6 +106,14 @@ class _Elaborator:
             about=self.document.about,
             params=self.params,
         )
+
+    def freeze(self) -> None:
+        """Mark the layers that are not trained."""
+        freeze: list[weights.Pattern] = [(pattern.path, pattern.place) for pattern in self.document.freeze]
+        freeze += [(path, None) for path in self.choices.freeze]
+        unfreeze: list[weights.Pattern] = [(path, None) for path in self.choices.unfreeze]
+        if freeze or unfreeze:
+            self.nodes = weights.frozen(self.nodes, self.groups, freeze, self.budget.report, unfreeze)
 
     def outputs(self, scope: Scope, last: int) -> Source:
         """The values that the net ends in: those of `output:`, else that of the last layer."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from fnmatch import translate
 
 from archcalc.core.record import replace
-from archcalc.errors import GraphError, SpecError
+from archcalc.errors import GraphError, Place, SpecError
 from archcalc.graph.graph import Node
-from archcalc.spec.document import Reference
 from archcalc.spec.names import listed, nearest, unknown
+
+Pattern = tuple[str, Place | None]
+"""A layer, a group or a pattern of them, and where it stands; None on a command line."""
 
 _COMPARISONS = 500_000
 
@@ -43,24 +45,47 @@ def weights_of(node: Node) -> dict[str, object]:
 
 
 def frozen(
-    nodes: Sequence[Node], groups: Collection[str], patterns: Iterable[Reference], report: Callable[[SpecError], None]
+    nodes: Sequence[Node],
+    groups: Collection[str],
+    freeze: Iterable[Pattern],
+    report: Callable[[SpecError], None],
+    unfreeze: Iterable[Pattern] = (),
 ) -> list[Node]:
-    """The nodes, those frozen that `freeze:` covers: by name, by group, or by pattern."""
+    """The nodes, those frozen that `freeze` covers and `unfreeze` does not: by name, by group, or by pattern."""
     addresses = dict.fromkeys([*groups, *(node.name for node in nodes)])
-    covered: set[str] = set()
-    for count, pattern in enumerate(patterns, 1):
-        if count * len(addresses) > _COMPARISONS:
-            report(SpecError("`freeze` has too many entries", help="freeze whole groups by name").at(pattern.place))
-            break
-        hits = _hits(pattern.path, addresses)
-        if not any(_covers(hits, node.name) for node in nodes):
-            what, near = f"`{pattern.path}` freezes no layer", nearest(pattern.path, addresses)
-            help = f"layers and groups are {listed(address for address in addresses if '.' not in address)}"
-            report(unknown(what, pattern.path, near, help).at(pattern.place))
-        covered |= hits
+    covered = _covered(nodes, addresses, freeze, "freeze", report)
     stopped = {node.name for node in nodes if _covers(covered, node.name)}
     stopped |= {node.shared for node in nodes if node.shared and node.name in stopped}
+    covered = _covered(nodes, addresses, unfreeze, "unfreeze", report)
+    learning = {node.shared or node.name for node in nodes if _covers(covered, node.name)}
+    stopped = {node.name for node in nodes if node.name in stopped and (node.shared or node.name) not in learning}
     return [replace(node, frozen=True) if node.name in stopped or node.shared in stopped else node for node in nodes]
+
+
+def _covered(
+    nodes: Sequence[Node],
+    addresses: Collection[str],
+    patterns: Iterable[Pattern],
+    word: str,
+    report: Callable[[SpecError], None],
+) -> set[str]:
+    """The addresses that patterns hit; each has to cover a layer."""
+    covered: set[str] = set()
+    for count, (pattern, place) in enumerate(patterns, 1):
+        if count * len(addresses) > _COMPARISONS:
+            report(_at(SpecError(f"`{word}` has too many entries", help=f"{word} whole groups by name"), place))
+            break
+        hits = _hits(pattern, addresses)
+        if not any(_covers(hits, node.name) for node in nodes):
+            help = f"layers and groups are {listed(address for address in addresses if '.' not in address)}"
+            error = unknown(f"`{pattern}` {word}s no layer", pattern, nearest(pattern, addresses), help)
+            report(_at(error, place))
+        covered |= hits
+    return covered
+
+
+def _at(error: SpecError, place: Place | None) -> SpecError:
+    return error if place is None else error.at(place)
 
 
 def _hits(pattern: str, addresses: Collection[str]) -> set[str]:

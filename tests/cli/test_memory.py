@@ -114,3 +114,15 @@ def test_refusals(arguments, message):
     code, out, err = run("lenet5", *arguments)
     assert (code, out) == (2, "")
     assert err == message
+
+
+def test_transfer_learning():
+    """fc of 10 classes: 20,490 params of 4 bytes; Adam keeps two more numbers of each."""
+    given = ("resnet50", "--set", "num_classes=10", "--freeze", "*", "--unfreeze", "fc")
+    found = json.loads(run(*given, "--format", "json")[1])["training"]
+    assert (found["gradient_bytes"], found["optimizer_bytes"]) == (81_960, 163_920)
+    assert found["saved_activation_bytes"] == 4 * (2048 + 10)
+    assert "Training: frozen layers in passing (B): 9,625,560 (9.18 MiB)" in run(*given)[1]
+    assert run("lenet5", "--freeze", "fc4") == (
+        3, "", "error: `fc4` freezes no layer\n= help: did you mean `fc1` or `fc3` or `fc2`?\n"
+    )  # fmt: skip

@@ -350,3 +350,35 @@ def test_a_branch_that_is_joined_twice_is_cropped_once():
 def test_chunks_are_no_layer_by_themselves(steps):
     (error,) = errors(f"{HEAD}layers: {steps}\n")
     assert error in [(2, "`chunk` has several parts"), (2, "`a` has several parts")]
+
+
+FROZEN = "input: 3x11x13\nlayers:\n  a: conv 5 3x3\n  g: {layers: {b: conv 5 1, c: conv 5 1}}\n"
+FROZEN += "  d: {op: conv 5 1, share: g.b}\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "freeze", "unfreeze", "frozen"),
+    [
+        ("", "", "", []),
+        ("", "*", "", ["a", "g.b", "g.c", "d"]),
+        ("", "*", "g.c", ["a", "g.b", "d"]),
+        ("", "*", "g", ["a"]),  # d has the weights of g.b
+        ("", "*", "d", ["a", "g.c"]),
+        ("freeze: [a]\n", "g.c", "", ["a", "g.c"]),
+        ("freeze: [a, g]\n", "", "a", ["g.b", "g.c", "d"]),
+        ("", "g/*", "", ["g.b", "g.c", "d"]),
+        ("", ["a", "g.c"], "", ["a", "g.c"]),
+        ("", "a, g.c", "", ["a", "g.c"]),
+    ],
+)
+def test_freeze_and_unfreeze(own, freeze, unfreeze, frozen):
+    graph = loads(FROZEN + own, freeze=freeze, unfreeze=unfreeze).graph
+    assert [node.name for node in graph.nodes if node.frozen] == frozen
+
+
+@pytest.mark.parametrize("word", ["freeze", "unfreeze"])
+def test_a_pattern_that_hits_nothing(word):
+    with pytest.raises(SpecErrors) as caught:
+        loads(FROZEN, **{word: "gg"})
+    assert caught.value.errors[0].what == f"`gg` {word}s no layer"
+    assert caught.value.errors[0].help == "did you mean `g`?"

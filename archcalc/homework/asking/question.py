@@ -63,7 +63,8 @@ class Network:
         return replace(self, graph=graph, summary=summary, pools_round_up=pools_round_up, biases=biases)
 
     def _choices(self, params: dict[str, object] | None, inputs: dict[str, Shape] | None) -> Choices:
-        return Choices({**self.choices.params, **(params or {})}, {**self.choices.inputs, **(inputs or {})})
+        own = self.choices
+        return replace(own, params={**own.params, **(params or {})}, inputs={**own.inputs, **(inputs or {})})
 
 
 @record

@@ -122,6 +122,7 @@ def _totals(memory: Memory) -> list[tuple[str, int]]:
         ("Training: gradients (B)", kept.gradient_bytes),
         (f"Training: state of {memory.setting.optimizer} (B)", kept.optimizer_bytes),
         ("Training: saved activations (B)", kept.saved_bytes),
+        *([("Training: frozen layers in passing (B)", kept.passing_bytes)] if kept.passing_bytes else []),
         ("Training: sum (B)", memory.training_bytes),
     ]
 
@@ -166,6 +167,7 @@ def _training(memory: Memory) -> dict[str, Any] | None:
         "gradient_bytes": kept.gradient_bytes,
         "optimizer_bytes": kept.optimizer_bytes,
         "saved_activation_bytes": kept.saved_bytes,
+        "passing_activation_bytes": kept.passing_bytes,
     }
 
 

@@ -124,5 +124,5 @@ def test_transfer_learning():
     assert found["saved_activation_bytes"] == 4 * (2048 + 10)
     assert "Training: frozen layers in passing (B): 9,625,560 (9.18 MiB)" in run(*given)[1]
     assert run("lenet5", "--freeze", "fc4") == (
-        3, "", "error: `fc4` freezes no layer\n= help: did you mean `fc1` or `fc3` or `fc2`?\n"
+        3, "", "error: `fc4` freezes no layer\n= help: did you mean `fc3` or `fc2` or `fc1`?\n"
     )  # fmt: skip

@@ -64,7 +64,7 @@ def register(app: typer.Typer) -> None:
         report.md. Exit code 0: all are graded, right or wrong; 3: FOLDER cannot be read; 4: the assignment is wrong;
         5: there is nothing to grade; 6: the disk is full.
         """
-        from archcalc.cli.check_sheet import assessor_of
+        from archcalc.cli.check.sheets import assessor_of
         from archcalc.cli.secret import secret_of
         from archcalc.homework.grading.grader import Job
         from archcalc.homework.grading.opening import open_submissions

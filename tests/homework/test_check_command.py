@@ -281,7 +281,7 @@ def test_an_assignment_that_turns_out_wrong_is_no_result_of_a_sheet(sheet, monke
     def wrong(*_):
         raise AssignmentErrors([AssignmentError("q1 has no numbers to draw")])
 
-    monkeypatch.setattr("archcalc.cli.check_sheet.mark_against", wrong)
+    monkeypatch.setattr("archcalc.cli.check.sheets.mark_against", wrong)
     code, out, err = check(sheet(WRONG), "--assignment", sheet(ASSIGNMENT, "hw1.yaml"), "--format", "gradescope")
     assert (code, out, err) == (4, "", "error: q1 has no numbers to draw\n")
 
@@ -428,7 +428,7 @@ def test_a_bug_in_one_answer_leaves_the_others_marked(sheet, monkeypatch, format
 
 
 def test_a_bug_in_one_sheet_leaves_the_others_marked(sheet, monkeypatch):
-    from archcalc.cli import check_sheet
+    from archcalc.cli.check import sheets as check_sheet
 
     own = check_sheet.mark_file
 

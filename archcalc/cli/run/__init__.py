@@ -101,7 +101,7 @@ def register(app: typer.Typer) -> None:
         has values from 0 to 1. Exit code 1: --verify has found an array of another shape than its rule says, or an
         output that is not the reference's.
         """
-        from archcalc.cli.run_pictures import Drawing, check_drawing, draw
+        from archcalc.cli.run.pictures import Drawing, check_drawing, draw
         from archcalc.network import load
 
         session: Session = context.obj
@@ -144,7 +144,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _run(session: Session, graph: Graph, options: Options, asked: Asked, format: str, output: Path | None) -> int:
-    from archcalc.cli.run_pictures import say_notes
+    from archcalc.cli.run.pictures import say_notes
     from archcalc.numeric.run.run import run_network
 
     with progress_bar(session) as progress:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcalc.cli.actions import append_summary, usual_format
-from archcalc.cli.check_sheet import check_sheets, is_sheet, kind_of_file
+from archcalc.cli.check.sheets import check_sheets, is_sheet, kind_of_file
 from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, settings
 from archcalc.cli.session import Session

@@ -153,7 +153,7 @@ def _lint(quiz: typer.Typer) -> None:
         Mistakes that give the right answer, tolerances that hide one, numbers that could be better. Exit code 0:
         nothing to mend, there may be notes; 1: there are warnings; 4: the assignment is wrong.
         """
-        from archcalc.cli.check_sheet import assessor_of
+        from archcalc.cli.check.sheets import assessor_of
         from archcalc.homework.quiz.lint import lint as look
         from archcalc.homework.quiz.lint import worst
         from archcalc.report.quiz.lint import lint_annotations, lint_json, lint_text
@@ -231,7 +231,7 @@ def _write_given(
 
 
 def _papers(session: Session, assignment: Path, secret_file: Path | None) -> Papers:
-    from archcalc.cli.check_sheet import assessor_of
+    from archcalc.cli.check.sheets import assessor_of
     from archcalc.homework.quiz.papers import Papers
 
     papers = Papers(assessor_of(assignment), secret_of(secret_file))

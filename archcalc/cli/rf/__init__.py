@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archcalc.cli.formats import TABLES, chosen
 from archcalc.cli.options import Input, Output, Set, format_option
-from archcalc.cli.rf.query import Query
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from archcalc.cli.rf.query import Query
 
 FORMATS = (*TABLES, "svg")
 
@@ -67,6 +69,8 @@ def register(app: typer.Typer) -> None:
         `--output FILE.svg` draws the box of a unit as a figure. `--verify` runs the layers up to --layer in NumPy
         with the values of each row and column changed in turn; exit code 1: a unit sees other ones than computed.
         """
+        from archcalc.cli.rf.query import Query
+
         session: Session = context.obj
         format_ = chosen(format_, output, FORMATS)
         asked = {

@@ -10,7 +10,8 @@ from archcalc.analysis.summary import Counts, Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Group, Node
-from archcalc.layers import Layer, find
+from archcalc.layers import KINDS, Layer
+from archcalc.layers.traits import Traits
 
 
 @record
@@ -105,6 +106,27 @@ def diagram(
     return _Visible(graph, summary, depth, open, fold, repeats, sugar).diagram()
 
 
+def branching(graph: Graph) -> tuple[str, ...]:
+    """Groups with real branches, from the inside: more than one weighted layer lies off their longest path.
+
+    Inception modules and squeezed bottlenecks are, a residual block with its projection is not. A group that is one
+    counts as one layer in the groups around it.
+    """
+    count = len(graph.inputs)
+    weight = [int(_traits(node.layer).weighted) for node in graph.nodes]
+    found = []
+    groups = [group for group in graph.groups.values() if group.stop > group.first and not group.sugar]
+    for group in sorted(groups, key=lambda group: group.stop - group.first):
+        longest: dict[int, int] = {}
+        for index in range(group.first, group.stop):
+            before = (longest.get(value - count, 0) for value in graph.nodes[index].inputs)
+            longest[index] = weight[index] + max(before, default=0)
+        if sum(weight[group.first : group.stop]) - max(longest.values()) > 1:
+            found.append(group.name)
+            weight[group.first : group.stop] = [*[0] * (group.stop - group.first - 1), 1]
+    return tuple(found)
+
+
 class _Visible:
     def __init__(
         self, graph: Graph, summary: Summary | None, depth: int, open: Sequence[str], fold: Sequence[str],
@@ -137,7 +159,8 @@ class _Visible:
         return self.parents[address]
 
     def _is_open(self, name: str) -> bool:
-        if self.groups[name].sugar and not self.sugar or any(fnmatchcase(name, pattern) for pattern in self.fold):
+        sugar = self.groups[name].sugar and not self.sugar
+        if sugar or any(fnmatchcase(name, pattern) for pattern in self.fold):
             return False
         return self.level[name] < self.depth or any(_leads_to(name, pattern) for pattern in self.open)
 
@@ -194,7 +217,7 @@ class _Visible:
     def _layer(self, address: str, node: Node, index: int) -> Leaf:
         counts = self.summary.rows[index].counts if self.summary else None
         return Leaf(
-            address, address.rpartition(".")[2], kind_text(node.layer), find(node.layer.kind).family,
+            address, address.rpartition(".")[2], kind_text(node.layer), _family(node.layer),
             self.parent(address), index, index + 1, node.shape, node.shape, (node.layer,), counts=counts,
             shared=node.shared is not None,
         )  # fmt: skip
@@ -207,13 +230,13 @@ class _Visible:
         label, family = group_label(group), GROUP
         if group.sugar:
             label = " + ".join([kind_text(nodes[0].layer), *(node.layer.kind for node in nodes[1:])])
-            family = find(_main(nodes).kind).family
+            family = _family(_main(nodes))
         return Leaf(
             name, _span(run), label, family, self.parent(name), group.first, last.stop,
             self._shape(group), self._shape(last),
             tuple(node.layer for node in nodes) if group.sugar else (), len(run),
             self.summary.counts_of(group.first, last.stop) if self.summary else None,
-            _all_shared(nodes), self._bands(group),
+            _all_shared(nodes), bands=self._bands(group),
         )  # fmt: skip
 
     def _frame(self, name: str) -> Frame:
@@ -227,7 +250,7 @@ class _Visible:
         )  # fmt: skip
 
     def _twin(self, name: str, nodes: Sequence[Node], shared: str) -> str:
-        """The group that corresponds to this one where its weights are: `b.conv1` uses `a.conv1`'s, so `b` uses `a`'s."""
+        """The group whose weights this one uses: `b.conv1` uses those of `a.conv1`, so `b` those of `a`."""
         inside = next(node.name for node in nodes if node.shared == shared)[len(name) :]
         return shared.removesuffix(inside) if shared.endswith(inside) else shared
 
@@ -246,7 +269,7 @@ class _Visible:
 
     def _wires(self, places: list[str]) -> Iterator[tuple[str, str]]:
         """From leaf to leaf; not those from a repeat to the next, where one is drawn for both."""
-        copies = {"": ()}
+        copies: dict[str, tuple[str, ...]] = {"": ()}
         for index, node in enumerate(self.graph.nodes):
             reader, inside = places[index + self.count], self._copies(node.name, copies)
             for value in node.inputs:
@@ -290,7 +313,15 @@ def group_label(group: Group) -> str:
 
 def _main(nodes: Sequence[Node]) -> Layer:
     """The layer that a line with several is about: not the crop or the padding before it."""
-    return next((node.layer for node in nodes if find(node.layer.kind).family != "reshape"), nodes[0].layer)
+    return next((node.layer for node in nodes if not _traits(node.layer).view), nodes[0].layer)
+
+
+def _family(layer: Layer) -> str:
+    return _traits(layer).family
+
+
+def _traits(layer: Layer) -> Traits:
+    return KINDS[layer.kind].traits
 
 
 def _all_shared(nodes: Sequence[Node]) -> bool:

@@ -7,6 +7,7 @@ its end. A wire belongs to a value, which is the number of the leaf that makes i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from archcalc.core.record import draft, record
 from archcalc.report.drawing.route import Port, Wire, route
@@ -100,7 +101,7 @@ def stack(boxes: Sequence[Box], spacing: Spacing, at: Sequence[float] | None = N
 
 def _in_line(boxes: Sequence[Box]) -> list[float]:
     at = [0.0]
-    for upper, lower in zip(boxes, boxes[1:], strict=False):
+    for upper, lower in pairwise(boxes):
         at.append(at[-1] + upper.exit - lower.entry)
     return at
 

@@ -1,4 +1,4 @@
-"""An SVG being written: rectangles, paths and lines of text, with a list of the labels and the boxes they stand in."""
+"""What pictures are drawn with: rectangles, paths, lines of text. It keeps a list of the labels and of their boxes."""
 
 from __future__ import annotations
 
@@ -29,54 +29,77 @@ class Label(NamedTuple):
     inside: Rectangle | None
 
 
+class Phrase(NamedTuple):
+    """Text in one type."""
+
+    text: str
+    size: float
+    fill: str
+    bold: bool = False
+
+
 class Canvas:
-    """The lines of an SVG."""
+    """A picture being written, as SVG; another kind of file overrides what it writes otherwise."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.labels: list[Label] = []
 
-    def add(self, line: str) -> None:
-        """Raw SVG, already escaped."""
-        self.lines.append(line)
+    def page(self, wide: float, high: float, fill: str) -> None:
+        """The background."""
+        self.rect((0, 0, wide, high), fill)
 
-    def rect(self, at: Rectangle, fill: str, stroke: str = "", radius: float = 0, more: str = "") -> None:
+    def group(self, dx: float = 0, dy: float = 0, title: str = "", **data: str) -> None:
+        """Begin a group: moved, with what a viewer shows where the mouse rests, and names for scripts."""
+        moved = f' transform="translate({number(dx)} {number(dy)})"' if dx or dy else ""
+        names = "".join(f' data-{name}="{xml(value)}"' for name, value in data.items())
+        self.lines.append(f"<g{moved}{names}>" + (f"<title>{xml(title)}</title>" if title else ""))
+
+    def end(self) -> None:
+        """End the group."""
+        self.lines.append("</g>")
+
+    def rect(self, at: Rectangle, fill: str, stroke: str = "", radius: float = 0, thick: float = 1) -> None:
         x, y, w, h = at
-        edge = f' stroke="{stroke}"' if stroke else ""
         corner = f' rx="{number(radius)}"' if radius else ""
-        self.add(
+        self.lines.append(
             f'<rect x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}"{corner} '
-            f'fill="{fill}"{edge}{more}/>'
+            f'fill="{fill}"{_stroke(stroke, thick)}/>'
         )
 
-    def path(self, d: str, fill: str = "none", stroke: str = "", thick: float = 1, more: str = "") -> None:
-        edge = f' stroke="{stroke}" stroke-width="{number(thick)}"' if stroke else ""
+    def path(self, d: str, fill: str = "none", stroke: str = "", thick: float = 1, value: str = "") -> None:
+        """A path in the words of SVG; `value` names the value that a wire carries."""
+        name = f' data-value="{xml(value)}"' if value else ""
         if d:
-            self.add(f'<path d="{d}" fill="{fill}"{edge}{more}/>')
+            self.lines.append(f'<path d="{d}" fill="{fill}"{_stroke(stroke, thick)}{name}/>')
 
     def text(
         self, x: float, y: float, text: str, size: float, fill: str, *, bold: bool = False, anchor: str = "start",
-        inside: Rectangle | None = None, after: str = "", after_size: float = 0, after_fill: str = "",
+        inside: Rectangle | None = None, after: Phrase | None = None,
     ) -> None:  # fmt: skip
         """A line of text; `after` follows it on the same line, as far away as the viewer's font makes it."""
-        wide = width(text, size, bold) + (AFTER_GAP + width(after, after_size) if after else 0)
+        wide = width(text, size, bold) + (AFTER_GAP + width(after.text, after.size) if after else 0)
         left = x - (wide if anchor == "end" else wide / 2 if anchor == "middle" else 0)
         self.labels.append(Label(text, left, y - size * _ASCENT, wide, size * _LINE, inside))
-        marks = ' font-weight="600"' if bold else ""
+        self.write(x, y, Phrase(text, size, fill, bold), anchor, after)
+
+    def write(self, x: float, y: float, phrase: Phrase, anchor: str, after: Phrase | None) -> None:
+        """The line of text itself."""
+        marks = ' font-weight="600"' if phrase.bold else ""
         marks += f' text-anchor="{anchor}"' if anchor != "start" else ""
-        marks += ' unicode-bidi="isolate"' if right_to_left(text) else ""
+        marks += ' unicode-bidi="isolate"' if right_to_left(phrase.text) else ""
         second = ""
         if after:
             second = (
-                f'<tspan dx="{AFTER_GAP}" font-size="{number(after_size)}" font-weight="400" '
-                f'fill="{after_fill}">{xml(after)}</tspan>'
+                f'<tspan dx="{AFTER_GAP}" font-size="{number(after.size)}" font-weight="400" '
+                f'fill="{after.fill}">{xml(after.text)}</tspan>'
             )
-        self.add(
-            f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}"{marks} fill="{fill}">'
-            f"{xml(text)}{second}</text>"
+        self.lines.append(
+            f'<text x="{number(x)}" y="{number(y)}" font-size="{number(phrase.size)}"{marks} fill="{phrase.fill}">'
+            f"{xml(phrase.text)}{second}</text>"
         )
 
-    def svg(self, wide: float, high: float, title: str, description: str = "") -> str:
+    def finished(self, wide: float, high: float, title: str, description: str = "") -> str:
         """The whole file. It names what it shows for a reader that does not see it."""
         about = f"<desc>{xml(description)}</desc>" if description else ""
         head = (
@@ -85,6 +108,12 @@ class Canvas:
             f"<title>{xml(title)}</title>{about}"
         )
         return "\n".join([head, *self.lines, "</svg>\n"])
+
+
+def _stroke(colour: str, thick: float) -> str:
+    if not colour:
+        return ""
+    return f' stroke="{colour}"' + (f' stroke-width="{number(thick)}"' if thick != 1 else "")
 
 
 AFTER_GAP = 6

@@ -24,13 +24,17 @@ class Figure:
     """What stands behind the number in a box."""
 
 
+def _count(name: str) -> Callable[[Leaf], int | None]:
+    return lambda leaf: getattr(leaf.counts, name) if leaf.counts else None
+
+
 FIGURES = {
     figure.name: figure
     for figure in (
-        Figure("params", "params", lambda leaf: leaf.counts and leaf.counts.params),
-        Figure("macs", "MACs", lambda leaf: leaf.counts and leaf.counts.macs, " MACs"),
+        Figure("params", "params", _count("params")),
+        Figure("macs", "MACs", _count("macs"), " MACs"),
         Figure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px"),
-        Figure("memory", "output values", lambda leaf: leaf.counts and leaf.counts.activation_elements, " values"),
+        Figure("memory", "output values", _count("activation_elements"), " values"),
     )
 }
 

@@ -1,4 +1,4 @@
-"""The graph of a network as an SVG: nested frames, boxes with names, shapes and figures, wires, a legend."""
+"""The graph of a network as a picture: nested frames, boxes with names, shapes and figures, wires, a legend."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from string import ascii_letters
 
 from archcalc.analysis.diagram import INPUT, Diagram, Frame, Leaf
 from archcalc.core.record import record
-from archcalc.report.drawing.canvas import AFTER_GAP, Canvas, Rectangle, number, rounded
+from archcalc.report.drawing.canvas import AFTER_GAP, Canvas, Phrase, Rectangle, number, rounded
 from archcalc.report.drawing.figures import Figure, figure_text, short
 from archcalc.report.drawing.metrics import cut, width
 from archcalc.report.drawing.nest import Layout, Line, Measures, Placed, layout
 from archcalc.report.drawing.palette import TITLES, Colours, Theme, drawn_as, legible_on, mixed
-from archcalc.report.formats.escape import xml
 
 NAME, SMALL = 11, 9.5
 """Sizes of type: of names, and of all else in a box."""
@@ -66,8 +65,8 @@ def _wanted(leaf: Leaf, style: GraphStyle) -> float:
     badge = width(f"×{leaf.times}", SMALL, True) + _BADGE + 2 if leaf.times > 1 else 0
     mark = 9 if leaf.folded else 0
     first = width(leaf.name, NAME, True) + 12 + width(_label(leaf), SMALL) + badge + mark
-    figures = _figures(leaf, style)
-    second = width(_shape(leaf), SMALL) + (12 + width(figures, SMALL) if figures else 0)
+    figures = figures_of(leaf, style)
+    second = width(shape_of(leaf), SMALL) + (12 + width(figures, SMALL) if figures else 0)
     return max(first, second) + (2 * _ROUND_ENDS if leaf.family == INPUT else _LEFT + _RIGHT) + 2
 
 
@@ -91,24 +90,28 @@ def _label(leaf: Leaf) -> str:
     return "" if leaf.label == leaf.name else leaf.label
 
 
-def _shape(leaf: Leaf) -> str:
+def shape_of(leaf: Leaf) -> str:
+    """A box's output; of repeats with different ones the first, and the channels of the last."""
     text = "×".join(map(str, leaf.shape))
     return text if leaf.last_shape == leaf.shape else f"{text} … {leaf.last_shape[0]}"
 
 
-def _figures(leaf: Leaf, style: GraphStyle) -> str:
+def figures_of(leaf: Leaf, style: GraphStyle) -> str:
+    """The figures of a box, in one line."""
     found = [text for figure in style.figures if (text := figure_text(figure, leaf))]
     return " · ".join([*(["shared"] if leaf.shared else []), *found])
 
 
-def draw(diagram: Diagram, style: GraphStyle, *, right: bool = False, ratio: float | None = None) -> str:
-    """The SVG of a network's graph."""
-    return svg(layout(diagram, measures(style), right=right, ratio=ratio), style)
+def draw(
+    diagram: Diagram, style: GraphStyle, canvas: Canvas, *, right: bool = False, ratio: float | None = None
+) -> str:
+    """The picture of a network's graph, downwards or to the right."""
+    return draw_placed(layout(diagram, measures(style), right=right, ratio=ratio), style, canvas)
 
 
-def svg(placed: Layout, style: GraphStyle, canvas: Canvas | None = None) -> str:
-    """The SVG of a graph that is laid out; `canvas` keeps its labels."""
-    return _GraphPicture(placed, style, canvas or Canvas()).svg()
+def draw_placed(placed: Layout, style: GraphStyle, canvas: Canvas) -> str:
+    """The picture of a graph that is laid out."""
+    return _GraphPicture(placed, style, canvas).drawn()
 
 
 class _GraphPicture:
@@ -117,23 +120,23 @@ class _GraphPicture:
         self.theme = style.theme
         self.shares = _shares(placed.diagram, style.shade) if style.shade else {}
 
-    def svg(self) -> str:
+    def drawn(self) -> str:
         head = (28 if self.style.title else 0) + (14 if self.style.title and self.style.subtitle else 0)
         families = self._families()
         wide = max(self.placed.width + 2 * MARGIN, *self._least_widths(families))
         entries, legend = self._legend_rows(families, wide)
         high = self.placed.height + 2 * MARGIN + head + legend
-        self.canvas.add(f'<rect width="100%" height="100%" fill="{self.theme.page}"/>')
+        self.canvas.page(wide, high, self.theme.page)
         self._head(wide)
-        self.canvas.add(f'<g transform="translate({number((wide - self.placed.width) / 2)} {number(MARGIN + head)})">')
+        self.canvas.group((wide - self.placed.width) / 2, MARGIN + head)
         self._frames()
         self._wires()
         for leaf in self.placed.leaves:
             self._leaf(leaf)
-        self.canvas.add("</g>")
+        self.canvas.end()
         self._legend(entries, high - legend + 2)
         title = self.style.title or "network"
-        return self.canvas.svg(wide, high, title, f"{title}: {self.style.subtitle}" if self.style.subtitle else "")
+        return self.canvas.finished(wide, high, title, f"{title}: {self.style.subtitle}" if self.style.subtitle else "")
 
     def _least_widths(self, families: list[str]) -> list[float]:
         least = [
@@ -162,7 +165,7 @@ class _GraphPicture:
 
     def _frame(self, frame: Frame, placed: Placed, fill: str) -> None:
         _, x, y, w, h, _ = placed
-        self.canvas.add(f'<g data-group="{xml(frame.address)}">')
+        self.canvas.group(group=frame.address)
         for shift in (6, 3, 0) if frame.times > 1 else (0,):
             self.canvas.rect((x + shift, y + shift, w, h), fill, self.theme.line, 6)
         self.canvas.path(f"M{number(x + 7)} {number(y + 8)}h7l-3.5 5z", self.theme.soft)
@@ -171,10 +174,10 @@ class _GraphPicture:
             left += self._badge(left, y + 4.5, frame.times, self.theme.soft, (x, y, w, h)) + 4
         name, label = cut(_run_name(frame), _TITLE_MOST, NAME, True), cut(frame.label, _LABEL_MOST, SMALL)
         self.canvas.text(
-            left, y + 14.5, name, NAME, self.theme.ink, bold=True, inside=(x, y, w, h), after=label, after_size=SMALL,
-            after_fill=self.theme.soft,
+            left, y + 14.5, name, NAME, self.theme.ink, bold=True, inside=(x, y, w, h),
+            after=Phrase(label, SMALL, self.theme.soft) if label else None,
         )  # fmt: skip
-        self.canvas.add("</g>")
+        self.canvas.end()
 
     def _badge(self, x: float, y: float, times: int, fill: str, inside: Rectangle) -> float:
         """A pill with a number; returns its width."""
@@ -192,9 +195,9 @@ class _GraphPicture:
             paths.setdefault(line.value, []).append(line)
         heads = []
         for value, lines in paths.items():
-            address = xml(self.placed.diagram.leaves[value].address)
+            address = self.placed.diagram.leaves[value].address
             d = "".join(rounded(line.points) for line in lines)
-            self.canvas.path(d, stroke=self.theme.wire, thick=1.3, more=f' data-value="{address}"')
+            self.canvas.path(d, stroke=self.theme.wire, thick=1.3, value=address)
             heads += sorted({line.points[-1] for line in lines if line.arrow})
         shape = "l-6-3v6z" if self.placed.right else "l-3-6h6z"
         self.canvas.path("".join(f"M{number(x)} {number(y)}{shape}" for x, y in heads), self.theme.wire)
@@ -205,7 +208,7 @@ class _GraphPicture:
         leaf = self.placed.diagram.leaves[int(placed.what)]
         colours, ink, soft = self._colours(leaf, int(placed.what))
         x, y, w, h = box = placed[1:5]
-        self.canvas.add(f'<g data-layer="{xml(leaf.address)}"><title>{xml(_tooltip(leaf, self.style))}</title>')
+        self.canvas.group(title=_tooltip(leaf, self.style), layer=leaf.address)
         for shift in (4, 2) if leaf.times > 1 else ():
             self.canvas.rect((x + shift, y + shift, w, h), colours.fill, colours.edge, 4)
         self.canvas.rect(box, colours.fill, colours.edge, h / 2 if leaf.family == INPUT else 4)
@@ -213,7 +216,7 @@ class _GraphPicture:
             bar = f"M{number(x + 4)} {number(y + 0.5)}a3.5 3.5 0 0 0-3.5 3.5v{number(h - 8)}a3.5 3.5 0 0 0 3.5 3.5z"
             self.canvas.path(bar, colours.edge)
         self._texts(leaf, box, colours.edge, ink, soft)
-        self.canvas.add("</g>")
+        self.canvas.end()
 
     def _colours(self, leaf: Leaf, number: int) -> tuple[Colours, str, str]:
         """Of a box, its ink, and its ink of less weight."""
@@ -229,8 +232,8 @@ class _GraphPicture:
         ends = (_ROUND_ENDS, _ROUND_ENDS) if leaf.family == INPUT else (_LEFT, _RIGHT)
         left, right = x + ends[0], x + w - ends[1]
         self._first_line(leaf, box, left, right, edge, ink, soft)
-        figures = _figures(leaf, self.style)
-        shape = cut(_shape(leaf), right - left - (width(figures, SMALL) + 10 if figures else 0), SMALL)
+        figures = figures_of(leaf, self.style)
+        shape = cut(shape_of(leaf), right - left - (width(figures, SMALL) + 10 if figures else 0), SMALL)
         self.canvas.text(left, y + 28.5, shape, SMALL, soft if self.style.shade else ink, inside=box)
         if room := cut(figures, right - left - width(shape, SMALL) - 8, SMALL):
             self.canvas.text(right, y + 28.5, room, SMALL, soft, anchor="end", inside=box)
@@ -307,4 +310,4 @@ def _shares(diagram: Diagram, figure: Figure) -> Mapping[int, float]:
 
 
 def _tooltip(leaf: Leaf, style: GraphStyle) -> str:
-    return " · ".join(text for text in (leaf.address, leaf.label, _shape(leaf), _figures(leaf, style)) if text)
+    return " · ".join(text for text in (leaf.address, leaf.label, shape_of(leaf), figures_of(leaf, style)) if text)

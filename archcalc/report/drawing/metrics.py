@@ -1,8 +1,8 @@
 """How wide text is in every sans-serif that a viewer may have, and how it is cut where it is too wide.
 
-A picture says `font-family: Inter, Helvetica, Arial, DejaVu Sans`, and the reader's machine takes what it has. The widths
-are the largest over Arial (and Liberation Sans, its metric twin), Inter and DejaVu Sans, in thousandths of the size,
-read from the advance widths of the fonts' files; so a label that fits here fits in each of them.
+A picture names several fonts and the reader's machine takes what it has. The widths are the largest over Arial (and
+Liberation Sans, its metric twin), Inter and DejaVu Sans, in thousandths of the size, read from the advance widths in
+the fonts' files; so a label that fits here fits in each of them.
 """
 
 from __future__ import annotations

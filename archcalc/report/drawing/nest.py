@@ -86,7 +86,11 @@ def layout(diagram: Diagram, measures: Measures, *, right: bool = False, ratio: 
     Args:
         ratio: width by height to aim at; long chains then stand in columns.
     """
-    nest = _Nest(diagram, measures, right)
+    return best_of(Nest(diagram, measures, right), ratio)
+
+
+def best_of(nest: Nest, ratio: float | None) -> Layout:
+    """The layout of a nest that comes nearest to a ratio; without one in a single column."""
     best = nest.laid_out(None)
     if ratio is None:
         return best.finished()
@@ -154,8 +158,11 @@ class _Laid(NamedTuple):
         return Line(wire.value, tuple([(u + x, v + y) for u, v in wire.points]), wire.arrow, scope)
 
 
-class _Nest:
+class Nest:
     """The scopes of a diagram: what stands in each, and what enters and leaves it."""
+
+    columns_inside = True
+    """A long stack in a frame is broken, too."""
 
     def __init__(self, diagram: Diagram, measures: Measures, right: bool) -> None:
         self.diagram, self.measures, self.right = diagram, measures, right
@@ -217,17 +224,20 @@ class _Nest:
         return _Laid(self.diagram, self._scope("", longest), self.right)
 
     def _scope(self, scope: str, longest: float | None) -> Box:
-        boxes = {item: self._leaf(item) if isinstance(item, int) else self._scope(str(item), longest)
-                 for item in self.items[scope]}  # fmt: skip
+        boxes = {
+            item: self.leaf(item) if isinstance(item, int) else self._scope(str(item), longest)
+            for item in self.items[scope]
+        }
         leaving = sorted(self.leaving[scope], key=lambda value: self.diagram.leaves[value].first)
         spacing = self.measures.spacing
         entering = self.newest(self.entering[scope])
         box = Scope(boxes, self.edges[scope], entering, leaving, spacing).composed()
-        if longest is not None:
+        if longest is not None and (self.columns_inside or not scope):
             box = in_columns(box, longest, spacing)
-        return self._framed(scope, box) if scope else box
+        return self.framed(scope, box) if scope else box
 
-    def _leaf(self, number: int) -> Box:
+    def leaf(self, number: int) -> Box:
+        """The box of a leaf."""
         width, height = self.sizes[number]
         if self.right:
             width, height = height, width
@@ -238,7 +248,7 @@ class _Nest:
         outs = [Port(middle, number)] if number in self.read else []
         return Box(width, height, middle, middle, ins, outs, self.diagram.leaves[number].first, leaf=number)
 
-    def _framed(self, scope: str, content: Box) -> Box:
+    def framed(self, scope: str, content: Box) -> Box:
         """A frame around the content, wide enough for its title, with a door for each value that enters."""
         spacing = self.measures.spacing
         title = self.measures.title(self.diagram.frames[scope])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from archcalc.report.drawing.box import DOOR_OUT, Box, Spacing, apart, lane, row, stack
@@ -95,7 +96,7 @@ class _Ranks:
         self._pass_on(boxes, wanted, rank, {value: _maker(value, ends, boxes) for value in leaving})
         self.place = [0] * len(self.boxes)
         self._number()
-        self._link(wanted)
+        self._link()
 
     def _place(
         self, boxes: Mapping[Hashable, Box], wanted: Mapping[Hashable, list[_Wanted]],
@@ -153,7 +154,7 @@ class _Ranks:
             for place, number in enumerate(numbers):
                 self.place[number] = place
 
-    def _link(self, wanted: Mapping[Hashable, list[_Wanted]]) -> None:
+    def _link(self) -> None:
         """The wires from each rank to the next."""
         leaves = {(number, port.value): port.x for number, box in enumerate(self.boxes) for port in box.outs}
         self.segments: list[list[_Segment]] = [[]]
@@ -221,7 +222,7 @@ class _Ranks:
         neighbours = self.above if down else self.below
         for numbers in self.ranks[1:] if down else self.ranks[-2::-1]:
             middle = {number: self._barycentre(number, neighbours[number]) for number in numbers}
-            numbers.sort(key=lambda number: middle[number])  # noqa: B023
+            numbers.sort(key=lambda number: middle[number])
             for place, number in enumerate(numbers):
                 self.place[number] = place
 
@@ -267,7 +268,7 @@ class _Ranks:
         """Each box's left side: near its neighbours of the rank before, of the rank after, then of both."""
         at = [0.0] * len(self.boxes)
         for numbers in self.ranks:
-            for left, right in zip(numbers, numbers[1:], strict=False):
+            for left, right in pairwise(numbers):
                 at[right] = at[left] + self._apart(left, right)
         few = len(self.boxes) >= _LARGE
         for sweep in range(_FEW_SWEEPS if few else _ONE_SIDED + _BOTH_SIDED):
@@ -284,7 +285,7 @@ class _Ranks:
             weight = sum(w for *_, w in near)
             wanted.append(sum(w * (at[other] + x - own) for other, x, own, w in near) / weight if near else at[number])
             weights.append(weight or _FREE)
-        distances = [self._apart(a, b) for a, b in zip(numbers, numbers[1:], strict=False)]
+        distances = [self._apart(a, b) for a, b in pairwise(numbers)]
         for number, x in zip(numbers, spread(wanted, weights, distances), strict=True):
             at[number] = round(x)
 

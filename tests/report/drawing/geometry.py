@@ -1,8 +1,8 @@
 """What must hold of every finished picture, looked at from outside: rectangles, lines and labels only.
 
 No two boxes overlap, frames contain what stands in them, no wire runs through a box, a foreign frame or a title, every
-wire is orthogonal, two values never lie on one line, every edge ends in an arrow at its reader, every label stays in its
-box, and no two labels of a box lie on each other.
+wire is orthogonal, two values never lie on one line, every edge ends in an arrow at its reader, every label stays in
+its box, and no two labels of a box lie on each other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from archcalc.report.drawing.canvas import Canvas
-from archcalc.report.drawing.graph import GraphStyle, svg
+from archcalc.report.drawing.graph import GraphStyle, draw_placed
 from archcalc.report.drawing.nest import Layout
 from archcalc.report.drawing.palette import LIGHT
 
@@ -159,7 +159,7 @@ class Faults:
 
     def _labels(self, style: GraphStyle) -> None:
         canvas = Canvas()
-        svg(self.placed, style, canvas)
+        draw_placed(self.placed, style, canvas)
         by_box: dict[object, list[Rect]] = defaultdict(list)
         for label in canvas.labels:
             if label.inside is None:

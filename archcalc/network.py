@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.memory import Memory
     from archcalc.analysis.notes import Notes
     from archcalc.analysis.sweep_query import Sweep
+    from archcalc.drawing import DrawOptions, Picture
     from archcalc.numeric.run.call import ForwardPass
     from archcalc.presentation import Presented
 
@@ -290,6 +291,23 @@ class Network:
         file = Path(weights) if isinstance(weights, str | PathLike) else None
         chosen = Options(seed=seed, batch=batch, dtype=dtype, backend=backend, weights=file, stats=False, **options)
         return run_arrays(self.graph, x, None if file else weights, layers, chosen)
+
+    def draw(self, options: DrawOptions | None = None, **given: Any) -> Picture:
+        """A picture of the network: its graph, or the row of blocks of a textbook. Notebooks show it.
+
+        >>> archcalc.load("lenet5").draw(style="blocks", theme="dark").svg()[:38]
+        '<svg xmlns="http://www.w3.org/2000/svg"'
+
+        Args:
+            options: what it shows, and how; or its fields by name (`archcalc.drawing.DrawOptions`): style, depth,
+                open, fold, repeats, right, ratio, show, shade, theme.
+
+        Raises:
+            UsageError: for a style, figure, theme or depth that there is not.
+        """
+        from archcalc.drawing import DrawOptions, picture
+
+        return picture(self, options or DrawOptions(**given))
 
     def __str__(self) -> str:
         return str(self.summary())

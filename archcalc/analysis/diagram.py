@@ -86,6 +86,7 @@ GROUP, INPUT = "group", "input"
 def diagram(
     graph: Graph,
     summary: Summary | None = None,
+    fields: Callable[[int], int | None] | None = None,
     *,
     depth: int = 1,
     open: Sequence[str] = (),
@@ -97,13 +98,14 @@ def diagram(
 
     Args:
         summary: where the counts of the boxes come from; without it they have none.
+        fields: the longest side of the field of a value, by its number in the network.
         depth: groups are open down to this level; 0 shows the top level folded.
         open: patterns of groups (`layer1.*`) that are open whatever the depth, with all around them.
         fold: patterns of groups that are folded whatever the depth.
         repeats: draw equal groups in a row once, with their number.
         sugar: show a layer with its norm and act as several.
     """
-    return _Visible(graph, summary, depth, open, fold, repeats, sugar).diagram()
+    return _Visible(graph, summary, fields, depth, open, fold, repeats, sugar).diagram()
 
 
 def branching(graph: Graph) -> tuple[str, ...]:
@@ -129,10 +131,18 @@ def branching(graph: Graph) -> tuple[str, ...]:
 
 class _Visible:
     def __init__(
-        self, graph: Graph, summary: Summary | None, depth: int, open: Sequence[str], fold: Sequence[str],
-        repeats: bool, sugar: bool,
-    ) -> None:  # fmt: skip
+        self,
+        graph: Graph,
+        summary: Summary | None,
+        fields: Callable[[int], int | None] | None,
+        depth: int,
+        open: Sequence[str],
+        fold: Sequence[str],
+        repeats: bool,
+        sugar: bool,
+    ) -> None:
         self.graph, self.summary, self.depth, self.sugar = graph, summary, depth, sugar
+        self.fields = fields or (lambda _: None)
         self.open, self.fold = [_address(p) for p in open], [_address(p) for p in fold]
         self.count = len(graph.inputs)
         self.groups = {name: group for name, group in graph.groups.items() if group.stop > group.first}
@@ -219,7 +229,7 @@ class _Visible:
         return Leaf(
             address, address.rpartition(".")[2], kind_text(node.layer), _family(node.layer),
             self.parent(address), index, index + 1, node.shape, node.shape, (node.layer,), counts=counts,
-            shared=node.shared is not None,
+            shared=node.shared is not None, receptive_field=self.fields(index + self.count),
         )  # fmt: skip
 
     def _folded(self, name: str) -> Leaf:
@@ -236,7 +246,7 @@ class _Visible:
             self._shape(group), self._shape(last),
             tuple(node.layer for node in nodes) if group.sugar else (), len(run),
             self.summary.counts_of(group.first, last.stop) if self.summary else None,
-            _all_shared(nodes), bands=self._bands(group),
+            _all_shared(nodes), self.fields(self._value(last)), self._bands(group),
         )  # fmt: skip
 
     def _frame(self, name: str) -> Frame:
@@ -256,8 +266,11 @@ class _Visible:
 
     def _shape(self, group: Group) -> Shape:
         """After it; after its last layer where nothing of it goes on as one value (`split`)."""
+        return self.graph.value_shape(self._value(group))
+
+    def _value(self, group: Group) -> int:
         whole = 0 <= group.output < self.count + len(self.graph.nodes)
-        return self.graph.value_shape(group.output) if whole else self.graph.nodes[group.stop - 1].shape
+        return group.output if whole else self.count + group.stop - 1
 
     def _bands(self, group: Group) -> tuple[int, ...]:
         output = group.output - self.count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,11 +10,6 @@ from archcalc.cli.formats import chosen
 from archcalc.cli.options import Input, Output, Set, Spec, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
-
-if TYPE_CHECKING:
-    from archcalc.report.drawing.figures import Figure
-
-FORMATS = ("svg", "png", "pdf", "html", "latex", "dot", "mermaid")
 
 
 def register(app: typer.Typer) -> None:
@@ -58,27 +53,22 @@ def register(app: typer.Typer) -> None:
         Groups are open at the first level, and of equal groups in a row the first is drawn. PNG and PDF need the extra
         `plot`; .tex is TikZ that compiles alone, .dot is for Graphviz, .mmd for Mermaid.
         """
+        from archcalc.drawing import PICTURES, DrawOptions
         from archcalc.network import load
-        from archcalc.report.drawing.network import Drawing, draw_network
 
         session: Session = context.obj
-        wanted = Drawing(
-            style=_one_of("--style", style, ("graph", "blocks")), depth=depth, open=tuple(open_ or ()),
-            fold=tuple(fold or ()), repeats=not all_, right=_one_of("--direction", direction, ("down", "right")) == "right",
-            ratio=_ratio(ratio), figures=_figures(show), shade=_figure("--shade", shade) if shade else None,
-            theme=_one_of("--theme", theme, ("light", "dark")),
-        )  # fmt: skip
+        if direction not in ("down", "right"):
+            raise UsageError(f"--direction is down or right, got `{direction}`")
         if scale <= 0:
             raise UsageError(f"--scale is more than 0, got {scale:g}")
+        format_ = chosen(format_, output, PICTURES)
+        figures = tuple(name.strip() for name in show.split(",") if name.strip() not in ("", "none"))
+        options = DrawOptions(
+            style, depth, tuple(open_ or ()), tuple(fold or ()), not all_, direction == "right", _ratio(ratio), figures,
+            shade, theme,
+        )  # fmt: skip
         network = load(spec, set=settings(set_), input=input_)
-        drawn = draw_network(network, wanted, chosen(format_, output, FORMATS), scale)
-        session.picture(drawn, output)
-
-
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise UsageError(f"{option} is {' or '.join(known)}, got `{value}`")
-    return value
+        session.picture(network.draw(options).written(format_, scale), output)
 
 
 def _ratio(text: str | None) -> float | None:
@@ -93,16 +83,3 @@ def _ratio(text: str | None) -> float | None:
     if not 0.05 <= found <= 20:
         raise UsageError(f"--ratio {text} is no ratio", help="width to height, as in 16:9, from 1:20 to 20:1")
     return found
-
-
-def _figures(names: str) -> tuple[Figure, ...]:
-    return tuple(_figure("--show", name) for name in names.split(",") if name.strip() not in ("", "none"))
-
-
-def _figure(option: str, name: str) -> Figure:
-    from archcalc.report.drawing.figures import FIGURES
-    from archcalc.report.formats.diagnostics import nearest_names
-
-    if name.strip() not in FIGURES:
-        raise UsageError(f"{option} knows no figure `{name}`", help=nearest_names(name, tuple(FIGURES)))
-    return FIGURES[name.strip()]

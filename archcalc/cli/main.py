@@ -20,7 +20,7 @@ from archcalc.interrupt import INTERRUPTED
 from archcalc.version import __version__
 
 GROUPS = {
-    "Look at a network": ("show", "explain", "rf", "memory", "run"),
+    "Look at a network": ("show", "explain", "rf", "memory", "draw", "run"),
     "One layer, and numbers": ("calc", "reconcile"),
     "Compare": ("compare", "diff", "sweep"),
     "Check a spec": ("check", "lint", "lock"),

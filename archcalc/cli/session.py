@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from archcalc.core.record import record
-from archcalc.errors import ArchcalcError
+from archcalc.errors import ArchcalcError, UsageError
 from archcalc.report.formats.page import Page
 
 if TYPE_CHECKING:
@@ -95,13 +95,22 @@ class Session:
         """Write a result in its format; that for people is broken at the terminal's width."""
         (self.text if format == "text" else self.write)(text, output)
 
-    def write(self, text: str, output: Path | None = None) -> None:
+    def write(self, text: str | bytes, output: Path | None = None) -> None:
         """Write a result to stdout, in the signs that it can show, or to a file as UTF-8."""
         if output is not None:
             self._save(text, output)
             return
+        assert isinstance(text, str)
         with _writing():
             self.out.write(self.page().written(text))
+
+    def picture(self, drawn: str | bytes, output: Path | None = None) -> None:
+        """Write a picture: a text to stdout or to a file, bytes to a file only. Raises UsageError."""
+        if isinstance(drawn, bytes) and output is None:
+            raise UsageError("a PNG or a PDF is written to a file", help="add -o FILE")
+        if isinstance(drawn, str) and not self.page(output).unicode:
+            drawn = drawn.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        self.write(drawn, output)
 
     def complain(self, error: ArchcalcError) -> None:
         """Draw an error on stderr."""
@@ -125,7 +134,7 @@ class Session:
 
         return Page(self.width or get_terminal_size().columns, _encoding(self.err))
 
-    def _save(self, text: str, output: Path) -> None:
+    def _save(self, text: str | bytes, output: Path) -> None:
         from archcalc.core.writing import save
 
         save(output, text)

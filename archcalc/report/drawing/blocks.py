@@ -110,7 +110,7 @@ class _BlockPicture:
 
     def _content(self) -> None:
         self._wires()
-        for placed in sorted(self.placed.leaves, key=lambda placed: (placed.y, placed.x)):
+        for placed in sorted(self.placed.leaves, key=lambda placed: (placed.x, placed.y)):
             cell = self.blocks.cells[int(placed.what)]
             self.canvas.group(title=f"{cell.leaf.address} {cell.shape}", layer=cell.leaf.address)
             draw_cell(self.canvas, cell, placed.x, placed.y + cell.above, self.theme)

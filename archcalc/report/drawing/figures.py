@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archcalc.analysis.diagram import Leaf
+from archcalc.analysis.diagram import INPUT, Diagram, Leaf
 from archcalc.core.record import record
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
@@ -22,10 +22,19 @@ class Figure:
     """Its value for a box; None where it has none."""
     unit: str = ""
     """What stands behind the number in a box."""
+    limit: Callable[[Diagram], int | None] = lambda _: None
+    """Where the scale of colours ends; None: at the largest."""
 
 
 def _count(name: str) -> Callable[[Leaf], int | None]:
     return lambda leaf: getattr(leaf.counts, name) if leaf.counts else None
+
+
+def _input_side(diagram: Diagram) -> int | None:
+    """No field is shown larger than the input: a global pool has windows that reach far beyond it."""
+    return max(
+        (max(leaf.shape[1:]) for leaf in diagram.leaves if leaf.family == INPUT and leaf.shape[1:]), default=None
+    )
 
 
 FIGURES = {
@@ -33,7 +42,7 @@ FIGURES = {
     for figure in (
         Figure("params", "params", _count("params")),
         Figure("macs", "MACs", _count("macs"), " MACs"),
-        Figure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px"),
+        Figure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px", _input_side),
         Figure("memory", "output values", _count("activation_elements"), " values"),
     )
 }

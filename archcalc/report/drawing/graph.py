@@ -304,7 +304,12 @@ def _scale_title(figure: Figure) -> str:
 
 def _shares(diagram: Diagram, figure: Figure) -> Mapping[int, float]:
     """How far along the scale each box is: the root of its share of the largest."""
-    values = {n: value for n, leaf in enumerate(diagram.leaves) if (value := figure.of(leaf)) is not None}
+    limit = figure.limit(diagram)
+    values = {
+        n: value if limit is None else min(value, limit)
+        for n, leaf in enumerate(diagram.leaves)
+        if leaf.family != INPUT and (value := figure.of(leaf)) is not None
+    }
     most = max(values.values(), default=0) or 1
     return {number: sqrt(value / most) for number, value in values.items()}
 

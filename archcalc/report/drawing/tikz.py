@@ -15,6 +15,9 @@ _HEAD = r"""\documentclass[tikz,border=2pt]{standalone}
 
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
+_SVG = "xscale=1.00375,yscale=-1.00375"
+"""TikZ takes the coordinates of an SVG path for points, of which an inch has 72.27; ours are 72."""
+
 _AFTER_X = 0.6
 """What a second text of a line is behind the first, in its size."""
 
@@ -26,7 +29,7 @@ class TikzCanvas(Canvas):
         super().__init__()
         self.colours: dict[str, str] = {}
 
-    def group(self, dx: float = 0, dy: float = 0, title: str = "", **data: str) -> None:
+    def group(self, dx: float = 0, dy: float = 0, title: str = "", **data: str) -> None:  # noqa: ARG002
         shift = f"[shift={{({number(dx)},{number(dy)})}}]" if dx or dy else ""
         comment = f" % {' '.join(title.split())}" if title else ""
         self.lines.append(f"\\begin{{scope}}{shift}{comment}")
@@ -40,9 +43,9 @@ class TikzCanvas(Canvas):
         style = self._style(fill, stroke, thick) + corner
         self.lines.append(f"\\path[{style}] ({number(x)},{number(y)}) rectangle +({number(w)},{number(h)});")
 
-    def path(self, d: str, fill: str = "none", stroke: str = "", thick: float = 1, value: str = "") -> None:
+    def path(self, d: str, fill: str = "none", stroke: str = "", thick: float = 1, value: str = "") -> None:  # noqa: ARG002
         if d:
-            self.lines.append(f"\\path[{self._style(fill, stroke, thick)}] svg[yscale=-1]{{{d}}};")
+            self.lines.append(f"\\path[{self._style(fill, stroke, thick)}] svg[{_SVG}]{{{d}}};")
 
     def write(self, x: float, y: float, phrase: Phrase, anchor: str, after: Phrase | None) -> None:
         text = self._typeset(phrase)
@@ -51,7 +54,7 @@ class TikzCanvas(Canvas):
         place = f"anchor={_ANCHORS[anchor]},inner sep=0pt"
         self.lines.append(f"\\node[{place}] at ({number(x)},{number(y)}) {{{text}}};")
 
-    def finished(self, wide: float, high: float, title: str, description: str = "") -> str:
+    def finished(self, wide: float, high: float, title: str, description: str = "") -> str:  # noqa: ARG002
         names = [f"\\definecolor{{{name}}}{{HTML}}{{{colour[1:].upper()}}}" for colour, name in self.colours.items()]
         about = f"% {' '.join((description or title).split())}"
         picture = [r"\begin{tikzpicture}[x=1bp,y=-1bp]", *self.lines, r"\end{tikzpicture}"]

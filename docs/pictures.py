@@ -1,4 +1,4 @@
-"""Draw the pictures of the README: what a terminal shows, as SVG.
+"""Draw the pictures of the README and the docs: what a terminal shows, and networks, as SVG.
 
 Run: python docs/pictures.py
 """
@@ -15,8 +15,19 @@ from rich.text import Text
 
 from archcalc.analysis.fold import fold
 from archcalc.network import load
+from archcalc.report.formats.page import Page
 from archcalc.report.formats.text import draw
 from archcalc.report.network.summary import summary_table
+
+NETWORKS = {
+    "resnet18": ("resnet18", {"depth": 2, "ratio": 16 / 9}),
+    "alexnet_blocks": ("alexnet", {"style": "blocks"}),
+    "googlenet_blocks": ("googlenet", {"style": "blocks"}),
+    "resnet152_blocks": ("resnet152", {"style": "blocks"}),
+    "lenet5_blocks": ("lenet5", {"style": "blocks"}),
+    "unet_blocks": ("unet", {"style": "blocks"}),
+}
+"""A file of docs/images -> the network and how it is drawn."""
 
 IMAGES = Path(__file__).parent / "images"
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)
@@ -27,9 +38,17 @@ def main() -> None:
     console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ archcalc show alexnet", style="bold"))
     summary = load("alexnet").summary()
-    draw(summary_table(summary, fold(summary)), console)
+    draw(summary_table(summary, fold(summary)), Page(80), console)
     picture = console.export_svg(title="archcalc", code_format=FORMAT, unique_id="archcalc")
     (IMAGES / "show_alexnet.svg").write_text(picture, encoding="utf-8")
+    for file in NETWORKS:
+        (IMAGES / f"{file}.svg").write_text(network(file), encoding="utf-8")
+
+
+def network(file: str) -> str:
+    """The picture of a network that stands in a file of docs/images."""
+    name, options = NETWORKS[file]
+    return load(name).draw(**options).svg()
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class _BlockPicture:
             self.canvas.group(title=f"{cell.leaf.address} {cell.shape}", layer=cell.leaf.address)
             draw_cell(self.canvas, cell, placed.x, placed.y + cell.above, self.theme)
             self.canvas.end()
-        for placed in self.placed.frames:
+        for placed in sorted(self.placed.frames, key=lambda placed: (placed.x, placed.y)):
             self._bracket(self.blocks.diagram.frames[str(placed.what)], placed)
 
     def _wires(self) -> None:

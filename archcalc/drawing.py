@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archcalc.analysis.diagram import Diagram, branching, diagram
+from archcalc.analysis.summary import Summary, summarize
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UsageError
 from archcalc.graph.graph import Graph
@@ -22,9 +22,6 @@ from archcalc.report.drawing.files import Draw, written
 from archcalc.report.drawing.graph import GraphStyle
 from archcalc.report.drawing.palette import THEMES
 from archcalc.report.formats.names import FORMATS
-
-if TYPE_CHECKING:
-    from archcalc.network import Network
 
 GRAPH, BLOCKS = "graph", "blocks"
 STYLES = (GRAPH, BLOCKS)
@@ -110,12 +107,12 @@ class Picture:
         return f"<Picture {self.title}>"
 
 
-def picture(network: Network, options: DrawOptions) -> Picture:
+def picture(graph: Graph, options: DrawOptions) -> Picture:
     """The picture of a network."""
-    graph, summary = network.graph, network.summary()
+    summary = summarize(graph)
     title = graph.own_name or graph.name
     subtitle = f"{short(summary.totals.params)} params · {short(summary.totals.macs)} MACs"
-    shown = _shown(network, options)
+    shown = _shown(graph, summary, options)
     theme, shade = THEMES[options.theme], FIGURES[options.shade] if options.shade else None
     style = GraphStyle(theme, options.figures, shade, title, subtitle)
 
@@ -135,9 +132,8 @@ def _depth(options: DrawOptions) -> int:
     return 1 if options.depth is None else options.depth
 
 
-def _shown(network: Network, options: DrawOptions) -> Callable[[int], Diagram]:
+def _shown(graph: Graph, summary: Summary, options: DrawOptions) -> Callable[[int], Diagram]:
     """What is visible at a depth."""
-    graph, summary = network.graph, network.summary()
     fields = _fields(graph) if "rf" in (*options.show, options.shade) else None
     fold = options.fold + (branching(graph) if options.style == BLOCKS and not options.open else ())
     return lambda depth: diagram(

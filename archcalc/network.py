@@ -307,7 +307,7 @@ class Network:
         """
         from archcalc.drawing import DrawOptions, picture
 
-        return picture(self, options or DrawOptions(**given))
+        return picture(self.graph, options or DrawOptions(**given))
 
     def __str__(self) -> str:
         return str(self.summary())

@@ -37,7 +37,8 @@ THIRD_PARTY = {
 """What each folder may import from elsewhere; a folder not named here gets by with the standard library."""
 
 ONLY_IN_FUNCTIONS = {"matplotlib", "numba", "cupy", "cudnn", "torch", "torchvision", "onnx", "onnxruntime", "keras",
-                     "tensorflow", "safetensors", "llvmlite", "threadpoolctl", "PIL", "resvg_py", "cairosvg"}  # fmt: skip
+                     "tensorflow", "safetensors", "llvmlite", "threadpoolctl", "PIL",
+                     "resvg_py", "cairosvg"}  # fmt: skip
 """Heavy or optional: imported where they are used, so that nothing else waits for them."""
 
 COMPILED = "numba_"

@@ -252,6 +252,25 @@ class Network:
         task = asked.task(self.source, self.choices)
         return asked.answer(self.name, [point for chunk in chunks(asked.axes) for point in compute(task, chunk)])
 
+    def reconcile(self, claim: str | int) -> Reconciliation:
+        """Which figure, convention, variant, option, input size or slip gives a number, with the terms of the gap.
+
+        >>> net = archcalc.load("alexnet")
+        >>> net.reconcile("650,000").findings[0].slip.says
+        'cut off after 2 digits'
+
+        Raises:
+            UsageError: for what is no number.
+        """
+        from archcalc.analysis.reconcile import reconcile
+        from archcalc.core.units import parse_quantity
+
+        try:
+            quantity = parse_quantity(str(claim))
+        except SpecError as error:
+            raise UsageError(f"--claim: {error.what}", help=error.help) from None
+        return reconcile(self.document, self.choices, self.graph, str(claim), quantity)
+
     def run(
         self,
         x: Any = None,

@@ -9,6 +9,7 @@ from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.cost.convention import Counted, Term
 from archcalc.analysis.cost.conventions import all_conventions, built_for
 from archcalc.analysis.lifetimes import lifetimes
+from archcalc.analysis.summary import weights_counted
 from archcalc.core import Shape, Work
 from archcalc.core.record import record, replace
 from archcalc.graph.graph import Graph, Node
@@ -38,6 +39,10 @@ class Figure:
     value: int
     parts: tuple[Part, ...] = ()
     """What it is the sum of; empty where it is one thing."""
+    main: bool = False
+    """Quoted so often that one or two digits of it are recognized."""
+    batched: bool = False
+    """Grows with the batch."""
 
 
 def figures(graph: Graph) -> tuple[Figure, ...]:
@@ -53,7 +58,10 @@ def _params(graph: Graph) -> Iterator[Figure]:
                 sums[_sort(node, name, tensor.role)] += tensor.elements
     params = {what: sums[what] for what in ("weights", "biases", "weights and biases of norms") if sums[what]}
     total = sum(params.values())
-    yield Figure("params", total, _parts(params))
+    yield Figure("params", total, _parts(params), main=True)
+    trained = sum(weights_counted(node, "trainable_params") for node in graph.nodes)
+    if 0 < trained < total:
+        yield Figure("trainable params", trained, main=True)
     buffers = sums["running statistics"]
     if buffers:
         yield Figure("params and buffers (Keras)", total + buffers, _parts({**params, "running statistics": buffers}))
@@ -108,7 +116,8 @@ def _operations(graph: Graph) -> Iterator[Figure]:
         calls = _built_calls(graph, works, built) if built else usual
         parts = [Part(term.what, _amount(term, calls), term.times) for term in convention.terms]
         parts = [part for part in parts if part.amount]
-        yield Figure(name, sum(part.total for part in parts), tuple(parts))
+        total = sum(part.total for part in parts)
+        yield Figure(name, total, tuple(parts), main=name in ("macs", "flops"), batched=True)
 
 
 def _built_calls(
@@ -131,13 +140,14 @@ def _values(graph: Graph) -> Iterator[Figure]:
     weighted = [node for node in graph.nodes if node.work.connections]
     in_place = lifetimes(graph, inplace=True)
     kept = sum(graph.value_shape(value).elements for value, owner in enumerate(in_place.owners) if value == owner)
-    yield Figure("neurons", sum(node.shape.elements for node in weighted))
+    yield Figure("neurons", sum(node.shape.elements for node in weighted), main=True, batched=True)
     for convention in CONVENTIONS.values():
         elements = convention.elements(graph)
-        yield Figure(f"activation values ({convention.name})", elements)
-        yield Figure(f"bytes of activations in float32 ({convention.name})", 4 * elements)
+        yield Figure(f"activation values ({convention.name})", elements, batched=True)
+        yield Figure(f"bytes of activations in float32 ({convention.name})", 4 * elements, batched=True)
     copies = CONVENTIONS["copies"].elements(graph)
-    yield Figure("values of all layers and the input", copies + inputs, _parts({"outputs": copies, "inputs": inputs}))
-    yield Figure("values kept for training, relu in place", kept)
-    yield Figure("most values in memory at once", lifetimes(graph).peak)
+    parts = _parts({"outputs": copies, "inputs": inputs})
+    yield Figure("values of all layers and the input", copies + inputs, parts, batched=True)
+    yield Figure("values kept for training, relu in place", kept, batched=True)
+    yield Figure("most values in memory at once", lifetimes(graph).peak, batched=True)
     yield Figure("bytes of params in float32", 4 * sum(node.params for node in _of_kind(graph, "")))

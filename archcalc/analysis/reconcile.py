@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from fractions import Fraction
+from itertools import chain, combinations
 
+from archcalc.analysis import relatives
 from archcalc.analysis.quoted import Figure, Part, figures
-from archcalc.analysis.slips import NO_SLIP, digit_slip, slips
-from archcalc.core import Shape
+from archcalc.analysis.relatives import Relative
+from archcalc.analysis.slips import AS_IT_IS, NO_SLIP, Slip, Written, digit_slip, slips
 from archcalc.core.record import record, replace
+from archcalc.core.result import Result
 from archcalc.core.units import Quantity
-from archcalc.errors import ArchcalcError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.elaborate import Choices
 from archcalc.graph.graph import Graph
 from archcalc.spec.document import Document
 
@@ -25,17 +28,21 @@ class Finding:
     """Other figures that are the same number."""
     change: str
     """What is not as in the spec: `in variant grouped`, `for input 1x28x28`. Empty for the spec itself."""
-    slip: str
-    """Empty for the figure itself."""
+    slip: Slip = NO_SLIP
+    """What happened to the figure on its way."""
+    source: str = ""
+    """What the source of the figure says, where that is the claim: `the paper says 60 million`."""
 
 
 @record
-class Reconciliation:
+class Reconciliation(Result):
     """Every likely way, the simplest first; where there is none, the nearest figures of the spec itself."""
 
     spec: str
     claim: str
     value: int
+    exact: bool
+    """Whether every digit of the claim is written."""
     findings: tuple[Finding, ...]
     nearest: tuple[Figure, ...]
 
@@ -44,75 +51,96 @@ MOST = 6
 """Findings that are told."""
 _LEAST = 10
 """Smaller figures are passed over: they turn up by chance."""
-_SIZES = (28, 32, 64, 96, 112, 128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
-_CLASSES = (10, 100, 1000, 1001)
+_FEWEST = 3
+"""Significant digits below which the figures on all sorts of images fit any number."""
 
 
 def reconcile(document: Document, choices: Choices, graph: Graph, text: str, claim: Quantity) -> Reconciliation:
     """Look for the claim: in the spec itself, then in its relatives, then with slips, then as a sum of terms."""
-    own = figures(graph)
-    found = [*_matching(claim, own, "")]
-    if not any(finding.slip == "" for finding in found):
-        for change, relative in _relatives(document, choices, graph):
-            found += [finding for finding in _matching(claim, figures(relative), change) if not finding.slip]
+    written, own = Written.of(claim), figures(graph)
+    found = [*_matching(written, own, "")]
+    if not any(finding.slip == NO_SLIP for finding in found):
+        found += [*_quoted(document, choices, written), *_in_relatives(document, choices, graph, written)]
     if not found:
-        found = [*_bundled(claim), *_sums(claim, own), *_layers(claim, graph, own), *_digits(claim, own)]
-    ordered = sorted(found, key=lambda finding: (bool(finding.slip), bool(finding.change)))
+        found = [*_bundled(claim), *_sums(claim, own), *_layers(claim, graph, own), *_digits(written, own)]
+    ordered = sorted(found, key=lambda finding: (not finding.source, finding.slip.rank, bool(finding.change)))
     return Reconciliation(
         spec=graph.name,
         claim=text,
         value=claim.value,
+        exact=claim.exact,
         findings=tuple(ordered[:MOST]),
         nearest=() if ordered else _nearest(claim, own),
     )
 
 
-def _matching(claim: Quantity, found: Sequence[Figure], change: str) -> Iterator[Finding]:
-    """The figures that are the claim; where none is, those that are with a slip."""
-    by_slip: dict[str, dict[int, list[Figure]]] = {}
+def _matching(written: Written, found: Sequence[Figure], change: str) -> Iterator[Finding]:
+    """The figures that are the claim; where none is, those that are with the likeliest slip of each."""
+    by_slip: dict[Slip, dict[int, list[Figure]]] = {}
     for figure in found:
-        for slip in slips(claim, figure.value) if figure.value >= _LEAST else ():
-            by_slip.setdefault(slip.says, {}).setdefault(figure.value, []).append(figure)
-    chosen = {NO_SLIP.says: by_slip[NO_SLIP.says]} if NO_SLIP.says in by_slip else by_slip
-    for says, values in chosen.items():
+        for slip in slips(written, figure.value, figure.main, figure.batched) if figure.value >= _LEAST else ():
+            by_slip.setdefault(slip, {}).setdefault(figure.value, []).append(figure)
+    chosen = {NO_SLIP: by_slip[NO_SLIP]} if NO_SLIP in by_slip else by_slip
+    for slip, values in chosen.items():
         for same in values.values():
             parts = max((figure.parts for figure in same), key=len)
-            yield Finding(replace(same[0], parts=parts), tuple(figure.name for figure in same[1:]), change, says)
+            yield Finding(replace(same[0], parts=parts), tuple(figure.name for figure in same[1:]), change, slip)
 
 
-def _relatives(document: Document, choices: Choices, graph: Graph) -> Iterator[tuple[str, Graph]]:
-    """The network in another variant, for another input, for other classes; what does not fit is passed over."""
-    for change, other in _other_choices(document, choices, graph):
-        try:
-            yield change, elaborate(document, other)
-        except ArchcalcError:
-            continue
+def _in_relatives(document: Document, choices: Choices, graph: Graph, written: Written) -> Iterator[Finding]:
+    """The claim in another variant, in a cousin, with other options, classes or images.
+
+    Of networks with a name it may be rounded or cut off; all that can be set fits too many numbers for that.
+    """
+    for relative in relatives.variants(document, choices):
+        yield from _of_relative(relative, written, coarse=True)
+    for relative in relatives.cousins(document):
+        yield from _of_relative(relative, written, coarse=written.digits > 1)
+    unnamed = chain(relatives.options(document, choices, graph), relatives.classes(document, choices, graph))
+    images = relatives.images(document, choices, graph) if written.digits >= _FEWEST else ()
+    for relative in chain(unnamed, images):
+        yield from _of_relative(relative, written, coarse=False)
 
 
-def _other_choices(document: Document, choices: Choices, graph: Graph) -> Iterator[tuple[str, Choices]]:
-    if choices != Choices():
-        yield "without its variant and settings", Choices()
-    for variant in document.variants.values():
-        if Choices.of(variant) != choices:
-            yield f"in variant {variant.name}", Choices.of(variant)
-    for classes in _CLASSES if "num_classes" in graph.params else ():
-        if classes != graph.params["num_classes"]:
-            yield f"with num_classes={classes}", replace(choices, params={**choices.params, "num_classes": classes})
-    name, usual = graph.inputs[0]
-    sizes = dict.fromkeys(Shape((usual.channels, *(size,) * len(usual.spatial))) for size in _SIZES)
-    for shape in sizes if len(usual) > 1 else ():
-        if shape != usual:
-            yield f"for input {shape}", replace(choices, inputs={**choices.inputs, name: shape})
+def _of_relative(relative: Relative, written: Written, coarse: bool) -> Iterator[Finding]:
+    graph = relative.graph
+    for finding in _matching(written, figures(graph), relative.change) if graph else ():
+        if finding.slip == NO_SLIP or (coarse and finding.slip.factor is AS_IT_IS):
+            yield finding
+
+
+def _quoted(document: Document, choices: Choices, written: Written) -> Iterator[Finding]:
+    """Figures of the spec and its variants whose source has the very number: `the paper says 60 million`."""
+    own = [("" if choices == Choices() else "without its variant and settings", document.claims)]
+    own += [(f"in variant {name}", variant.claims) for name, variant in document.variants.items()]
+    for change, claims in own:
+        for claim in claims:
+            said = next((part for part in claim.source.split(";") if _says(part, written)), "")
+            if said and claim.demand.wanted.sign == "=" and not claim.demand.wanted.shape:
+                figure = Figure(claim.subject, claim.demand.wanted.values[0][0].value)
+                yield Finding(figure, (), change, NO_SLIP, said.strip())
+
+
+def _says(text: str, written: Written) -> bool:
+    """Whether a text has the number, with its unit."""
+    for number, unit in re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*(thousand|million|billion|[KMG]\b)", text):
+        if Fraction(number.replace(",", "")) * _UNITS[unit] == written.value:
+            return True
+    return False
+
+
+_UNITS = {"thousand": 10**3, "K": 10**3, "million": 10**6, "M": 10**6, "billion": 10**9, "G": 10**9}
 
 
 def _bundled(claim: Quantity) -> Iterator[Finding]:
     """The params or the MACs of another architecture."""
     from archcalc.analysis.catalog import catalog
 
-    for row in catalog() if claim.exact else ():
+    written = Written.of(claim)
+    for row in catalog() if written.digits >= _FEWEST else ():
         for name, value in (("params", row.params), ("macs", row.macs)):
-            if value == claim.value >= _LEAST:
-                yield Finding(Figure(name, value), (), f"of {row.name}", "")
+            if written.holds(value) and value >= _LEAST:
+                yield Finding(Figure(name, value), (), f"of {row.name}")
 
 
 def _sums(claim: Quantity, found: Sequence[Figure]) -> Iterator[Finding]:
@@ -129,7 +157,7 @@ def _sums(claim: Quantity, found: Sequence[Figure]) -> Iterator[Finding]:
         for chosen in combinations(terms, count):
             if sum(part.total for part in chosen) == gap and len({part.amount for part in chosen}) == count:
                 figure = Figure("a sum that no tool prints", claim.value, (Part("MACs", macs), *chosen))
-                yield Finding(figure, (), "", "")
+                yield Finding(figure, (), "")
 
 
 def _is_small(part: Part, macs: int) -> bool:
@@ -146,17 +174,17 @@ def _layers(claim: Quantity, graph: Graph, found: Sequence[Figure]) -> Iterator[
         bias = sum(tensor.elements for name, tensor in tensors if "bias" in name)
         for name, amount in (("params", params), ("macs", macs)):
             if amount and claim.value == totals[name] - amount:
-                yield Finding(Figure(f"{name} without {title}", claim.value), (), "", "")
+                yield Finding(Figure(f"{name} without {title}", claim.value), (), "")
             if amount and claim.value == totals[name] + amount:
-                yield Finding(Figure(f"{name} with {title} twice", claim.value), (), "", "")
+                yield Finding(Figure(f"{name} with {title} twice", claim.value), (), "")
         if bias and claim.value == totals["params"] - bias:
-            yield Finding(Figure(f"params without the biases of {title}", claim.value), (), "", "")
+            yield Finding(Figure(f"params without the biases of {title}", claim.value), (), "")
 
 
-def _digits(claim: Quantity, found: Sequence[Figure]) -> Iterator[Finding]:
+def _digits(written: Written, found: Sequence[Figure]) -> Iterator[Finding]:
     for figure in found:
-        slip = digit_slip(claim, figure.value)
-        if slip:
+        slip = digit_slip(written, figure.value)
+        if slip is not None:
             yield Finding(figure, (), "", slip)
 
 

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Input, Output, Set, Spec, settings
+from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
 from archcalc.cli.session import Session
-from archcalc.errors import SpecError, UsageError
 
 NOT_FOUND = 1
 
@@ -24,25 +23,22 @@ def register(app: typer.Typer) -> None:
         claim: Annotated[str, typer.Option(metavar="N", help="The number: 435,646, 4.1G, 61M.")],
         set_: Set = None,
         input_: Input = None,
-        format_: Annotated[str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = None,
+        format_: Format = None,
         output: Output = None,
     ) -> int:
         """Which figure, convention, variant, input size or slip gives a number, with the terms of the gap.
 
         Exit code 1: none does; the nearest figures are named.
         """
-        from archcalc.analysis import reconcile as analysis
-        from archcalc.core.units import parse_quantity
         from archcalc.network import load
-        from archcalc.report.network.reconcile import reconciliation_json, reconciliation_text
+        from archcalc.report.network.reconcile import reconciliation_json, reconciliation_table, reconciliation_text
 
         session: Session = context.obj
-        format_ = chosen(format_, output, ("text", "json"))
-        try:
-            quantity = parse_quantity(claim)
-        except SpecError as error:
-            raise UsageError(f"--claim: {error.what}", help=error.help) from None
-        network = load(spec, set=settings(set_), input=input_)
-        found = analysis.reconcile(network.document, network.choices, network.graph, claim, quantity)
-        session.result((reconciliation_json if format_ == "json" else reconciliation_text)(found), format_, output)
+        format_ = chosen(format_, output)
+        found = load(spec, set=settings(set_), input=input_).reconcile(claim)
+        if format_ in ("text", "json"):
+            write = reconciliation_json if format_ == "json" else reconciliation_text
+            session.result(write(found), format_, output)
+        else:
+            session.table(reconciliation_table(found), format_, output)
         return 0 if found.findings else NOT_FOUND

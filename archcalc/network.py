@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.lock import Lock
     from archcalc.analysis.memory import Memory
     from archcalc.analysis.notes import Notes
+    from archcalc.analysis.reconcile import Reconciliation
     from archcalc.analysis.sweep_query import Sweep
     from archcalc.drawing import DrawOptions, Picture
     from archcalc.numeric.run.call import ForwardPass
@@ -262,14 +263,9 @@ class Network:
         Raises:
             UsageError: for what is no number.
         """
-        from archcalc.analysis.reconcile import reconcile
-        from archcalc.core.units import parse_quantity
+        from archcalc.analysis.reconcile import claimed, reconcile
 
-        try:
-            quantity = parse_quantity(str(claim))
-        except SpecError as error:
-            raise UsageError(f"--claim: {error.what}", help=error.help) from None
-        return reconcile(self.document, self.choices, self.graph, str(claim), quantity)
+        return reconcile(self.document, self.choices, self.graph, str(claim), claimed("claim", str(claim)))
 
     def run(
         self,

@@ -22,6 +22,7 @@ from archcalc.report.network import (
     lock,
     memory,
     notes,
+    reconcile,
     summary,
     summary_json,
     sweep,
@@ -69,6 +70,9 @@ VIEWS = {
         lambda found: claims.claims_table(found.spec, found.claims),
         lambda found: check_json.claims_json([(found.spec, found.file, found.claims)], (), _moved(found)),
         text=lambda found: claims.claims_text([(found.spec, found.file, found.claims)], False, _moved(found)),
+    ),
+    "Reconciliation": View(
+        reconcile.reconciliation_table, reconcile.reconciliation_json, text=reconcile.reconciliation_text
     ),
     "Lock": View(lock.lock_table, lock.lock_json, text=lock.lock_json),
     "Sweep": View(sweep.sweep_table, sweep.sweep_json),

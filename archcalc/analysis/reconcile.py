@@ -13,7 +13,8 @@ from archcalc.analysis.relatives import Relative
 from archcalc.analysis.slips import AS_IT_IS, NO_SLIP, Slip, Written, digit_slip, slips
 from archcalc.core.record import record, replace
 from archcalc.core.result import Result
-from archcalc.core.units import Quantity
+from archcalc.core.units import Quantity, parse_quantity
+from archcalc.errors import SpecError, UsageError
 from archcalc.graph.elaborate import Choices
 from archcalc.graph.graph import Graph
 from archcalc.spec.document import Document
@@ -60,7 +61,9 @@ def reconcile(document: Document, choices: Choices, graph: Graph, text: str, cla
     written, own = Written.of(claim), figures(graph)
     found = [*_matching(written, own, "")]
     if not any(finding.slip == NO_SLIP for finding in found):
-        found += [*_quoted(document, choices, written), *_in_relatives(document, choices, graph, written)]
+        others = [*_in_relatives(document, choices, graph, written)]
+        precise = [finding for finding in others if finding.slip == NO_SLIP]
+        found += [*_quoted(document, choices, written), *(precise or others)]
     if not found:
         found = [*_bundled(claim), *_sums(claim, own), *_layers(claim, graph, own), *_digits(written, own)]
     ordered = sorted(found, key=lambda finding: (not finding.source, finding.slip.rank, bool(finding.change)))
@@ -72,6 +75,14 @@ def reconcile(document: Document, choices: Choices, graph: Graph, text: str, cla
         findings=tuple(ordered[:MOST]),
         nearest=() if ordered else _nearest(claim, own),
     )
+
+
+def claimed(option: str, text: str) -> Quantity:
+    """The number of a claim. Raises UsageError."""
+    try:
+        return parse_quantity(text)
+    except SpecError as error:
+        raise UsageError(f"{option}: {error.what}", help=error.help) from None
 
 
 def _matching(written: Written, found: Sequence[Figure], change: str) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ class Written:
     @classmethod
     def of(cls, claim: Quantity) -> Written:
         """A claim: 4.09G is 409 steps of 10 million."""
-        step = Fraction(claim.scale) * Fraction(10) ** claim.exponent
+        step = Fraction(claim.scale * 10 ** max(claim.exponent, 0), 10 ** max(-claim.exponent, 0))
         return cls(claim.mantissa, step, claim.approximate)
 
     @property
@@ -45,7 +45,7 @@ class Written:
     @property
     def coarse(self) -> Fraction:
         """The worth of the last digit that is not 0."""
-        return self.step * 10 ** (len(str(abs(self.mantissa))) - max(1, self.digits))
+        return self.step * Fraction(10 ** (len(str(abs(self.mantissa))) - max(1, self.digits)))
 
     def holds(self, figure: Fraction | int) -> bool:
         """Whether the figure, rounded half up to the digits written, is this number (or within 5 % of ~)."""

@@ -30,12 +30,15 @@ def register(app: typer.Typer) -> None:
 
         Exit code 1: none does; the nearest figures are named.
         """
+        from archcalc.analysis import reconcile as analysis
         from archcalc.network import load
         from archcalc.report.network.reconcile import reconciliation_json, reconciliation_table, reconciliation_text
 
         session: Session = context.obj
         format_ = chosen(format_, output)
-        found = load(spec, set=settings(set_), input=input_).reconcile(claim)
+        quantity = analysis.claimed("--claim", claim)
+        network = load(spec, set=settings(set_), input=input_)
+        found = analysis.reconcile(network.document, network.choices, network.graph, claim, quantity)
         if format_ in ("text", "json"):
             write = reconciliation_json if format_ == "json" else reconciliation_text
             session.result(write(found), format_, output)

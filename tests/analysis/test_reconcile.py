@@ -7,9 +7,9 @@ import pytest
 import archcalc
 from archcalc.analysis.quoted import Figure, Part, figures
 from archcalc.analysis.reconcile import reconcile
-from archcalc.analysis.slips import digit_slip, slips
+from archcalc.analysis.slips import Written, digit_slip, slips
 from archcalc.core.units import parse_quantity
-from archcalc.report.network.reconcile import reconciliation_text, sum_in_words
+from archcalc.report.network.reconcile import NOTHING, reconciliation_table, reconciliation_text, sum_in_words
 
 
 def found(spec, claim, **options):
@@ -19,7 +19,7 @@ def found(spec, claim, **options):
 
 def first(spec, claim, **options):
     finding = found(spec, claim, **options).findings[0]
-    return finding.figure.name, finding.change, finding.slip
+    return finding.figure.name, finding.change, finding.slip.says
 
 
 @pytest.mark.parametrize(
@@ -130,18 +130,108 @@ def test_a_term_below_zero():
 
 
 @pytest.mark.parametrize(
+    ("spec", "claim", "told"),
+    [
+        # Krizhevsky 2012: 60 million params, 650,000 neurons; in two groups 60,965,224 and 659,272
+        ("alexnet", "60M", [
+            ("params", 60_965_224, "in variant grouped", "", "the paper says 60 million"),
+            ("params", 62_378_344, "", "rounded to 1 digit", ""),
+            ("params", 60_965_224, "in variant grouped", "rounded to 1 digit", ""),
+        ]),
+        ("alexnet", "650,000", [
+            ("neurons", 659_272, "", "cut off after 2 digits", ""),
+            ("neurons", 659_272, "in variant grouped", "cut off after 2 digits", ""),
+        ]),
+        ("alexnet", "650M", [("neurons", 659_272, "", "a thousand times the figure, cut off after 2 digits", "")]),
+        ("alexnet", "659M", [("neurons", 659_272, "", "a thousand times the figure", "")]),
+        # 256*256*1000 weights and 1,000 biases
+        ("fc_256", "65M", [
+            ("params", 65_537_000, "", "cut off after 2 digits", ""),
+            ("macs", 65_536_000, "", "cut off after 2 digits", ""),
+            ("flops", 131_072_000, "", "half the figure, cut off after 2 digits", ""),
+        ]),
+        # He 2015, table 1: 3.8 and 11.3 billion; counted with torch 2.13 and here
+        ("resnet50", "3.8G", [
+            ("macs", 3_857_973_248, "in variant paper", "", "He et al. 2015, Table 1: 3.8 G"),
+            ("macs", 3_857_973_248, "in variant paper", "cut off after 2 digits", ""),
+        ]),
+        ("lenet5", "60K", [
+            ("trainable params", 60_000, "of lenet5_1998", "", ""),  # LeCun 1998
+            ("params", 61_706, "", "rounded to 1 digit", ""),
+        ]),
+    ],
+)  # fmt: skip
+def test_all_that_is_told(spec, claim, told):
+    findings = found(spec, claim).findings
+    assert [(f.figure.name, f.figure.value, f.change, f.slip.says, f.source) for f in findings] == told
+
+
+def test_an_option_on_top_of_a_variant():
+    # ResNet-152 with the stride in its 1x1: the paper's 11.3 billion
+    finding = found("resnet152", "11.3G").findings[0]
+    assert (finding.figure.name, finding.figure.value) == ("macs", 11_282_415_616)
+    assert finding.change == "with stride_in_1x1=yes"
+
+
+def test_another_variant_is_named():
+    # Simonyan 2014, table 2: 144 million are those of VGG-19
+    changes = [finding.change for finding in found("vgg16", "144M").findings]
+    assert changes[:2] == ["in variant vgg19", "in variant vgg19"]
+
+
+@pytest.mark.parametrize("claim", ["60M", "999,163,904", "3,747,200,000"])
+def test_params_do_not_grow_with_a_batch(claim):
+    # 3,747,200 params of the convolutions, times 16 is 59,955,200; 62,446,494 ... none is a batch of anything
+    assert not any("batch" in finding.slip.says and "params" in finding.figure.name
+                   for finding in found("alexnet", claim).findings)  # fmt: skip
+
+
+def test_operations_grow_with_a_batch():
+    # 416,520 * 64
+    told = [(finding.figure.name, finding.slip.says) for finding in found("lenet5", "26,657,280").findings]
+    assert ("macs", "the figure for a batch of 64") in told
+
+
+def test_the_value_stands_where_the_claim_is_short():
+    assert reconciliation_text(found("alexnet", "650M")) == (
+        "alexnet: 650M\n  a thousand times the figure, cut off after 2 digits: neurons\n    = 659,272\n"
+    )
+
+
+def test_a_table_has_a_row_a_finding():
+    table = reconciliation_table(found("alexnet", "60M"))
+    assert [row[:3] for row in table.rows] == [
+        ("params", 60_965_224, "in variant grouped"),
+        ("params", 62_378_344, ""),
+        ("params", 60_965_224, "in variant grouped"),
+    ]
+    nearest = reconciliation_table(found("lenet5", "416,641"))
+    assert (nearest.rows[0][:2], nearest.notes) == (("macs", 416_520), (NOTHING,))
+
+
+@pytest.mark.parametrize(
     ("claim", "figure", "says"),
     [
         ("1000", 1000, [""]),
-        ("2000", 1000, ["twice the figure"]),
+        ("2002", 1001, ["twice the figure"]),
         ("500", 1001, []),  # half of it is no whole number
         ("1M", 1000, ["a thousand times the figure"]),
-        ("10,000", 1000, ["the figure for a batch of 10"]),
+        ("10,010", 1001, ["the figure for a batch of 10"]),
+        ("16M", 999_999, []),  # two digits are a batch of 16 by chance
+        ("60M", 62_378_344, ["rounded to 1 digit"]),
+        ("650,000", 659_272, ["cut off after 2 digits"]),
+        ("660,000", 659_272, ["rounded to 2 digits"]),
+        ("659,000", 659_272, ["rounded to 3 digits"]),
+        ("6M", 659_272, []),
+        ("650M", 659_272, ["a thousand times the figure, cut off after 2 digits"]),
+        ("3.85G", 3_857_973_248, ["cut off after 3 digits"]),
+        ("~60M", 62_378_344, [""]),
+        ("~60M", 66_000_000, []),
         ("61.7K", 61_706, [""]),
     ],
 )
 def test_slips(claim, figure, says):
-    assert [slip.says for slip in slips(parse_quantity(claim), figure)] == says
+    assert [slip.says for slip in slips(Written.of(parse_quantity(claim)), figure, batched=True)] == says
 
 
 @pytest.mark.parametrize(
@@ -160,4 +250,5 @@ def test_slips(claim, figure, says):
     ],
 )
 def test_digit_slips(claim, figure, says):
-    assert digit_slip(parse_quantity(claim), figure) == says
+    slip = digit_slip(Written.of(parse_quantity(claim)), figure)
+    assert (slip.precision if slip else "") == says

@@ -40,6 +40,7 @@ def test_json():
             "also": [],
             "change": "",
             "slip": "",
+            "source": "",
             "terms": [
                 {"times": 1, "amount": 416_520, "what": "MACs"},
                 {"times": 1, "amount": 6_518, "what": "bias additions"},
@@ -53,4 +54,14 @@ def test_refusals():
     assert run("lenet5", "--claim", "many") == (
         2, "", "error: --claim: `many` is no number\n= help: such as 61,706, 138M, ~60M, 1.2e6 or 58.1 MiB\n"
     )  # fmt: skip
-    assert run("lenet5", "--claim", "3", "--format", "csv")[0] == 2
+    assert run("lenet5", "--claim", "3", "--format", "gitlab")[0] == 2
+
+
+def test_every_format():
+    code, out, _ = run("alexnet", "--claim", "60M", "--format", "csv")
+    assert (code, out.splitlines()[:2]) == (
+        0, ["figure,value,change,slip,source,sum", "params,60965224,in variant grouped,,the paper says 60 million,"]
+    )  # fmt: skip
+    for format in ("markdown", "latex", "html"):
+        assert "rounded to 1 digit" in run("alexnet", "--claim", "60M", "--format", format)[1]
+    assert run("lenet5", "--claim", "416641", "--format", "csv")[0] == 1

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archcalc.core.record import record
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
-from archcalc.loading import loaded
+from archcalc.loading import document_of, loaded
 from archcalc.spec.catalog import locate
-from archcalc.spec.check import read_document
 from archcalc.spec.document import Document
 from archcalc.spec.names import did_you_mean, listed, nearest
 
@@ -106,10 +105,10 @@ def _loaded(
     address, own = _settings(str(side))
     own_input = own.pop("input", None)
     located = locate(address)
-    known = read_document(located.text, located.file).params if given else {}
-    shared = {key: value for key, value in given.items() if key in known}
+    document = document_of(located)
+    shared = {key: value for key, value in given.items() if key in document.params}
     unused.difference_update(shared)
-    found = loaded(located, {**shared, **own}, own_input or input)
+    found = loaded(located, {**shared, **own}, own_input or input, document=document)
     return LoadedSide(str(side), found.graph, found.document)
 
 

@@ -27,16 +27,26 @@ class Loaded(NamedTuple):
     source: Located
 
 
+def document_of(located: Located) -> Document:
+    """The document of a spec's text, whose claims are about what a network has. Raises SpecErrors."""
+    return read_document(located.text, located.file, _known_figure)
+
+
 def loaded(
     located: Located,
     set: Mapping[str, Any] | None = None,
     input: str | Mapping[str, str] | None = None,
     freeze: str | Collection[str] = (),
     unfreeze: str | Collection[str] = (),
+    document: Document | None = None,
 ) -> Loaded:
-    """Check and elaborate a spec that has been found."""
-    document = read_document(located.text, located.file, _known_figure)
-    document.name = document.name or located.name
+    """Check and elaborate a spec that has been found.
+
+    Args:
+        document: what `document_of` gave for its text, where it has been read already.
+    """
+    document = document_of(located) if document is None else document
+    document = replace(document, name=document.name or located.name)
     choices = _variant(document, located.variant)
     own = choices
     choices = Choices(

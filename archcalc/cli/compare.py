@@ -59,15 +59,17 @@ def register(app: typer.Typer) -> None:
         if plot is not None:
             _plot(session, comparison, plot)
             return
-        if format_ == "json":
-            session.write(report.comparison_json(comparison), output)
-        elif stages:
-            session.table(report.stages_table(comparison), format_, output)
-        elif format_ == "csv":
-            session.table(report.comparison_rows(comparison), format_, output)
-        else:
-            width = session.page(output).breaks if format_ == "text" else 120
-            session.table(report.comparison_table(comparison, width), format_, output)
+        if stages:
+            session.report(
+                format_, output, table=lambda: report.stages_table(comparison),
+                json=lambda: report.comparison_json(comparison),
+            )  # fmt: skip
+            return
+        session.report(
+            format_, output, table=lambda: report.comparison_table(comparison, 120),
+            text=lambda: report.comparison_table(comparison, session.page(output).breaks),
+            csv=lambda: report.comparison_rows(comparison), json=lambda: report.comparison_json(comparison),
+        )  # fmt: skip
 
 
 def _asked(specs: list[str] | None, everything: bool) -> list[str]:

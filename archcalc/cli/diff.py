@@ -38,11 +38,9 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         format_ = chosen(format_, output)
         found = diff_(before, after, set=settings(set_), input=input_)
-        if format_ == "json":
-            session.write(diff_json(found), output)
-        elif found.same and format_ == "text" and not all_:
-            session.text(same_text(found), output)
-        else:
-            table = diff_rows(found) if format_ == "csv" else diff_table(found, all_, one_row=format_ != "text")
-            session.table(table, format_, output)
+        session.report(
+            format_, output, table=lambda: diff_table(found, all_, one_row=True), csv=lambda: diff_rows(found),
+            text=lambda: same_text(found) if found.same and not all_ else diff_table(found, all_),
+            json=lambda: diff_json(found),
+        )  # fmt: skip
         return DIFFERENT if exit_code and not found.same else 0

@@ -53,13 +53,12 @@ def write(session: Session, explanation: Explanation, format: str, output: Path 
     """Write an explanation in the format asked for."""
     from archcalc.report.network import explain as report
 
-    if format in ("csv", "html"):
-        session.table(report.explanation_table(explanation), format, output)
-    elif format == "json":
-        session.write(report.explanation_json(explanation), output)
-    elif format == "markdown":
-        session.write(report.explanation_markdown(explanation, lecture), output)
-    elif format == "latex":
-        session.write(report.explanation_latex(explanation, lecture), output)
-    else:
-        session.text(report.explanation_text(explanation, session.page(output), lecture), output)
+    session.report(
+        format,
+        output,
+        table=lambda: report.explanation_table(explanation),
+        text=lambda: report.explanation_text(explanation, session.page(output), lecture),
+        markdown=lambda: report.explanation_markdown(explanation, lecture),
+        latex=lambda: report.explanation_latex(explanation, lecture),
+        json=lambda: report.explanation_json(explanation),
+    )

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Output
+from archcalc.cli.options import Output, format_option
 from archcalc.cli.session import Session
+
+FORMATS = ("text", "markdown", "json")
 
 
 def register(app: typer.Typer) -> None:
@@ -18,9 +20,7 @@ def register(app: typer.Typer) -> None:
     def layers(
         context: typer.Context,
         kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind; without it, all.")] = None,
-        format_: Annotated[
-            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown or json.")
-        ] = None,
+        format_: Annotated[str | None, format_option(*FORMATS)] = None,
         output: Output = None,
     ) -> None:
         """Kinds of layers: what each computes, its arguments and an example."""
@@ -28,13 +28,13 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.network.reference import index_table, page_markdown, page_text, references_json
 
         session: Session = context.obj
-        format_ = chosen(format_, output, ("text", "markdown", "json"))
-        references = all_references() if kind is None else (reference(kind),)
-        if format_ == "json":
-            session.write(references_json(references), output)
-        elif kind is None:
-            session.table(index_table(references), format_, output)
-        elif format_ == "text":
-            session.text(page_text(references[0], session.page(output)), output)
-        else:
-            session.write(page_markdown(references[0]), output)
+        format_ = chosen(format_, output, FORMATS)
+        if kind is None:
+            every = all_references()
+            session.report(format_, output, table=lambda: index_table(every), json=lambda: references_json(every))
+            return
+        one = reference(kind)
+        session.report(
+            format_, output, text=lambda: page_text(one, session.page(output)), markdown=lambda: page_markdown(one),
+            json=lambda: references_json((one,)),
+        )  # fmt: skip

@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Input, Output, Set, settings
+from archcalc.cli.options import Input, Output, Set, format_option, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 ADVICE = 1
+
+FORMATS = ("text", "json", "github")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,9 +28,7 @@ def register(app: typer.Typer) -> None:
         strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where there is advice.")] = False,
         set_: Set = None,
         input_: Input = None,
-        format_: Annotated[
-            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, or github (annotations).")
-        ] = None,
+        format_: Annotated[str | None, format_option(*FORMATS)] = None,
         output: Output = None,
     ) -> int:
         """What is likely a slip or does nothing, with the reason: unread rows, a bias before a norm, dead branches.
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.network.lint import lint_annotations, lint_json, lint_text, rules_text
 
         session: Session = context.obj
-        format_ = chosen(format_, output, ("text", "json", "github"))
+        format_ = chosen(format_, output, FORMATS)
         if rules:
             session.text(rules_text(), output)
             return 0
@@ -49,6 +49,8 @@ def register(app: typer.Typer) -> None:
         for spec in specs:
             network = load(spec, set=settings(set_), input=input_)
             linted.append((network.name, network.lint(skip or ()).advice))
-        write = {"json": lint_json, "github": lint_annotations}.get(format_, lint_text)
-        session.result(write(linted), format_, output)
+        session.report(
+            format_, output, text=lambda: lint_text(linted), json=lambda: lint_json(linted),
+            github=lambda: lint_annotations(linted),
+        )  # fmt: skip
         return ADVICE if strict and any(found for _, found in linted) else 0

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Output
+from archcalc.cli.options import Output, format_option
 from archcalc.cli.session import Session
+
+FORMATS = ("text", "markdown", "csv", "json")
 
 
 def register(app: typer.Typer) -> None:
@@ -20,9 +22,7 @@ def register(app: typer.Typer) -> None:
         pattern: Annotated[
             str, typer.Argument(metavar="[PATTERN]", help="Only those with it in name or title: resnet, 'vgg*'.")
         ] = "",
-        format_: Annotated[
-            str | None, typer.Option("--format", "-f", metavar="FORMAT", help="text, markdown, csv or json.")
-        ] = None,
+        format_: Annotated[str | None, format_option(*FORMATS)] = None,
         output: Output = None,
     ) -> None:
         """Bundled architectures and their variants, family by family, with parameters and multiply-adds."""
@@ -30,9 +30,6 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.network.catalog import catalog_json, catalog_table
 
         session: Session = context.obj
-        format_ = chosen(format_, output, ("text", "markdown", "csv", "json"))
+        format_ = chosen(format_, output, FORMATS)
         rows = catalog(pattern)
-        if format_ == "json":
-            session.write(catalog_json(rows), output)
-        else:
-            session.table(catalog_table(rows), format_, output)
+        session.report(format_, output, table=lambda: catalog_table(rows), json=lambda: catalog_json(rows))

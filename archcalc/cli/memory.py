@@ -58,8 +58,8 @@ def register(app: typer.Typer) -> None:
         setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
         network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
         found = analysis.memory_of(network.graph, setting, None if fit is None else analysis.bytes_of("--fit", fit))
-        if format_ == "json":
-            session.write(memory_json(found), output)
-        else:
-            session.table(memory_table(found, fold(found.summary, levels(depth))), format_, output)
+        session.report(
+            format_, output, table=lambda: memory_table(found, fold(found.summary, levels(depth))),
+            json=lambda: memory_json(found),
+        )  # fmt: skip
         return DOES_NOT_FIT if found.fit is not None and not found.fit.inference_batch else 0

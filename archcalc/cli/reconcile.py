@@ -39,9 +39,8 @@ def register(app: typer.Typer) -> None:
         quantity = analysis.claimed("--claim", claim)
         network = load(spec, set=settings(set_), input=input_)
         found = analysis.reconcile(network.document, network.choices, network.graph, claim, quantity)
-        if format_ in ("text", "json"):
-            write = reconciliation_json if format_ == "json" else reconciliation_text
-            session.result(write(found), format_, output)
-        else:
-            session.table(reconciliation_table(found), format_, output)
+        session.report(
+            format_, output, table=lambda: reconciliation_table(found), text=lambda: reconciliation_text(found),
+            json=lambda: reconciliation_json(found),
+        )  # fmt: skip
         return 0 if found.findings else NOT_FOUND

@@ -70,10 +70,7 @@ def register(app: typer.Typer) -> None:
         task = asked.task(network.source, network.choices)
         points = _computed(session, task, asked.combinations, jobs or os.cpu_count() or 1)
         found = asked.answer(network.name, points)
-        if format_ == "json":
-            session.write(sweep_json(found), output)
-        else:
-            session.table(sweep_table(found), format_, output)
+        session.report(format_, output, table=lambda: sweep_table(found), json=lambda: sweep_json(found))
         return 0 if found.points else NOTHING_FITS
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from archcalc.spec import check
+
 NET = """\
 input: 1x5x7
 layers: {c: conv 2 3}
@@ -61,6 +63,17 @@ def test_a_folder_is_all_its_specs_and_variants(archcalc, spec):
     assert "unknown kind `lin`" in done.err
     assert "FALSE b@big  params  claimed 150, computed 150" not in done.out
     assert done.out.count("ok    net") == 3
+
+
+def test_each_file_of_a_folder_is_parsed_once(archcalc, spec, monkeypatch):
+    text = "input: 3x5x7\nparams: {c: 4}\nlayers: {a: conv c 3}\nexpect: {params: 112}\nvariants:\n"
+    text += "".join(f"  v{c}: {{c: {c}, expect: {{params: {28 * c}}}}}\n" for c in (5, 7))  # 3 * 3 * 3 + 1 a filter
+    path = spec(text)
+    read = []
+    monkeypatch.setattr(check, "read", lambda source, own=check.read: read.append(source.file) or own(source))
+    done = archcalc("check", ".")
+    assert (done.code, read) == (0, [path])
+    assert done.out.count("@v5") == done.out.count("@v7") == 1
 
 
 def test_all_bundled_claims_hold(archcalc):

@@ -17,8 +17,8 @@ from archcalc.spec.document import Document
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
+    from archcalc.analysis.changes.diff import Difference
     from archcalc.analysis.compare import Comparison
-    from archcalc.analysis.diff import Difference
 
 
 class LoadedNetwork(Protocol):
@@ -62,7 +62,7 @@ def diff(
     input: str | None = None,
 ) -> Difference:
     """What changed from one network to another, layer by layer; arguments as of `compare`."""
-    from archcalc.analysis.diff import difference
+    from archcalc.analysis.changes.diff import difference
 
     one, other = load_sides((before, after), set, input)
     return difference(one.graph, other.graph, (one.address, other.address))

@@ -19,18 +19,18 @@ from archcalc.spec.catalog import Located, locate
 from archcalc.spec.document import Document
 
 if TYPE_CHECKING:
+    from archcalc.analysis.changes.diff import Difference
+    from archcalc.analysis.changes.lock import Lock
     from archcalc.analysis.check import CheckResult
     from archcalc.analysis.compare import Comparison
-    from archcalc.analysis.diff import Difference
-    from archcalc.analysis.explain import Explanation
+    from archcalc.analysis.explain.explain import Explanation
     from archcalc.analysis.fields.receptive import LayerField
     from archcalc.analysis.fields.table import FieldSummary
     from archcalc.analysis.lint import LintResult
-    from archcalc.analysis.lock import Lock
-    from archcalc.analysis.memory import Memory
+    from archcalc.analysis.memory.memory import Memory
     from archcalc.analysis.notes import Notes
-    from archcalc.analysis.reconcile import Reconciliation
-    from archcalc.analysis.sweep_query import Sweep
+    from archcalc.analysis.origins.reconcile import Reconciliation
+    from archcalc.analysis.sweep.query import Sweep
     from archcalc.drawing import DrawOptions, Picture
     from archcalc.numeric.run.call import ForwardPass
     from archcalc.presentation import Presented
@@ -106,7 +106,7 @@ class Network:
         Raises:
             UnknownName: for a layer or a quantity that does not exist.
         """
-        from archcalc.analysis.explain import explain
+        from archcalc.analysis.explain.explain import explain
 
         return explain(self.graph, subject)
 
@@ -125,8 +125,8 @@ class Network:
             UsageError: for a demand that is none, and a lock that cannot be read.
         """
         from archcalc.analysis.budget import required
+        from archcalc.analysis.changes.lock import Lock, LockFile, read_lock_file
         from archcalc.analysis.check import check
-        from archcalc.analysis.lock import Lock, LockFile, read_lock_file
 
         demands = [require] if isinstance(require, str) else require
         if isinstance(lock, Lock):
@@ -142,7 +142,7 @@ class Network:
         >>> net.check(lock=net.lock()).passed
         True
         """
-        from archcalc.analysis.lock import lock_of
+        from archcalc.analysis.changes.lock import lock_of
 
         return lock_of(summarize(self.graph))
 
@@ -211,7 +211,7 @@ class Network:
         Raises:
             UsageError: for a dtype or optimizer that is not known.
         """
-        from archcalc.analysis.memory import Setting, bytes_of, memory_of
+        from archcalc.analysis.memory.memory import Setting, bytes_of, memory_of
 
         setting = Setting(batch, dtype, optimizer, inplace, fused_norm)
         return memory_of(self.graph, setting, None if fit is None else bytes_of("fit", str(fit)))
@@ -245,8 +245,8 @@ class Network:
         Raises:
             UsageError: for what the spec or the figures do not have.
         """
-        from archcalc.analysis.sweep import chunks, compute
-        from archcalc.analysis.sweep_query import query
+        from archcalc.analysis.sweep.query import query
+        from archcalc.analysis.sweep.sweep import chunks, compute
 
         axes = [f"{name}={_values(values)}" for name, values in vary.items()]
         asked = query(self.document, axes, where, sort, pareto, front, top, columns)
@@ -263,7 +263,7 @@ class Network:
         Raises:
             UsageError: for what is no number.
         """
-        from archcalc.analysis.reconcile import claimed, reconcile
+        from archcalc.analysis.origins.reconcile import claimed, reconcile
 
         return reconcile(self.document, self.choices, self.graph, str(claim), claimed("claim", str(claim)))
 

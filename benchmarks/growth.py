@@ -13,15 +13,15 @@ from time import perf_counter
 
 from measure import milliseconds, table
 
-from archcalc.analysis.diff import difference
-from archcalc.analysis.explain import explain
+from archcalc.analysis.changes.diff import difference
+from archcalc.analysis.changes.lock import lock_of
+from archcalc.analysis.explain.explain import explain
 from archcalc.analysis.fields.cells import unit_field
 from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.analysis.fields.table import field_summary
 from archcalc.analysis.lint import lint
-from archcalc.analysis.lock import lock_of
-from archcalc.analysis.memory import memory_of
-from archcalc.analysis.reconcile import reconcile
+from archcalc.analysis.memory.memory import memory_of
+from archcalc.analysis.origins.reconcile import reconcile
 from archcalc.analysis.summary import summarize
 from archcalc.core.units import parse_quantity
 from archcalc.network import Network, loads

@@ -7,8 +7,8 @@ import pytest
 import archcalc
 from archcalc.analysis.budget import check_budgets, field_demand, hold_option, required
 from archcalc.analysis.claims import Figures
-from archcalc.analysis.sweep import Task, compute, condition
-from archcalc.analysis.variation import Axis
+from archcalc.analysis.sweep.sweep import Task, compute, condition
+from archcalc.analysis.sweep.variation import Axis
 from archcalc.errors import Place
 from archcalc.graph.elaborate import Choices
 from archcalc.homework.asking.asked import Design, Requirement

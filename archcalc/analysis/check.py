@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archcalc.analysis.budget import Budget, check_budgets
+from archcalc.analysis.changes.lock import LockFile, Moved, lock_of, lock_result, moved
 from archcalc.analysis.claims import ClaimResult, check_claims
-from archcalc.analysis.lock import LockFile, Moved, lock_of, lock_result, moved
 from archcalc.analysis.summary import summarize
 from archcalc.core.record import record
 from archcalc.core.result import Result

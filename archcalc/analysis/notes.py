@@ -149,7 +149,7 @@ def _pairs(graph: Graph, usual: Graph) -> list[tuple[Node, Node]]:
 
 
 def _resized(node: Node, before: Node, shape: str) -> str:
-    from archcalc.analysis.formula import size_formula
+    from archcalc.analysis.explain.formula import size_formula
 
     windows = node.windows
     formula = size_formula(windows[-1], node.input_shapes[0][-1]) if windows else None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from archcalc.analysis.cost.convention import Convention, Counted, NotCounted, left_out
 from archcalc.analysis.cost.conventions import CONVENTIONS, built_for
-from archcalc.analysis.lifetimes import held, lifetimes
+from archcalc.analysis.memory.lifetimes import held, lifetimes
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.core.record import fields, record
 from archcalc.core.result import Result
@@ -35,7 +35,7 @@ class Counts:
     weight_bytes: int = 0
     buffer_bytes: int = 0
     activation_elements: int = 0
-    """Output values held in memory: none of flatten, dropout and the like (analysis/activations.py)."""
+    """Output values held in memory: none of flatten, dropout and the like (memory/activations.py)."""
 
 
 @record

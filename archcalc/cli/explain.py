@@ -12,7 +12,7 @@ from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
 from archcalc.cli.session import Session
 
 if TYPE_CHECKING:
-    from archcalc.analysis.explain import Explanation
+    from archcalc.analysis.explain.explain import Explanation
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         Letters along one axis: W input size, K kernel, P padding, s stride, d dilation, O output size; K_eff is the
         kernel with the holes of its dilation.
         """
-        from archcalc.analysis.explain import explain as explain_
+        from archcalc.analysis.explain.explain import explain as explain_
         from archcalc.network import load
 
         session: Session = context.obj

@@ -48,8 +48,8 @@ def register(app: typer.Typer) -> None:
         conventions stand below them: in_place (relu over its input), cs231n (the input too, no activations), copies
         (flatten and dropout copy). Exit code 1: --fit holds not even one example.
         """
-        from archcalc.analysis import memory as analysis
         from archcalc.analysis.fold import fold
+        from archcalc.analysis.memory import memory as analysis
         from archcalc.network import load
         from archcalc.report.network.memory import memory_json, memory_table
 

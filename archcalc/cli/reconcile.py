@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
         Exit code 1: none does; the nearest figures are named.
         """
-        from archcalc.analysis import reconcile as analysis
+        from archcalc.analysis.origins import reconcile as analysis
         from archcalc.network import load
         from archcalc.report.network.reconcile import reconciliation_json, reconciliation_table, reconciliation_text
 

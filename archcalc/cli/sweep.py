@@ -15,7 +15,7 @@ from archcalc.cli.session import Session
 from archcalc.errors import BackendError, UsageError
 
 if TYPE_CHECKING:
-    from archcalc.analysis.sweep import Point, Task
+    from archcalc.analysis.sweep.sweep import Point, Task
 
 NOTHING_FITS = 1
 
@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
         Figures: params, macs, flops, weight_bytes, activation_bytes, peak_activation_bytes, neurons, layers; and what
         is varied. Exit code 1: nothing is left to show.
         """
-        from archcalc.analysis.sweep_query import query
+        from archcalc.analysis.sweep.query import query
         from archcalc.network import load
         from archcalc.report.network.sweep import sweep_json, sweep_table
 
@@ -76,7 +76,7 @@ def register(app: typer.Typer) -> None:
 
 def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point]:
     """Every point, in order, with a bar where someone waits for it."""
-    from archcalc.analysis.sweep import chunks
+    from archcalc.analysis.sweep.sweep import chunks
 
     groups = chunks(task.axes, jobs)
     points: list[Point] = []
@@ -91,7 +91,7 @@ Group = tuple[tuple[str, ...], ...]
 
 
 def _here(task: Task, groups: Iterable[Group]) -> Iterator[list[Point]]:
-    from archcalc.analysis.sweep import compute
+    from archcalc.analysis.sweep.sweep import compute
 
     return (compute(task, group) for group in groups)
 
@@ -114,6 +114,6 @@ def _in_processes(task: Task, groups: Iterable[Group], jobs: int, say: Callable[
 
 
 def _computer(task: Task) -> Callable[[tuple[int, Group]], list[Point]]:
-    from archcalc.analysis.sweep import compute
+    from archcalc.analysis.sweep.sweep import compute
 
     return lambda item: compute(task, item[1])

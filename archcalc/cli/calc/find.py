@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from archcalc.analysis.solve import solve
+from archcalc.analysis.inverse.solve import solve
 from archcalc.cli.calc.layer import LayerAsked, refused, shape_of
 from archcalc.cli.session import Session
 from archcalc.core import Shape

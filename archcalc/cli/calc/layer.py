@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archcalc.analysis.solve import find_kind
+from archcalc.analysis.inverse.solve import find_kind
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.core.units import parse_shape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from archcalc.analysis.axes import hinted
-from archcalc.analysis.explain import explain
-from archcalc.analysis.solve import one_layer
+from archcalc.analysis.explain.explain import explain
+from archcalc.analysis.inverse.solve import one_layer
 from archcalc.cli.calc.layer import LayerAsked, refused, value_of
 from archcalc.cli.explain import write
 from archcalc.cli.session import Session

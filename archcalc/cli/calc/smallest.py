@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archcalc.analysis.input_sizes import smallest_input
+from archcalc.analysis.inverse.input_sizes import smallest_input
 from archcalc.cli.formats import chosen
 from archcalc.cli.session import Session
 from archcalc.network import load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archcalc.analysis.input_sizes import size_steps
+from archcalc.analysis.inverse.input_sizes import size_steps
 from archcalc.cli.session import Session
 from archcalc.network import load
 from archcalc.report.network.solve import steps_json, steps_table

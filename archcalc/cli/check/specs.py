@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archcalc.analysis.budget import at_most, least_field, required
+from archcalc.analysis.changes.lock import Moved, read_lock_file
 from archcalc.analysis.check import check
 from archcalc.analysis.claims import ClaimResult
-from archcalc.analysis.lock import Moved, read_lock_file
 from archcalc.cli.actions import append_summary
 from archcalc.cli.check.sheets import kind_of_file
 from archcalc.cli.session import Session

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archcalc.analysis.explain import explain_node
-from archcalc.analysis.figures import Figure
+from archcalc.analysis.explain.explain import explain_node
+from archcalc.analysis.explain.figures import Figure
 from archcalc.graph.graph import Group, Node
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Place, letters_of

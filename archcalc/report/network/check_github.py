@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from archcalc.analysis.changes.diff import Difference, DiffLine
 from archcalc.analysis.claims import ClaimResult
-from archcalc.analysis.diff import Difference, DiffLine
 from archcalc.errors import ArchcalcError, Place
 from archcalc.report.formats.annotations import (
     LARGEST_SUMMARY,

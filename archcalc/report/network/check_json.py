@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from archcalc.analysis.changes.diff import Difference
 from archcalc.analysis.claims import ClaimResult
-from archcalc.analysis.diff import Difference
 from archcalc.errors import ArchcalcError
 from archcalc.report.formats.errors_json import error_entry
 from archcalc.report.formats.json import document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archcalc.analysis.changes.diff import Difference
 from archcalc.analysis.claims import ClaimResult
-from archcalc.analysis.diff import Difference
 from archcalc.report.formats.escape import one_line
 from archcalc.report.formats.page import ANYWHERE, Page
 from archcalc.report.formats.table import Column, Table, cell_text

@@ -6,8 +6,8 @@ import textwrap
 from fractions import Fraction
 from typing import Any
 
-from archcalc.analysis.diff import Change, Difference, DiffLine
-from archcalc.analysis.explain import written_call, written_value
+from archcalc.analysis.changes.diff import Change, Difference, DiffLine
+from archcalc.analysis.explain.explain import written_call, written_value
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from archcalc.analysis.explain import Explanation, LayerExplanation, SumExplanation
-from archcalc.analysis.figures import Figure
+from archcalc.analysis.explain.explain import Explanation, LayerExplanation, SumExplanation
+from archcalc.analysis.explain.figures import Figure
 from archcalc.report.formats import latex as latex_tables
 from archcalc.report.formats import markdown as markdown_tables
 from archcalc.report.formats import text as text_tables

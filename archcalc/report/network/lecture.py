@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.analysis.figures import Figure
+from archcalc.analysis.explain.figures import Figure
 from archcalc.core.record import replace
 
 WORDS = {

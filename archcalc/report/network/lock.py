@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.analysis.lock import SCHEMA, Lock, LockedLayer
+from archcalc.analysis.changes.lock import SCHEMA, Lock, LockedLayer
 from archcalc.report.formats.escape import json_text
 from archcalc.report.formats.table import Column, Table
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc.analysis.fold import FoldedRow
-from archcalc.analysis.memory import Fit, Memory, MemoryRow, Setting
+from archcalc.analysis.memory.memory import Fit, Memory, MemoryRow, Setting
 from archcalc.core.units import hundredths
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table

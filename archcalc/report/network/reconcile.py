@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.analysis.quoted import Figure, Part
-from archcalc.analysis.reconcile import Finding, Reconciliation
-from archcalc.analysis.slips import NO_SLIP
+from archcalc.analysis.origins.quoted import Figure, Part
+from archcalc.analysis.origins.reconcile import Finding, Reconciliation
+from archcalc.analysis.origins.slips import NO_SLIP
 from archcalc.report.formats.escape import printable
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table

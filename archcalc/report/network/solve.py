@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archcalc.analysis.input_sizes import SizeSteps, SmallestInput
-from archcalc.analysis.solve import Solutions
+from archcalc.analysis.inverse.input_sizes import SizeSteps, SmallestInput
+from archcalc.analysis.inverse.solve import Solutions
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Column, Table

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from archcalc.analysis.sweep import FIGURES, Point
-from archcalc.analysis.sweep_query import Sweep
-from archcalc.analysis.variation import Axis
+from archcalc.analysis.sweep.query import Sweep
+from archcalc.analysis.sweep.sweep import FIGURES, Point
+from archcalc.analysis.sweep.variation import Axis
 from archcalc.report.formats.escape import printable
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table

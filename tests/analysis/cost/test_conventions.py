@@ -13,7 +13,7 @@ import pytest
 import archcalc
 from archcalc.analysis.cost.conventions import CONVENTIONS, all_conventions
 from archcalc.analysis.cost.tools import TOOLS, WORDS, built_in_pytorch
-from archcalc.analysis.quoted import figures
+from archcalc.analysis.origins.quoted import figures
 from archcalc.core.record import replace
 from archcalc.errors import SpecError, UsageError
 from archcalc.report.network.summary import summary_table

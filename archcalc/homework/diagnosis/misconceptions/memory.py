@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from archcalc.analysis.activations import CONVENTIONS
-from archcalc.analysis.lifetimes import lifetimes
+from archcalc.analysis.memory.activations import CONVENTIONS
+from archcalc.analysis.memory.lifetimes import lifetimes
 from archcalc.analysis.summary import BYTES
 from archcalc.graph.graph import Graph
 from archcalc.homework.asking.question import Question

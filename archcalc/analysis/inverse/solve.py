@@ -10,7 +10,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from archcalc.analysis.solve_axis import UNKNOWNS, RuleAxis, Sizes, around, giving, sizes_along
+from archcalc.analysis.inverse.axis import UNKNOWNS, RuleAxis, Sizes, around, giving, sizes_along
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import Place, UsageError

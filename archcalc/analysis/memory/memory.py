@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archcalc.analysis.activations import CONVENTIONS
-from archcalc.analysis.learning import kept_for_backward
-from archcalc.analysis.lifetimes import Lifetimes, alive_at, lifetimes
+from archcalc.analysis.memory.activations import CONVENTIONS
+from archcalc.analysis.memory.learning import kept_for_backward
+from archcalc.analysis.memory.lifetimes import Lifetimes, alive_at, lifetimes
 from archcalc.analysis.summary import Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
@@ -91,7 +91,7 @@ class Memory(Result):
     activation_bytes: int
     """Outputs of all layers together, as if none were freed."""
     by_convention: tuple[tuple[str, int], ...]
-    """What the activations are under each named convention (analysis/activations.py), in bytes."""
+    """What the activations are under each named convention (activations.py), in bytes."""
     peak_bytes: int
     """The most bytes of inputs and outputs in memory at once, in execution order."""
     peak_layer: str

@@ -7,8 +7,19 @@ from itertools import product
 import pytest
 
 import archcalc
-from archcalc.analysis.sweep import CHUNK, FIGURES, Point, Task, chunks, compute, condition, pareto, points_of, sort_key
-from archcalc.analysis.variation import Axis, axis
+from archcalc.analysis.sweep.sweep import (
+    CHUNK,
+    FIGURES,
+    Point,
+    Task,
+    chunks,
+    compute,
+    condition,
+    pareto,
+    points_of,
+    sort_key,
+)
+from archcalc.analysis.sweep.variation import Axis, axis
 from archcalc.errors import UsageError
 from archcalc.graph.elaborate import Choices
 from archcalc.spec.catalog import locate

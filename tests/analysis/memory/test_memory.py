@@ -6,9 +6,9 @@ import pytest
 
 import archcalc
 from archcalc.analysis.claims import quantity
-from archcalc.analysis.explain import explain
-from archcalc.analysis.lifetimes import alive_at, lifetimes
-from archcalc.analysis.memory import DTYPE_BYTES, Setting, fit, memory_of
+from archcalc.analysis.explain.explain import explain
+from archcalc.analysis.memory.lifetimes import alive_at, lifetimes
+from archcalc.analysis.memory.memory import DTYPE_BYTES, Setting, fit, memory_of
 from archcalc.errors import UsageError
 
 BRANCHES = """

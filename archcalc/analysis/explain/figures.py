@@ -1,7 +1,7 @@
 """Every number of one layer as a figure: the formula, the formula with its numbers, the result.
 
 The layer's own four facts are run again on traced ints (core/traced.py), so that no formula can drift from the
-number it explains; `analysis/explain.py` puts the figures together.
+number it explains; `explain.py` puts the figures together.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
-from archcalc.analysis.formula import traced
-from archcalc.analysis.lifetimes import held
+from archcalc.analysis.explain.formula import traced
+from archcalc.analysis.memory.lifetimes import held
 from archcalc.core import AxisWindow, Shape, TensorSpec, TransposedWindow, Window, Work
 from archcalc.core.record import fields, record, replace
 from archcalc.core.traced import Leaf, Negation, Product, Quotient, Remainder, Sum, TracedInt, trace

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from archcalc.analysis.changes.diff import Difference, Side, difference_of
 from archcalc.analysis.claims import ClaimResult
-from archcalc.analysis.diff import Difference, Side, difference_of
-from archcalc.analysis.explain import written_value
+from archcalc.analysis.explain.explain import written_value
 from archcalc.analysis.summary import Counts, LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.core.record import record, replace

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from archcalc.analysis import alignment
-from archcalc.analysis.alignment import Items, align, equal_ends, numbered
+from archcalc.analysis.changes import alignment
+from archcalc.analysis.changes.alignment import Items, align, equal_ends, numbered
 
 
 def items(letters, names=None):

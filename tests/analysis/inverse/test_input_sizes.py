@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.analysis.input_sizes import size_steps, smallest_input
+from archcalc.analysis.inverse.input_sizes import size_steps, smallest_input
 from archcalc.errors import UsageError
 from archcalc.network import load, loads
 

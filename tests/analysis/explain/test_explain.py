@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from test_matrix import network
 
-from archcalc.analysis.explain import explain
-from archcalc.analysis.figures import figures_of
+from archcalc.analysis.explain.explain import explain
+from archcalc.analysis.explain.figures import figures_of
 from archcalc.errors import UnknownName
 from archcalc.layers import names
 from archcalc.network import load, loads

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from archcalc.analysis.claims import Figures, hold, is_figure
-from archcalc.analysis.variation import INPUT, MOST_VALUES, Axis, value_of
+from archcalc.analysis.sweep.variation import INPUT, MOST_VALUES, Axis, value_of
 from archcalc.core.demand import Demand, parse_demand, split_demand
 from archcalc.core.record import record, replace
 from archcalc.core.units import parse_quantity, parse_shape

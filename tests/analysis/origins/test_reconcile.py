@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.quoted import Figure, Part, figures
-from archcalc.analysis.reconcile import reconcile
-from archcalc.analysis.slips import Written, digit_slip, slips
+from archcalc.analysis.origins.quoted import Figure, Part, figures
+from archcalc.analysis.origins.reconcile import reconcile
+from archcalc.analysis.origins.slips import Written, digit_slip, slips
 from archcalc.core.units import parse_quantity
 from archcalc.report.network.reconcile import NOTHING, reconciliation_table, reconciliation_text, sum_in_words
 

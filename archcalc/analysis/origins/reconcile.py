@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, combinations
 
-from archcalc.analysis import relatives
-from archcalc.analysis.quoted import Figure, Part, figures
-from archcalc.analysis.relatives import Relative
-from archcalc.analysis.slips import AS_IT_IS, NO_SLIP, Slip, Written, digit_slip, slips
+from archcalc.analysis.origins import relatives
+from archcalc.analysis.origins.quoted import Figure, Part, figures
+from archcalc.analysis.origins.relatives import Relative
+from archcalc.analysis.origins.slips import AS_IT_IS, NO_SLIP, Slip, Written, digit_slip, slips
 from archcalc.core.record import record, replace
 from archcalc.core.result import Result
 from archcalc.core.units import Quantity, parse_quantity

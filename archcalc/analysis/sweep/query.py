@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from archcalc.analysis.sweep import (
+from archcalc.analysis.sweep.sweep import (
     Condition,
     Point,
     Task,
@@ -15,7 +15,7 @@ from archcalc.analysis.sweep import (
     points_of,
     sort_key,
 )
-from archcalc.analysis.variation import Axis, axis
+from archcalc.analysis.sweep.variation import Axis, axis
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError

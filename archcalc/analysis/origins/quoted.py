@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from archcalc.analysis.activations import CONVENTIONS
 from archcalc.analysis.cost.convention import Counted, Term
 from archcalc.analysis.cost.conventions import all_conventions, built_for
-from archcalc.analysis.lifetimes import lifetimes
+from archcalc.analysis.memory.activations import CONVENTIONS
+from archcalc.analysis.memory.lifetimes import lifetimes
 from archcalc.analysis.summary import weights_counted
 from archcalc.core import Shape, Work
 from archcalc.core.record import record, replace

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from archcalc.analysis.axes import swapped_axes
-from archcalc.analysis.figures import Figure, axis_words, figures_of
-from archcalc.analysis.lifetimes import held
+from archcalc.analysis.explain.figures import Figure, axis_words, figures_of
+from archcalc.analysis.memory.lifetimes import held
 from archcalc.analysis.notes import product_of
 from archcalc.analysis.summary import attributes_of
 from archcalc.core import Shape

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.learning import kept_for_backward, passes_gradient
-from archcalc.analysis.lifetimes import lifetimes
+from archcalc.analysis.memory.learning import kept_for_backward, passes_gradient
+from archcalc.analysis.memory.lifetimes import lifetimes
 
 # values of one example: input 3*11*13 = 429, a 5*9*11 = 495, r 495, b 7*7*9 = 441, p 7, fc 2
 NET = "input: 3x11x13\nlayers: {a: conv 5 3x3, r: relu, b: conv 7 3x3, p: global_avg_pool, fc: linear 2}\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.diff import difference
-from archcalc.analysis.lock import lock_of, lock_result, moved, read_lock
+from archcalc.analysis.changes.diff import difference
+from archcalc.analysis.changes.lock import lock_of, lock_result, moved, read_lock
 from archcalc.errors import Place, SpecError
 from archcalc.report.network.diff import diff_table
 from archcalc.report.network.lock import lock_json

@@ -6,7 +6,7 @@ output; frozen layers before the first that learns keep nothing: their values ar
 
 from __future__ import annotations
 
-from archcalc.analysis.lifetimes import Lifetimes, with_kept
+from archcalc.analysis.memory.lifetimes import Lifetimes, with_kept
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
 

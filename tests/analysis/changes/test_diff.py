@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.analysis.diff import difference
+from archcalc.analysis.changes.diff import difference
 from archcalc.network import load, loads
 
 NET = """\

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from archcalc.analysis import alignment
-from archcalc.analysis.alignment import Items, align, equal_ends, numbered
+from archcalc.analysis.changes import alignment
+from archcalc.analysis.changes.alignment import Items, align, equal_ends, numbered
 from archcalc.analysis.summary import LayerRow, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from archcalc.analysis.solve import UNKNOWNS, find_kind, one_layer, solve
+from archcalc.analysis.inverse.solve import UNKNOWNS, find_kind, one_layer, solve
 from archcalc.core import Shape
 from archcalc.errors import SpecError, UsageError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from archcalc.analysis.lifetimes import held, lifetimes
+from archcalc.analysis.memory.lifetimes import held, lifetimes
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
 

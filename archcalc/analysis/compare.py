@@ -13,6 +13,7 @@ from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
+from archcalc.layers import KINDS
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
@@ -88,8 +89,9 @@ class Comparison(Result):
         return Fraction(own, base) if base else None
 
 
-CONVS = ("conv", "depthwise_conv", "conv_transpose")
-SORTS = ("conv", "fc", "other")
+SORTS = {"conv": "conv", "linear": "fc", "": "other"}
+"""Family -> what its share is called; "" for all others."""
+
 QUANTITIES = ("params", "macs", "flops", "neurons", "peak_activation_bytes", "weight_bytes", "inference_bytes", "depth")
 """Numbers that every side has."""
 
@@ -136,7 +138,7 @@ def side_of(name: str, graph: Graph, weights: str = ORIGINAL) -> Side:
         field_layer=layer,
         accuracy=accuracy_of(graph, totals.params, weights),
         challenge=challenge_of(graph, totals.params),
-        shares=tuple(_share(sort, summary.rows) for sort in SORTS),
+        shares=tuple(_share(sort, summary.rows) for sort in SORTS.values()),
         stages=_stages(summary),
     )
 
@@ -168,7 +170,7 @@ def _share(sort: str, rows: Sequence[LayerRow]) -> Share:
 
 
 def _sort_of(kind: str) -> str:
-    return "conv" if kind in CONVS else "fc" if kind == "linear" else "other"
+    return SORTS.get(KINDS[kind].traits.family, SORTS[""])
 
 
 def _stages(summary: Summary) -> tuple[Stage, ...]:

@@ -4,16 +4,17 @@ what `archcalc lint --rules` prints."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from math import inf
 
 from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.fields.receptive import Lost, ReceptiveFields
 from archcalc.analysis.notes import products, unread_of
-from archcalc.core import Window
+from archcalc.core import AdaptiveWindow, Window
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers.traits import FORWARD, SAME
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
@@ -66,10 +67,6 @@ class Net:
 Finding = tuple[Node, str]
 Rule = Callable[[Net], Iterator[Finding]]
 
-_WEIGHTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
-_CENTRING = ("batch_norm", "instance_norm")
-_SLIDING = ("conv", "depthwise_conv", "conv_transpose", "max_pool", "avg_pool", "lp_pool")
-
 
 def unread_cells(net: Net) -> Iterator[Finding]:
     """The last rows or columns of a map are read by no window: the size does not divide evenly."""
@@ -83,8 +80,8 @@ def bias_before_norm(net: Net) -> Iterator[Finding]:
     """A bias directly before a norm that subtracts each channel's mean, which takes the bias away again."""
     for index, node in enumerate(net.graph.nodes):
         reader = net.sole_reader(index)
-        bias = node.weights.get("bias") if node.layer.kind in _WEIGHTED else None
-        if bias is not None and reader is not None and reader.layer.kind in _CENTRING and len(bias.shape) == 1:
+        bias = node.weights.get("bias") if node.layer.traits.weighted else None
+        if bias is not None and reader is not None and reader.layer.traits.centres and len(bias.shape) == 1:
             kind = reader.layer.kind
             yield node, f"its {bias.elements:,} biases do nothing: {kind} subtracts each channel's mean; bias=no"
 
@@ -92,7 +89,7 @@ def bias_before_norm(net: Net) -> Iterator[Finding]:
 def window_over_map(net: Net) -> Iterator[Finding]:
     """A window that spans more cells than the map has without its padding: some taps only ever see padding."""
     for node in net.graph.nodes:
-        if node.layer.kind not in _SLIDING:
+        if not node.layer.traits.slides:
             continue
         for window, length in zip(node.windows, node.input_shapes[0].spatial, strict=False):
             if isinstance(window, Window) and window.extent > length:
@@ -103,12 +100,12 @@ def window_over_map(net: Net) -> Iterator[Finding]:
 def idle_pool(net: Net) -> Iterator[Finding]:
     """A pooling whose windows hold one cell: it changes nothing, or only drops cells."""
     for node in net.graph.nodes:
-        if not node.layer.kind.endswith("_pool"):
+        if node.layer.traits.family != "pool":
             continue
         if node.shape == node.input_shapes[0]:
             if _holds_one_cell(node):
                 yield node, f"it changes nothing: {node.input_shapes[0]} goes in and comes out"
-            elif node.layer.kind.startswith("adaptive"):
+            elif any(isinstance(window, AdaptiveWindow) for window in node.windows):
                 yield node, f"it changes nothing for this input: {node.input_shapes[0]} goes in and comes out"
         elif _holds_one_cell(node):
             yield node, "its window holds one cell: it drops cells and looks at no neighbour"
@@ -129,12 +126,9 @@ def dead_branch(net: Net) -> Iterator[Finding]:
 def groups_of_one(net: Net) -> Iterator[Finding]:
     """A convolution with as many groups as channels, for which there is a word of its own."""
     for node in net.graph.nodes:
-        layer: Any = node.layer
-        if layer.kind == "conv" and layer.groups == node.input_shapes[0].channels > 1:
-            multiplier = layer.out_channels // layer.groups
-            more = f" multiplier={multiplier}" if multiplier > 1 else ""
-            kernel = "x".join(map(str, layer.kernel_size))
-            yield node, f"each of its {layer.groups} groups sees one channel: `depthwise_conv {kernel}{more}` says so"
+        call = node.layer.shorter(*node.input_shapes)
+        if call:
+            yield node, f"each of its {node.input_shapes[0].channels} groups sees one channel: `{call}` says so"
 
 
 def unread_channels(net: Net) -> Iterator[Finding]:
@@ -157,7 +151,7 @@ def field_over_input(net: Net) -> Iterator[Finding]:
     fields = ReceptiveFields(net.graph)
     for index, node in enumerate(net.graph.nodes):
         value = index + net.first
-        if node.layer.kind not in _SLIDING or node.layer.kind == "conv_transpose" or not fields.reaches(value):
+        if node.layer.traits.slides != FORWARD or not fields.reaches(value):
             continue
         if any(isinstance(forms[value], Lost) for forms in fields.forms):
             return
@@ -186,18 +180,23 @@ def linear_twice(net: Net) -> Iterator[Finding]:
     """Two linear layers with nothing between them, which are no more than one."""
     for index, node in enumerate(net.graph.nodes):
         reader = net.sole_reader(index)
-        while reader is not None and reader.layer.kind in ("dropout", "identity"):
+        while reader is not None and reader.layer.traits.view == SAME:
             reader = net.sole_reader(net.graph.values[reader.name] - net.first)
-        if node.layer.kind == "linear" and reader is not None and reader.layer.kind == "linear":
+        if reader is not None and {node.layer.traits.family, reader.layer.traits.family} == {"linear"}:
             yield node, f"no activation stands before {net.graph.title(reader)}: the two can do no more than one"
 
 
 def activation_twice(net: Net) -> Iterator[Finding]:
-    """A relu on what is never negative: the second changes nothing."""
+    """A relu on what is never negative, or another function that clips what lies within its bounds."""
     for node in net.graph.nodes:
         source = net.graph.maker(node.inputs[0])
-        if node.layer.kind == "relu" and source is not None and source.layer.kind in ("relu", "relu6", "sigmoid"):
-            yield node, f"it changes nothing: {net.graph.title(source)} ({source.layer.kind}) gives nothing below 0"
+        low, high = node.layer.traits.bounds
+        if node.layer.traits.clips and source is not None:
+            least, most = source.layer.traits.bounds
+            if low <= least and most <= high:
+                outside = " or ".join([f"below {low:g}"] * (low > -inf) + [f"above {high:g}"] * (high < inf))
+                given = f"{net.graph.title(source)} ({source.layer.kind})"
+                yield node, f"it changes nothing: {given} gives nothing {outside}"
 
 
 RULES: dict[str, Rule] = {

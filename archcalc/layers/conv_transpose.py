@@ -84,6 +84,10 @@ class ConvTranspose(Layer):
         biases = y.elements if self.bias else 0
         return Work(macs=macs, additions=biases, connections=macs + biases)
 
+    def grouped(self, x: Shape) -> ConvTranspose:
+        """Itself, as of every convolution."""
+        return self
+
     def pairs(self, x: Shape) -> int:
         """Pairs of an input and an output channel that a kernel joins, as in conv. Raises ShapeError."""
         return Conv(self.out_channels, self.kernel_size, groups=self.groups).pairs(x)

@@ -51,8 +51,6 @@ _SYMBOLS = {
 """Attribute -> its letter; attributes that only windows use (stride, padding) are traced there."""
 
 _AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-_MOVED = ("pad", "crop", "slice")
-"""Kinds whose window is one cell, and whose padding is all there is to say."""
 
 
 def axis_words(count: int) -> tuple[str, ...]:
@@ -107,7 +105,7 @@ def _sliding(node: Node, windows: Sequence[AxisWindow], words: Sequence[str]) ->
             yield _figure("extent", extent, "K_eff", word)
         if same and isinstance(window, Window):
             yield _same(window, length, word)
-        after = _moved(window, length) if node.layer.kind in _MOVED else _rule(window, length)
+        after = _rule(window, length) if node.layer.traits.slides or window.kernel > 1 else _moved(window, length)
         assert after == size, f"{node.name}: {after.formula()} is not {size}"
         yield _figure(word, after, "O", word)
 

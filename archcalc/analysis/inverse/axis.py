@@ -14,6 +14,7 @@ from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import SpecError
 from archcalc.layers import Kind, Layer
+from archcalc.layers.traits import TRANSPOSED
 
 UNKNOWNS = {
     "kernel": "kernel_size", "stride": "stride", "padding": "padding", "dilation": "dilation", "input": "input",
@@ -82,7 +83,7 @@ def _too_little(kind: Kind, unknown: str, fits_somewhere: bool) -> bool:
     that fits nowhere, of a pool that is padded by more than half of it. Of a transposed convolution only a padding
     is ever too large: it cuts away the output.
     """
-    if kind.name == "conv_transpose":
+    if kind.traits.slides == TRANSPOSED:
         return unknown != "padding"
     return {"padding": fits_somewhere, "kernel": not fits_somewhere}.get(unknown, unknown != "dilation")
 

@@ -15,14 +15,13 @@ from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers import Kind, Layer, find
+from archcalc.layers import Kind, Layer, all_kinds, find
+from archcalc.layers.traits import TRANSPOSED
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.operations import LARGEST
 
-KINDS = ("conv", "depthwise_conv", "max_pool", "avg_pool", "conv_transpose", "linear")
-"""Kinds that `calc` takes; `pool` is max_pool."""
-
 ALIASES = {"pool": "max_pool"}
+"""Words that `calc` takes for a kind."""
 
 _WINDOW = ("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode")
 WIDEST_KERNEL = 15
@@ -67,15 +66,19 @@ class Solutions:
 
 def find_kind(name: str) -> Kind:
     """The kind that `calc` takes under this name. Raises UsageError with the nearest."""
-    known = ALIASES.get(name, name)
-    if known not in KINDS:
+    kind = find(ALIASES.get(name, name))
+    if kind is None or not _is_taken(kind):
         from archcalc.spec.kind_names import nearest_kind
 
-        help = did_you_mean(nearest_kind(name, KINDS)) or f"it computes {listed([*KINDS, *ALIASES])}"
+        known = [kind.name for kind in all_kinds() if _is_taken(kind)]
+        help = did_you_mean(nearest_kind(name, known)) or f"it computes {listed([*known, *ALIASES], 20)}"
         raise UsageError(f"calc has no `{name}`", help=help)
-    kind = find(known)
-    assert kind is not None
     return kind
+
+
+def _is_taken(kind: Kind) -> bool:
+    """What `calc` computes: a window that slides, or a kernel; neither needs to know another layer."""
+    return bool(kind.traits.slides or kind.traits.weighted) and not kind.traits.undoes
 
 
 def one_layer(kind: Kind, x: Shape, values: Mapping[str, Any], written: str = "") -> Graph:
@@ -219,7 +222,7 @@ def _candidates(unknown: str, axes: Sequence[RuleAxis], several: bool) -> range:
         return range(0 if unknown == "padding" else 1, last + 1)
     if unknown == "padding":
         return range((max(wanted, length) * stride + extent) // 2 + 2)
-    if axes[0].kind.name == "conv_transpose":
+    if axes[0].kind.traits.slides == TRANSPOSED:
         return range(1, wanted + 2 * padding + 2)
     if any(axis.values.get("padding") == "full" for axis in axes):  # the size grows with the window
         length = max(length + 2 * extent, wanted * stride)
@@ -281,7 +284,7 @@ def _axes_of(value: Any) -> int:
 def _number(axis: RuleAxis, name: str) -> int:
     """The attribute as one number; its usual value where it is unknown or a word."""
     value = axis.values.get(name)
-    if value is None and name == "stride" and axis.kind.name in ("max_pool", "avg_pool"):
+    if value is None and name == "stride" and axis.kind.traits.family == "pool":
         value = axis.values.get("kernel_size")
     if isinstance(value, tuple):
         sides: tuple[int, ...] = value[0]

@@ -12,19 +12,15 @@ from typing import NamedTuple
 
 from archcalc.graph.graph import Graph, Node
 
-VIEWS = frozenset(("flatten", "reshape", "identity", "dropout", "drop_path", "permute", "slice", "crop", "tokens"))
-"""Kinds whose output is the memory of their input, read in another way."""
-
-OVERWRITING = frozenset(("relu", "relu6", "leaky_relu", "elu", "selu", "celu"))
-"""Activations that training can undo from their result, so that they may be written over their input."""
-
-FOLDING = frozenset(("conv", "depthwise_conv", "conv_transpose", "linear"))
-"""Kinds that a batch norm after them can be folded into."""
-
 
 def held(node: Node) -> int:
     """Elements of memory that the output of a layer takes; none where it is that of its input."""
-    return 0 if node.layer.kind in VIEWS else node.shape.elements
+    return 0 if node.layer.traits.view else node.shape.elements
+
+
+def has_fixed_statistics(node: Node) -> bool:
+    """Whether it is a norm by what training has gathered, as batch norm is: at inference a factor and a shift."""
+    return node.layer.traits.family == "norm" and any(tensor.role == "buffer" for tensor in node.weights.values())
 
 
 class Lifetimes(NamedTuple):
@@ -61,7 +57,7 @@ def lifetimes(graph: Graph, inplace: bool = False, fused_norm: bool = False) -> 
     owners = list(range(first + len(graph.nodes)))
     readers = _readers(graph) if inplace or fused_norm else []
     for index, node in enumerate(graph.nodes, first):
-        if node.layer.kind in VIEWS or (readers and _overwrites(graph, node, readers, inplace, fused_norm)):
+        if node.layer.traits.view or (readers and _overwrites(graph, node, readers, inplace, fused_norm)):
             owners[index] = owners[node.inputs[0]]
     last_reads = list(owners)
     for index, node in enumerate(graph.nodes, first):
@@ -112,12 +108,12 @@ def _overwrites(graph: Graph, node: Node, readers: Sequence[int], inplace: bool,
     first = graph.first
     if source < first or readers[source] > 1:
         return False
-    before = graph.nodes[source - first].layer
-    if before.kind in VIEWS:
+    before = graph.nodes[source - first].layer.traits
+    if before.view:
         return False
-    if node.layer.kind in OVERWRITING:
+    if node.layer.traits.in_place:
         return inplace
-    return fused_norm and node.layer.kind == "batch_norm" and before.kind in FOLDING
+    return fused_norm and before.weighted and has_fixed_statistics(node)
 
 
 def _alive(graph: Graph, owners: Sequence[int], last_reads: Sequence[int]) -> list[int]:

@@ -74,8 +74,9 @@ def _params(graph: Graph) -> Iterator[Figure]:
         yield Figure("params without the biases", total - sums["biases"])
     if sums["weights and biases of norms"]:
         yield Figure("params without those of norms", total - sums["weights and biases of norms"])
-    for kind, words in (("conv", "convolutions"), ("linear", "linear layers")):
-        yield Figure(f"params of {words} alone", sum(node.params for node in _of_kind(graph, kind)))
+    for family, words in (("conv", "convolutions"), ("linear", "linear layers")):
+        own = [node for node in _owners(graph) if node.layer.traits.family == family]
+        yield Figure(f"params of {words} alone", sum(node.params for node in own))
 
 
 def _more_biases(graph: Graph, count: int) -> int:
@@ -87,7 +88,7 @@ def _more_biases(graph: Graph, count: int) -> int:
 def _sort(node: Node, name: str, role: str) -> str:
     if role == "buffer":
         return "running statistics"
-    if node.layer.kind.endswith("_norm"):
+    if node.layer.traits.family == "norm":
         return "weights and biases of norms"
     return "biases" if "bias" in name else "weights"
 
@@ -96,8 +97,9 @@ def _parts(amounts: Mapping[str, int]) -> tuple[Part, ...]:
     return tuple(Part(what, amount) for what, amount in amounts.items()) if len(amounts) > 1 else ()
 
 
-def _of_kind(graph: Graph, kind: str) -> list[Node]:
-    return [node for node in graph.nodes if kind in node.layer.kind and node.shared is None]
+def _owners(graph: Graph) -> list[Node]:
+    """The layers whose weights are their own."""
+    return [node for node in graph.nodes if node.shared is None]
 
 
 def _operations(graph: Graph) -> Iterator[Figure]:
@@ -150,4 +152,4 @@ def _values(graph: Graph) -> Iterator[Figure]:
     yield Figure("values of all layers and the input", copies + inputs, parts, batched=True)
     yield Figure("values kept for training, relu in place", kept, batched=True)
     yield Figure("most values in memory at once", lifetimes(graph).peak, batched=True)
-    yield Figure("bytes of params in float32", 4 * sum(node.params for node in _of_kind(graph, "")))
+    yield Figure("bytes of params in float32", 4 * sum(node.params for node in _owners(graph)))

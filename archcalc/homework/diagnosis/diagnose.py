@@ -181,7 +181,7 @@ class Catalogue:
     def _depends_on_sizes(self) -> bool:
         """Whether another size of a map changes the sum: operations always, params behind a flatten."""
         question = self.question
-        return question.word in _PER_POSITION or any(node.layer.kind == "linear" for node in question.nodes)
+        return question.word in _PER_POSITION or any(node.layer.traits.family == "linear" for node in question.nodes)
 
 
 def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:

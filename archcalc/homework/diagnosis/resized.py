@@ -12,7 +12,7 @@ from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import NO_WORLD, told
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, Value
-from archcalc.homework.diagnosis.misconceptions.output import OUTPUT, SLIDING
+from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
 from archcalc.homework.diagnosis.sums import MOST_LAYERS_ONE_BY_ONE
 from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.layers import Layer
@@ -34,7 +34,7 @@ class Resized:
     def candidates(self) -> Iterator[Candidate]:
         """One layer, the nearest first, or all of them seen otherwise."""
         graph = self.question.graph
-        sliding = [index for index in self._reaching() if graph.nodes[index].layer.kind in _RESIZABLE]
+        sliding = [index for index in self._reaching() if _resizes(graph.nodes[index])]
         for mistake in OUTPUT:
             ways: dict[int, dict[int, Layer]] = {}
             for index in reversed(sliding):
@@ -118,7 +118,9 @@ class Resized:
         return found[::-1]
 
 
-_RESIZABLE = SLIDING | {"conv_transpose", "concat", "add"}
+def _resizes(node: Node) -> bool:
+    """Whether students get the output of such a layer wrong: a window, or branches that meet."""
+    return bool(node.layer.traits.slides) or len(node.inputs) > 1
 
 
 def _axis_of(shape: Shape, word: str) -> Value:

@@ -53,7 +53,7 @@ class Sums:
     def _by_family(self, effects: list[Effect]) -> Iterator[Candidate]:
         families: dict[str, list[Effect]] = {}
         for effect in effects:
-            families.setdefault(family_of(self.question.graph.nodes[effect.index].layer.kind), []).append(effect)
+            families.setdefault(family_of(self.question.graph.nodes[effect.index]), []).append(effect)
         for family, inside in families.items():
             if 1 < len(inside) < len(effects):
                 yield self._sum(inside, family)

@@ -9,6 +9,7 @@ from archcalc.core import Shape, TransposedWindow, Window
 from archcalc.core.record import field, record
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Layer
+from archcalc.layers.traits import FORWARD
 
 Value = Fraction | tuple[Fraction, ...]
 """A number, or the sizes of a shape."""
@@ -43,6 +44,21 @@ class Place:
     def title(self) -> str:
         """The name a table shows for it."""
         return self.graph.title(self.node)
+
+    @property
+    def slides(self) -> bool:
+        """Whether a window stops along the input: a convolution, or a pooling."""
+        return self.layer.traits.slides == FORWARD
+
+    @property
+    def pools(self) -> bool:
+        """Whether it is a pooling whose window slides."""
+        return self.slides and self.layer.traits.family == "pool"
+
+    @property
+    def convolves(self) -> bool:
+        """Whether it is a convolution, no transposed one."""
+        return self.slides and self.layer.traits.family == "conv"
 
     def before(self) -> Place | None:
         """The layer that the first input comes from; None where that is an input of the net."""
@@ -121,8 +137,8 @@ def letters_of(place: Place) -> dict[str, str]:
     x, y = place.x, place.y
     found = {
         **({} if place.title == ALONE else {"layer": place.title}),
-        "Ci": str(x.features if place.layer.kind == "linear" else x.channels),
-        "Co": str(y.features if place.layer.kind == "linear" else y.channels),
+        "Ci": str(x.features if place.layer.traits.family == "linear" else x.channels),
+        "Co": str(y.features if place.layer.traits.family == "linear" else y.channels),
         "C": str(x.channels),
         "W": "x".join(map(str, dict.fromkeys(x.spatial))) or str(x.features),
         "O": "x".join(map(str, dict.fromkeys(y.spatial))) or str(y.features),

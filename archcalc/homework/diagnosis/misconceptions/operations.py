@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
 from archcalc.core import Shape, Work
 from archcalc.core.record import replace
@@ -11,8 +12,11 @@ from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistak
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at, once_along_the_first_axis, seeing
 from archcalc.homework.diagnosis.worlds import Changed
 from archcalc.layers.base import Layer
-from archcalc.layers.conv import Conv
-from archcalc.layers.conv_transpose import ConvTranspose
+from archcalc.layers.traits import TRANSPOSED
+
+if TYPE_CHECKING:
+    from archcalc.layers.conv import Conv
+    from archcalc.layers.conv_transpose import ConvTranspose
 
 
 def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> Callable[[Place], Iterator[Altered]]:
@@ -37,7 +41,7 @@ def _adding(change: Callable[[Work, Place], Work]) -> Callable[[Place], Iterator
 
 
 def _with_stride_1(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
-    if isinstance(conv, ConvTranspose) or set(conv.stride) == {1}:
+    if conv.traits.slides == TRANSPOSED or set(conv.stride) == {1}:
         return None
     dense = replace(conv, stride=(1,) * len(conv.stride))
     return Changed(conv, places=dense.output(place.x))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any
 
 from archcalc.core import AxisWindow, NearestWindow, TransposedWindow, Window
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistake, Place
-from archcalc.homework.diagnosis.misconceptions.parameters import POOLS
 from archcalc.homework.diagnosis.worlds import Changed, Offset
 from archcalc.layers.base import Layer
-from archcalc.layers.conv_transpose import ConvTranspose
 from archcalc.layers.merge import Add, Concat
-
-CONVS = frozenset({"conv", "depthwise_conv"})
-SLIDING = CONVS | POOLS | {"subsample"}
+from archcalc.layers.traits import TRANSPOSED
 
 
 @record
@@ -28,13 +26,18 @@ class Axis:
 
 
 Rule = Callable[[Axis], Iterator[AxisWindow] | AxisWindow | None]
+Which = Callable[[Place], bool]
+
+SLIDES: Which = attrgetter("slides")
+POOLS: Which = attrgetter("pools")
+CONVS: Which = attrgetter("convolves")
 
 
-def _sliding(rule: Rule, kinds: frozenset[str] = SLIDING) -> Callable[[Place], Iterator[Altered]]:
+def _sliding(rule: Rule, which: Which = SLIDES) -> Callable[[Place], Iterator[Altered]]:
     """An alteration of the window of every axis."""
 
     def alter(place: Place) -> Iterator[Altered]:
-        if place.layer.kind not in kinds:
+        if not which(place):
             return
         windows = place.layer.windows(place.x)
         axes = [Axis(window, length, place) for window, length in zip(windows, place.x.spatial, strict=True)]  # type: ignore[arg-type]
@@ -91,9 +94,10 @@ def _transposed(rule: Callable[[TransposedWindow], AxisWindow | None]) -> Callab
     """An alteration of a transposed convolution's windows."""
 
     def alter(place: Place) -> Iterator[Altered]:
-        if not isinstance(place.layer, ConvTranspose):
+        traits = place.layer.traits
+        if (traits.family, traits.slides) != ("conv", TRANSPOSED):
             return
-        windows = place.layer.windows(place.x)
+        windows: tuple[Any, ...] = place.layer.windows(place.x)
         changed = tuple(way for window in windows if (way := rule(window)) is not None)
         if len(changed) == len(windows) and changed != windows:
             yield Altered(Changed(place.layer, windows_as=changed))
@@ -101,11 +105,11 @@ def _transposed(rule: Callable[[TransposedWindow], AxisWindow | None]) -> Callab
     return alter
 
 
-def _channels(rule: Callable[[Place], int | None], kinds: frozenset[str]) -> Callable[[Place], Iterator[Altered]]:
+def _channels(rule: Callable[[Place], int | None], which: Which) -> Callable[[Place], Iterator[Altered]]:
     """An alteration of the output's channels."""
 
     def alter(place: Place) -> Iterator[Altered]:
-        if place.layer.kind in kinds and len(place.y) > 1:
+        if which(place) and len(place.y) > 1:
             channels = rule(place)
             if channels is not None and channels >= 1:
                 yield Altered(Changed(place.layer, channels_as=channels))
@@ -227,7 +231,7 @@ OUTPUT: tuple[Mistake, ...] = (
     Mistake("out.filters_as_kernel", "You used the number of filters as the kernel size.", _sliding(_filters, CONVS)),
     Mistake(
         "out.channels_kept", "The output has one channel per filter: {Co}.",
-        _channels(lambda place: place.x.channels, CONVS | {"conv_transpose"}),
+        _channels(lambda place: place.x.channels, lambda place: place.layer.traits.family == "conv"),
     ),
     Mistake(
         "out.channels_pooled", "Pooling works on each channel alone; the channel count stays.",
@@ -235,7 +239,7 @@ OUTPUT: tuple[Mistake, ...] = (
     ),
     Mistake(
         "out.channels_padded", "Padding adds rows and columns, not channels.",
-        _channels(_channels_padded, SLIDING),
+        _channels(_channels_padded, SLIDES),
     ),
     Mistake("out.concat_added", "Concatenation adds up channels; a residual sum keeps them.", _concat_added),
     Mistake("out.add_concat", "A residual sum keeps the channels; concatenation adds them up.", _add_concatenated),

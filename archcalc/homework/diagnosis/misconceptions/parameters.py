@@ -4,40 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.core import Shape, TensorSpec, TransposedWindow, Window
 from archcalc.core.record import replace
 from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistake, Place
 from archcalc.homework.diagnosis.worlds import Changed, reshaped, without_tensor
+from archcalc.layers import KINDS
 from archcalc.layers.base import Layer, Weights
-from archcalc.layers.conv import Conv, DepthwiseConv
-from archcalc.layers.conv_transpose import ConvTranspose
 from archcalc.layers.linear import Linear
-from archcalc.layers.norm import BatchNorm
 from archcalc.layers.recurrent import with_biases
 from archcalc.layers.subsampling import Subsample
+from archcalc.layers.traits import IN_ORDER
 
-POOLS = frozenset({"max_pool", "avg_pool", "lp_pool"})
-SILENT = frozenset({"dropout", "flatten", "softmax", "relu", "tanh", "sigmoid", "gelu", "leaky_relu", "silu", "elu"})
-"""Kinds without weights that students give some to."""
+if TYPE_CHECKING:
+    from archcalc.layers.conv import Conv
+    from archcalc.layers.conv_transpose import ConvTranspose
+
+Which = Callable[[Layer], bool]
+
+
+def weighted(layer: Layer) -> bool:
+    """Whether it is a convolution or fully connected, as its author wrote it: no misconception has changed it."""
+    return layer.traits.weighted and not isinstance(layer, Changed)
+
+
+def convolves(layer: Layer) -> bool:
+    """Whether it is a convolution, transposed ones too."""
+    return weighted(layer) and layer.traits.family == "conv"
+
+
+def connects(layer: Layer) -> bool:
+    """Whether it is fully connected."""
+    return weighted(layer) and layer.traits.family == "linear"
+
+
+def batch_norm(layer: Layer) -> bool:
+    """Whether it is the norm that misconceptions speak of by name."""
+    return layer.kind == "batch_norm" and not isinstance(layer, Changed)
 
 
 def conv_at(place: Place) -> Conv | ConvTranspose | None:
     """The convolution at a place, a depthwise one as the grouped one that it is."""
-    layer = place.layer
-    if isinstance(layer, DepthwiseConv):
-        return layer.grouped(place.x)
-    return layer if isinstance(layer, Conv | ConvTranspose) else None
+    layer: Any = place.layer
+    return layer.grouped(place.x) if convolves(layer) else None
 
 
 def without_bias(layer: Layer) -> Layer | None:
     """The same layer without its bias; None where it has none to lose."""
-    if isinstance(layer, Conv | DepthwiseConv):
-        return replace(layer, bias="no") if layer.bias != "no" else None
-    if isinstance(layer, ConvTranspose | Linear):
-        return replace(layer, bias=False) if layer.bias else None
-    return None
+    bare = with_bias(layer, "no") if weighted(layer) else layer
+    return None if bare == layer else bare
+
+
+def with_bias(layer: Layer, wanted: str) -> Layer:
+    """The layer with a bias or without, in the word that its kind has for it."""
+    parameter = KINDS[layer.kind].parameter("bias")
+    assert parameter is not None
+    return replace(layer, bias=parameter.type.convert(wanted == "yes", 0))
 
 
 def seeing(layer: Conv | ConvTranspose, x: Shape, channels: int) -> Layer:
@@ -69,20 +92,14 @@ def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> C
     return alter
 
 
-def _tensors(
-    change: Callable[[Weights, Place], Weights], kinds: tuple[type, ...]
-) -> Callable[[Place], Iterator[Altered]]:
-    """An alteration of the tensors of some classes of layers."""
+def _tensors(change: Callable[[Weights, Place], Weights], which: Which) -> Callable[[Place], Iterator[Altered]]:
+    """An alteration of the tensors of some layers."""
 
     def alter(place: Place) -> Iterator[Altered]:
-        if isinstance(place.layer, kinds):
+        if which(place.layer):
             yield Altered(Changed(place.layer, tensors=lambda weights: change(weights, place)))
 
     return alter
-
-
-_CONVS = (Conv, DepthwiseConv, ConvTranspose)
-_WEIGHTED = (*_CONVS, Linear)
 
 
 def _bias_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callable[[Weights, Place], Weights]:
@@ -102,7 +119,7 @@ def _weight_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callab
 
 
 def _inputs_of(place: Place, weights: Weights) -> tuple[int, ...]:  # noqa: ARG001
-    return (place.x.features,) if isinstance(place.layer, Linear) else (place.x.channels,)
+    return (place.x.features,) if connects(place.layer) else (place.x.channels,)
 
 
 def _unshared(weights: Weights, place: Place) -> Weights:
@@ -165,14 +182,14 @@ def _image_rgb(place: Place) -> Iterator[Altered]:
 def _previous_in_channels(place: Place) -> Iterator[Altered]:
     """The inputs of the weighted layer before, which its author copied."""
     previous = place.before()
-    while previous is not None and not isinstance(previous.layer, _WEIGHTED):
+    while previous is not None and not weighted(previous.layer):
         previous = previous.before()
     if previous is None:
         return
     conv = conv_at(place)
     if conv is not None and len(previous.x) == len(place.x):
         yield Altered(seeing(conv, place.x, previous.x.channels))
-    elif isinstance(place.layer, Linear) and isinstance(previous.layer, Linear):
+    elif connects(place.layer) and connects(previous.layer):
         yield Altered(Changed(place.layer, reads=Shape.of(previous.x.features)))
 
 
@@ -180,8 +197,8 @@ def _own_outputs(place: Place) -> Iterator[Altered]:
     conv = conv_at(place)
     if conv is not None:
         yield Altered(seeing(conv, place.x, conv.out_channels))
-    elif isinstance(place.layer, Linear):
-        yield Altered(Changed(place.layer, reads=Shape.of(place.layer.out_features)))
+    elif connects(place.layer):
+        yield Altered(Changed(place.layer, reads=Shape.of(place.y.features)))
 
 
 def _other_kernel(place: Place) -> Iterator[Altered]:
@@ -193,7 +210,7 @@ def _other_kernel(place: Place) -> Iterator[Altered]:
 
 
 def _pool_counted(place: Place) -> Iterator[Altered]:
-    if place.layer.kind in POOLS:
+    if place.pools and not place.node.weights:
         weight = TensorSpec(Shape((place.x.channels, *_attribute(place.layer, "kernel_size"))))
         bias = TensorSpec(Shape.of(place.x.channels))
         yield Altered(Changed(place.layer, tensors=lambda _: {"weight": weight}))
@@ -202,25 +219,31 @@ def _pool_counted(place: Place) -> Iterator[Altered]:
 
 def _lenet_1998(place: Place) -> Iterator[Altered]:
     """Trainable subsampling, and the 60 links of the second convolution."""
-    if place.layer.kind in POOLS and isinstance(place.layer, Layer):
+    if place.pools and not place.node.weights:
         kernel, stride = _attribute(place.layer, "kernel_size"), _attribute(place.layer, "stride")
         yield Altered(Subsample(kernel, stride))
     conv = conv_at(place)
-    if isinstance(conv, Conv) and (place.x.channels, conv.out_channels, conv.links) == (6, 16, None):
+    if conv is not None and (place.x.channels, conv.out_channels, getattr(conv, "links", ())) == (6, 16, None):
         yield Altered(Changed(conv, tensors=reshaped(weight=lambda shape: (60, *shape[2:]))))
 
 
+def _is_silent(place: Place) -> bool:
+    """Whether it has nothing to learn and hands on as many values as it gets, and is no pooling."""
+    one = len(place.node.inputs) == 1 and place.y.elements == place.x.elements
+    return one and not place.node.weights and place.layer.traits.family != "pool"
+
+
 def _silent_counted(place: Place) -> Iterator[Altered]:
-    if place.layer.kind in SILENT:
+    if _is_silent(place):
         for count in dict.fromkeys((place.y.elements, place.x.channels)):
             weight = {"weight": TensorSpec(Shape.of(count))}
             yield Altered(Changed(place.layer, tensors=lambda _, weight=weight: weight))  # type: ignore[misc]
 
 
 def _bias_before_norm(place: Place) -> Iterator[Altered]:
-    bare = isinstance(place.layer, Conv) and place.layer.bias == "no"
+    bare = convolves(place.layer) and without_bias(place.layer) is None
     if bare and any(reader.layer.kind == "batch_norm" for reader in place.readers()):
-        yield Altered(replace(place.layer, bias="yes"))
+        yield Altered(with_bias(place.layer, "yes"))
 
 
 def _biases_of_gates(count: int) -> Callable[[Place], Iterator[Altered]]:
@@ -240,12 +263,15 @@ def _learned(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
 
 def _flattened(place: Place) -> Place | None:
     """The flatten in front of a fully connected layer, behind dropout and activations."""
-    if not isinstance(place.layer, Linear):
-        return None
-    found = place.before()
-    while found is not None and found.layer.kind not in ("flatten", "linear"):
+    found = place.before() if connects(place.layer) else None
+    while found is not None and not (_is_row(found) or connects(found.layer)):
         found = found.before()
-    return found if found is not None and found.layer.kind == "flatten" and len(found.x) > 1 else None
+    return found if found is not None and _is_row(found) and len(found.x) > 1 else None
+
+
+def _is_row(place: Place) -> bool:
+    """Whether it gives the values that it gets in one row."""
+    return place.layer.traits.view == IN_ORDER and len(place.y) == 1
 
 
 def _from_map(features: Callable[[Shape], int]) -> Callable[[Place], Iterator[Altered]]:
@@ -277,10 +303,10 @@ def _flatten_elsewhere(place: Place) -> Iterator[Altered]:
 
 
 def _pooling_missed(place: Place) -> Iterator[Altered]:
-    found = place.before() if isinstance(place.layer, Linear) else None
-    while found is not None and (found.layer.kind in SILENT or found.layer.kind == "flatten"):
+    found = place.before() if connects(place.layer) else None
+    while found is not None and _is_silent(found):
         found = found.before()
-    if found is not None and found.layer.kind in ("global_avg_pool", "adaptive_avg_pool", "global_max_pool"):
+    if found is not None and found.layer.traits.family == "pool" and not found.layer.traits.slides:
         letters = {"C": str(found.x.channels)}
         yield Altered(Changed(place.layer, reads=Shape.of(found.x.elements)), letters)
 
@@ -309,19 +335,19 @@ PARAMETERS: tuple[Mistake, ...] = (
     ),
     Mistake(
         "par.bias_once", "Every filter has its own bias: {Co}, not 1.",
-        _tensors(_bias_shaped(lambda place, weights: (1,)), _WEIGHTED),
+        _tensors(_bias_shaped(lambda place, weights: (1,)), weighted),
     ),
     Mistake(
         "par.bias_per_input", "A bias belongs to an output, so there are {Co}, not {Ci}.",
-        _tensors(_bias_shaped(_inputs_of), _WEIGHTED),
+        _tensors(_bias_shaped(_inputs_of), weighted),
     ),
     Mistake(
         "par.bias_per_slice", "One bias per filter, not one per channel slice.",
-        _tensors(_bias_shaped(lambda place, weights: weights["weight"].shape[:2]), _CONVS),
+        _tensors(_bias_shaped(lambda place, weights: weights["weight"].shape[:2]), convolves),
     ),
     Mistake(
         "par.missing_brackets", "Mind the brackets: (weights + 1) times the filters.",
-        _tensors(_missing_brackets, _CONVS),
+        _tensors(_missing_brackets, convolves),
     ),
     Mistake(
         "par.k_not_squared", "The kernel is {K}x{K}: square it.",
@@ -331,7 +357,7 @@ PARAMETERS: tuple[Mistake, ...] = (
     Mistake("fc.spatial_only", "Each of the {C} channels is flattened too.", _from_map(lambda x: prod(x.spatial))),
     Mistake(
         "par.no_sharing", "The same filter is used at every position, so count it once.",
-        _tensors(_unshared, _CONVS),
+        _tensors(_unshared, convolves),
     ),
     Mistake(
         "par.groups_ignored", "With {g} groups a filter sees only one part in {g} of the channels.",
@@ -359,7 +385,7 @@ PARAMETERS: tuple[Mistake, ...] = (
     ),
     Mistake(
         "par.one_filter", "That is one filter; the layer has {Co}.",
-        _tensors(_one_filter, _CONVS),
+        _tensors(_one_filter, convolves),
     ),
     Mistake("par.k_eff", "Dilation spreads the weights, it does not add any.", _of_conv(_dilated)),
     Mistake(
@@ -368,16 +394,16 @@ PARAMETERS: tuple[Mistake, ...] = (
     ),
     Mistake(
         "par.no_sharing_input", "The image size does not enter: filters are shared over the image.",
-        _tensors(_weight_shaped(_unshared_over_input), _CONVS),
+        _tensors(_weight_shaped(_unshared_over_input), convolves),
     ),
     Mistake(
         "par.times_positions", "You multiplied by the positions; that is the work, not the parameters.",
-        _tensors(_at_positions, _CONVS),
+        _tensors(_at_positions, convolves),
     ),
     Mistake("par.as_fc", "You treated the convolution as fully connected.", _of_conv(_as_fully_connected)),
     Mistake(
         "par.spatial_as_weights", "The kernel, not the image, holds the weights.",
-        _tensors(_weight_shaped(lambda place, weights: (weights["weight"].shape[0], *place.x.spatial)), _CONVS),
+        _tensors(_weight_shaped(lambda place, weights: (weights["weight"].shape[0], *place.x.spatial)), convolves),
     ),
     Mistake("par.one_per_filter", "A 1x1 filter still has one weight per input channel: {Ci}.", _one_per_filter),
     Mistake("par.other_kernel", "The kernel of {layer} is {K}x{K}, not {wrong}x{wrong}.", _other_kernel),
@@ -388,20 +414,20 @@ PARAMETERS: tuple[Mistake, ...] = (
     ),
     Mistake(
         "par.bn_running_stats", "Running mean and variance are stored, not learned.",
-        _tensors(_learned, (BatchNorm,)), convention=True,
+        _tensors(_learned, batch_norm), convention=True,
     ),
     Mistake(
         "par.bn_none", "Batch norm learns a scale and a shift for each channel: 2 times {C}.",
-        _tensors(lambda weights, place: {}, (BatchNorm,)),
+        _tensors(lambda weights, place: {}, batch_norm),
     ),
     Mistake(
         "par.bn_one", "Batch norm learns a scale and a shift for each channel: 2 times {C}.",
-        _tensors(lambda weights, place: without_tensor("bias")(weights), (BatchNorm,)),
+        _tensors(lambda weights, place: without_tensor("bias")(weights), batch_norm),
     ),
     Mistake(
         "par.bn_spatial", "Batch norm has one pair per channel, not per pixel.",
         _tensors(
-            lambda weights, place: reshaped(weight=lambda _: place.x, bias=lambda _: place.x)(weights), (BatchNorm,)
+            lambda weights, place: reshaped(weight=lambda _: place.x, bias=lambda _: place.x)(weights), batch_norm
         ),
     ),
     Mistake(

@@ -15,8 +15,6 @@ from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Node
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place, Value, filled
-from archcalc.homework.diagnosis.misconceptions.output import SLIDING
-from archcalc.homework.diagnosis.misconceptions.parameters import POOLS
 
 ENDLESS = 1 << 600
 """Cells along an axis of the altered input: with other strides no map runs out, and no field depends on it."""
@@ -128,7 +126,7 @@ class Way:
         self.value = value
         self.origins = frozenset(origin_of(graph).values)
         self.needed = self._needed()
-        self.sliding = [index for index in self.needed if graph.nodes[index].layer.kind in SLIDING]
+        self.sliding = [index for index in self.needed if Place(graph, index).slides]
         self.windows = {index: self._windows(graph.nodes[index]) for index in self.needed}
         self.seen = dict(zip(self.sliding, _seen([Place(graph, index) for index in self.sliding]), strict=True))
 
@@ -276,7 +274,7 @@ def _sizes(graph: Graph, value: int) -> list[int] | None:
 def _seen(places: Sequence[Place]) -> Iterator[list[Seen]]:
     windows = [_windows(place) for place in places]
     for order, (place, along) in enumerate(zip(places, windows, strict=True)):
-        pools = place.layer.kind in POOLS
+        pools = place.pools
         yield [
             Seen(window, order, pools, tuple(each[axis].stride for each in windows))
             for axis, window in enumerate(along)

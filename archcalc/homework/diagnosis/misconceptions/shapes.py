@@ -11,7 +11,6 @@ from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place, Value, filled, letters_of
-from archcalc.homework.diagnosis.misconceptions.output import SLIDING
 from archcalc.homework.diagnosis.worlds import figure
 
 OTHER_SIDES = {227: (224,), 224: (227, 256), 32: (28,), 28: (32,), 299: (224,), 256: (224,), 231: (224, 227)}
@@ -39,7 +38,7 @@ def as_value(found: object) -> Value:
 def _fractional(question: Question) -> Iterator[Candidate]:
     """The division by the stride left as a fraction, at the last layer that slides."""
     places = [Place(question.graph, index) for index in question.indices]
-    sliding = [place for place in places if place.layer.kind in SLIDING]
+    sliding = [place for place in places if place.slides]
     if not sliding or question.part is None:
         return
     place = sliding[-1]

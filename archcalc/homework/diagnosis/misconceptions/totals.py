@@ -8,26 +8,25 @@ from fractions import Fraction
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
+from archcalc.graph.graph import Node
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place
 from archcalc.homework.diagnosis.misconceptions.memory import BATCHES
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at
 from archcalc.homework.diagnosis.worlds import count_of, figure
 
-FAMILIES = {
-    "conv": ("conv", "depthwise_conv", "conv_transpose"), "fc": ("linear",),
-    "pool": ("max_pool", "avg_pool", "lp_pool", "subsample"),
-    "norm": ("batch_norm", "layer_norm", "group_norm", "instance_norm"),
-}  # fmt: skip
+_FAMILIES = {"conv": "conv", "linear": "fc", "pool": "pool", "norm": "norm"}
+"""Families whose layers students add up, and what ids call them."""
+
 _FAMILY_NAMES = {"conv": "convolutional", "fc": "fully connected", "pool": "pooling", "norm": "normalization"}
 
 Counts = Mapping[int, int]
 """What each layer adds to the figure, by its index; layers that add nothing are left out."""
 
 
-def family_of(kind: str) -> str:
+def family_of(node: Node) -> str:
     """conv, fc, pool or norm; the kind itself for others."""
-    return next((family for family, kinds in FAMILIES.items() if kind in kinds), kind)
+    return _FAMILIES.get(node.layer.traits.family, node.layer.kind)
 
 
 def total_candidates(question: Question, counts: Counts) -> Iterator[Candidate]:
@@ -75,7 +74,7 @@ _INSTEAD["trainable_params"] = (
 def _families(question: Question, counts: Counts) -> Iterator[Candidate]:
     by_family: dict[str, int] = {}
     for index, count in counts.items():
-        family = family_of(question.graph.nodes[index].layer.kind)
+        family = family_of(question.graph.nodes[index])
         by_family[family] = by_family.get(family, 0) + count
     for family in ("conv", "fc") if len(by_family) > 1 else ():
         if family in by_family:
@@ -129,7 +128,7 @@ def _shortcuts(question: Question, counts: Counts) -> Iterator[Candidate]:
     graph, total = question.graph, sum(counts.values())
     left_out: set[int] = set()
     for index in question.indices:
-        if graph.nodes[index].layer.kind == "add":
+        if graph.nodes[index].layer.traits.sums:
             for value in graph.nodes[index].inputs:
                 left_out |= _projection(graph_place(question, value), counts)
     if left_out:
@@ -147,7 +146,7 @@ def graph_place(question: Question, value: int) -> Place | None:
 def _projection(place: Place | None, counts: Counts) -> set[int]:
     """The layers of a projection that ends here; none where this is the main branch."""
     found: set[int] = set()
-    while place is not None and place.layer.kind in ("batch_norm", "conv"):
+    while place is not None and place.layer.traits.family in ("norm", "conv"):
         if place.index in counts:
             found.add(place.index)
         conv = conv_at(place)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import pytest
+
+from archcalc import layers
 
 PACKAGE = Path(__file__).parents[1] / "archcalc"
 
@@ -250,3 +253,110 @@ def _reach(edges: dict[str, set[str]], start: str) -> set[str]:
 
 def test_no_file_joins_an_import_circle():
     assert circles() == set()
+
+
+MIRRORED = {
+    "analysis/cost/": "what each tool counts, in that tool's own terms",
+    "analysis/reference.py": "an example call of a kind, printed by `archcalc layers`",
+    "homework/marking/formula.py": "formulas that a teacher names by a kind",
+    "homework/quiz/examples.py": "a sample layer for each misconception",
+    "numeric/engine/choose.py": "the engine's kernel for a kind",
+    "numeric/engine/kernels/": "the kernels: names of compiled functions, and the layers they read their sizes from",
+    "numeric/gpu/": "the same on a GPU",
+    "numeric/reference/": "the forward of each kind",
+    "numeric/weights/name_tables.py": "names of tensors in the files of other libraries",
+    "report/network/lecture.py": "what a lecturer says about the figures of a kind",
+    "spec/foreign/": "the words that other tools have for a kind",
+    "spec/names.py": "the words that people have for a kind",
+}
+"""Tables beside `layers/` whose rows are kinds, each of its own meaning; all else asks traits (layers/traits.py)."""
+
+SPELT_ALIKE = {
+    "analysis/compare.py": {"conv": "the name of a share"},
+    "analysis/explain.py": {"tokens": "an axis"},
+    "analysis/figures.py": {"tokens": "an axis"},
+    "analysis/solve.py": {"max_pool": "what `pool` stands for in `calc`"},
+    "homework/diagnosis/diagnose.py": {"conv": "a scope of a mistake"},
+    "homework/diagnosis/misconceptions/parameters.py": {"batch_norm": "par.bn_...: the mistake is about that kind"},
+    "homework/diagnosis/misconceptions/totals.py": {"conv": "what an id calls a family"},
+    "homework/diagnosis/misconceptions/words.py": {"rnn": "how ids begin"},
+    "homework/quiz/power.py": {"conv": "a scope of a mistake"},
+    "numeric/engine/prepare.py": {"scale": "a kernel"},
+    "numeric/inputs/preprocess.py": {"crop": "a step of preparing a picture"},
+    "numeric/run/memory.py": {"gelu": "what the forward of this kind holds while it runs"},
+    "report/network/reference.py": {"crop": "the sugar"},
+    "report/run/forward.py": {"softmax": "a column"},
+    "spec/blocks.py": {"concat": "help of an error", "add": "help of an error", "multiply": "help of an error"},
+}
+"""Words that are a kind's too, and what they are there; or the one place that speaks of that kind by name."""
+
+CLASSES = {
+    "homework/diagnosis/misconceptions/output.py": "the other merge, which a student takes a sum or a concat for",
+    "homework/diagnosis/misconceptions/parameters.py": "the layer that a student takes another for: linear, subsample",
+    "numeric/engine/plan.py": "a concat of maps takes no step: its parts lie within the whole",
+    "numeric/maps/cam.py": "the map is enlarged as a layer would",
+    "numeric/run/memory.py": "what the forward of these kinds holds while it runs",
+}
+"""Files that import the class of a kind, beside the mirrored tables."""
+
+KINDS = [kind for words in layers.MODULES.values() for kind in words.split()]
+VERBS = [file for file in python_files() if file.parts[0] != "layers"]
+
+
+def words_of(source: str) -> Iterator[str]:
+    """Every text of a file that is a kind's name, or a list of such; docstrings and parts of longer texts are none."""
+    tree = ast.parse(source)
+    skipped = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    skipped |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            words = node.value.split()
+            if words and all(word in KINDS for word in words):
+                yield from words
+
+
+def classes_of(source: str) -> Iterator[str]:
+    """The classes of kinds that a file imports, except for a type checker."""
+    tree = ast.parse(source)
+    typed = {id(part) for node in ast.walk(tree) if isinstance(node, ast.If) and _runs_later(node)
+             for part in ast.walk(node)}  # fmt: skip
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("archcalc.layers")
+            and id(node) not in typed
+        ):
+            module = import_module(node.module or "")
+            kinds = (layers.Layer, layers.Composite)
+            for name in node.names:
+                found = getattr(module, name.name)
+                if isinstance(found, type) and issubclass(found, kinds) and found not in kinds:
+                    yield name.name
+
+
+def is_mirrored(file: PurePosixPath) -> bool:
+    return any(str(file).startswith(path) for path in MIRRORED)
+
+
+@pytest.mark.parametrize("file", VERBS, ids=str)
+def test_no_verb_asks_which_kind_it_has_before_it(file):
+    if not is_mirrored(file):
+        source = (PACKAGE / file).read_text("utf-8")
+        assert set(words_of(source)) == set(SPELT_ALIKE.get(str(file), ())), "ask a trait (layers/traits.py)"
+        assert bool(set(classes_of(source))) == (str(file) in CLASSES), "ask a trait (layers/traits.py)"
+
+
+def test_every_mirrored_table_names_kinds():
+    """An entry that nothing needs any more is gone."""
+    for path in MIRRORED:
+        sources = [(PACKAGE / file).read_text("utf-8") for file in VERBS if str(file).startswith(path)]
+        assert any(set(words_of(source)) or set(classes_of(source)) for source in sources), path
+
+
+def test_the_test_of_kinds_sees_them():
+    asking = (
+        'def f(kind):\n    """relu"""\n    return kind in ("relu", "a relu"), f"{kind} relu", "max_pool avg_pool"\n'
+    )
+    assert set(words_of(asking)) == {"relu", "max_pool", "avg_pool"}
+    assert set(classes_of("from archcalc.layers.conv import BIAS, Conv")) == {"Conv"}
+    assert set(classes_of("if TYPE_CHECKING:\n    from archcalc.layers.conv import Conv")) == set()

@@ -14,6 +14,7 @@ from archcalc.core.result import Result
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
 from archcalc.layers import KINDS
+from archcalc.layers.traits import CONV, LINEAR
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
@@ -89,7 +90,7 @@ class Comparison(Result):
         return Fraction(own, base) if base else None
 
 
-SORTS = {"conv": "conv", "linear": "fc", "": "other"}
+SORTS = {CONV: "conv", LINEAR: "fc", "": "other"}
 """Family -> what its share is called; "" for all others."""
 
 QUANTITIES = ("params", "macs", "flops", "neurons", "peak_activation_bytes", "weight_bytes", "inference_bytes", "depth")

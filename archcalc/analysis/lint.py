@@ -14,7 +14,7 @@ from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers.traits import FORWARD, SAME
+from archcalc.layers.traits import FORWARD, LINEAR, POOL, SAME
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
@@ -100,7 +100,7 @@ def window_over_map(net: Net) -> Iterator[Finding]:
 def idle_pool(net: Net) -> Iterator[Finding]:
     """A pooling whose windows hold one cell: it changes nothing, or only drops cells."""
     for node in net.graph.nodes:
-        if node.layer.traits.family != "pool":
+        if node.layer.traits.family != POOL:
             continue
         if node.shape == node.input_shapes[0]:
             if _holds_one_cell(node):
@@ -182,7 +182,7 @@ def linear_twice(net: Net) -> Iterator[Finding]:
         reader = net.sole_reader(index)
         while reader is not None and reader.layer.traits.view == SAME:
             reader = net.sole_reader(net.graph.values[reader.name] - net.first)
-        if reader is not None and {node.layer.traits.family, reader.layer.traits.family} == {"linear"}:
+        if reader is not None and {node.layer.traits.family, reader.layer.traits.family} == {LINEAR}:
             yield node, f"no activation stands before {net.graph.title(reader)}: the two can do no more than one"
 
 

@@ -10,7 +10,7 @@ from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
 from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide, sliding
 from archcalc.layers.fitting import divisors
-from archcalc.layers.traits import CHANNELS, FORWARD
+from archcalc.layers.traits import CHANNELS, CONV, FORWARD
 
 BIAS = Choice(("yes", "no", "untied"))
 PADDING_MODE = Choice(("zeros", "reflect", "replicate", "circular"))
@@ -88,7 +88,7 @@ class Conv(Layer):
         return x.channels // self.groups * self.out_channels
 
 
-@register("depthwise_conv", sugar=("norm", "act"), family="conv", reads=CHANNELS, slides=FORWARD, weighted=True)
+@register("depthwise_conv", sugar=("norm", "act"), family=CONV, reads=CHANNELS, slides=FORWARD, weighted=True)
 @record
 class DepthwiseConv(Layer):
     """Depthwise convolution: each channel has its own filters and sees only itself.

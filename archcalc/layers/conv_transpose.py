@@ -22,7 +22,7 @@ from archcalc.layers.arguments import (
 )
 from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide
 from archcalc.layers.conv import Conv
-from archcalc.layers.traits import CHANNELS, TRANSPOSED
+from archcalc.layers.traits import CHANNELS, CONV, TRANSPOSED
 
 
 class CutType(PaddingType):
@@ -39,7 +39,7 @@ class CutType(PaddingType):
 CUT = CutType()
 
 
-@register("conv_transpose", sugar=("norm", "act"), family="conv", reads=CHANNELS, slides=TRANSPOSED, weighted=True)
+@register("conv_transpose", sugar=("norm", "act"), family=CONV, reads=CHANNELS, slides=TRANSPOSED, weighted=True)
 @record
 class ConvTranspose(Layer):
     """Transposed convolution over 1, 2 or 3 axes: the shape of a convolution run backwards.

@@ -8,10 +8,10 @@ from archcalc.core import WHOLE, AdaptiveWindow, Shape, WholeAxis, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import FLAG, SIZES, Sizes, argument, option
 from archcalc.layers.base import Layer, needs_map, positions, register, slide
-from archcalc.layers.traits import CHANNELS
+from archcalc.layers.traits import CHANNELS, POOL
 
 
-@register("global_avg_pool", family="pool", reads=CHANNELS)
+@register("global_avg_pool", family=POOL, reads=CHANNELS, averages=True)
 @record
 class GlobalAvgPool(Layer):
     """Global average pooling: the mean of each channel.
@@ -39,7 +39,7 @@ class GlobalAvgPool(Layer):
         return Work(additions=(positions(x) - 1) * x.channels, divisions=x.channels)
 
 
-@register("global_max_pool", family="pool", reads=CHANNELS)
+@register("global_max_pool", family=POOL, reads=CHANNELS)
 @record
 class GlobalMaxPool(Layer):
     """Global max pooling: the largest value of each channel.
@@ -67,7 +67,7 @@ class GlobalMaxPool(Layer):
         return Work(comparisons=(positions(x) - 1) * x.channels)
 
 
-@register("adaptive_avg_pool", family="pool", reads=CHANNELS)
+@register("adaptive_avg_pool", family=POOL, reads=CHANNELS, averages=True)
 @record
 class AdaptiveAvgPool(Layer):
     """Adaptive average pooling: the windows that share each axis out into a given number of cells.
@@ -93,7 +93,7 @@ class AdaptiveAvgPool(Layer):
         return Work(additions=_cells_read(x, y) - y.elements, divisions=y.elements)
 
 
-@register("adaptive_max_pool", family="pool", reads=CHANNELS)
+@register("adaptive_max_pool", family=POOL, reads=CHANNELS)
 @record
 class AdaptiveMaxPool(Layer):
     """Adaptive max pooling: the largest value of windows that share each axis out.

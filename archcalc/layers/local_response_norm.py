@@ -6,10 +6,10 @@ from archcalc.core import Shape, Window, Work
 from archcalc.core.record import record
 from archcalc.layers.arguments import COUNT, NUMBER, argument, option
 from archcalc.layers.base import Layer, needs_map, pointwise, register
-from archcalc.layers.traits import CHANNELS
+from archcalc.layers.traits import CHANNELS, NORM
 
 
-@register("local_response_norm", family="norm", reads=CHANNELS)
+@register("local_response_norm", family=NORM, reads=CHANNELS)
 @record
 class LocalResponseNorm(Layer):
     """Local response normalization across channels (AlexNet, section 3.3).

@@ -75,7 +75,7 @@ class MaxPool(Layer):
         return Work(comparisons=(prod(self.kernel_size) - 1) * y.elements)
 
 
-@register("avg_pool", reads=CHANNELS, slides=FORWARD)
+@register("avg_pool", reads=CHANNELS, slides=FORWARD, averages=True)
 @record
 class AvgPool(Layer):
     """Average pooling: the mean of each window, channel by channel.

@@ -9,10 +9,10 @@ from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, SIZES, Sizes, argument, option
 from archcalc.layers.base import Layer, Weights, needs_map, register, slide, sliding
-from archcalc.layers.traits import CHANNELS, DISTANCES, FORWARD
+from archcalc.layers.traits import CHANNELS, DISTANCES, FORWARD, POOL
 
 
-@register("subsample", sugar=("act",), family="pool", reads=CHANNELS, slides=FORWARD)
+@register("subsample", sugar=("act",), family=POOL, reads=CHANNELS, slides=FORWARD)
 @record
 class Subsample(Layer):
     """Subsampling of 1998: the sum of each window times a trainable coefficient, plus a trainable bias.

@@ -10,6 +10,12 @@ from math import inf
 
 from archcalc.core.record import record
 
+CONV = "conv"
+LINEAR = "linear"
+POOL = "pool"
+NORM = "norm"
+ACTIVATION = "activation"
+
 CHANNELS = "channels x length"
 TOKENS = "tokens x features"
 ANEW = "as the author orders them"
@@ -32,7 +38,7 @@ class Traits:
     """One kind's; every default is what most kinds are."""
 
     family: str
-    """Kinds that people name with one word: conv, linear, pool, norm, activation; the module unless a kind says so."""
+    """Kinds that people name with one word: CONV, LINEAR, POOL, NORM, ACTIVATION; others by their module."""
     reads: str = ""
     """How it takes an input of two axes: CHANNELS, TOKENS, or "" where either will do. Of a map, CHANNELS: the first
     axis are the channels."""
@@ -51,6 +57,8 @@ class Traits:
     """Training can undo it from its result, so it may be written over its input."""
     centres: bool = False
     """It subtracts each channel's mean, and with it whatever a bias per channel added."""
+    averages: bool = False
+    """Each output cell is the mean of the cells that it reads, channel by channel."""
     sums: bool = False
     """The sum of its inputs, cell by cell: where a shortcut ends."""
     bounds: tuple[float, float] = (-inf, inf)

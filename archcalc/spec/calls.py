@@ -11,6 +11,7 @@ from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
 from archcalc.layers.arguments import FLAG, Parameter
 from archcalc.layers.base import CROP
+from archcalc.layers.traits import ACTIVATION, NORM
 from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
 from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
 from archcalc.spec.document import Block, Call, Sugar, Value
@@ -28,7 +29,7 @@ from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 PLACING = ("from", "when", "repeat", "share", "as")
 """Options of a step, which any call may carry."""
 
-SLOTS = {"act": ("activation", "an activation"), "norm": ("norm", "a normalization")}
+SLOTS = {"act": (ACTIVATION, "an activation"), "norm": (NORM, "a normalization")}
 """`act=` and `norm=` -> the family of kinds that may stand there, and its name in messages."""
 
 
@@ -269,7 +270,7 @@ def _refuse_word(kind: Kind, word: Word, context: Context) -> NoReturn:
 def _refuse_two_calls(name: str, word: Word, takes_act: bool) -> NoReturn:
     help, repair = "give each call a line of its own", None
     other = layers.find(word.text)
-    if takes_act and other is not None and other.traits.family == "activation":
+    if takes_act and other is not None and other.traits.family == ACTIVATION:
         repair = Repair(word.text, f"act={word.text}")
         help += f", or write {repair.right}"
     raise SpecError(f"two calls in one line: `{name}` and `{word.text}`", help=help, repair=repair).at(word.place)

@@ -81,6 +81,18 @@ def advice(text):
             "input: 3x11\nlayers: {a: relu6, b: relu}\n", "activation-twice", "b",
             "it changes nothing: a (relu6) gives nothing below 0",
         ),
+        (
+            "input: 3x11\nlayers: {a: sigmoid, b: relu6}\n", "activation-twice", "b",
+            "it changes nothing: a (sigmoid) gives nothing below 0 or above 6",
+        ),
+        (
+            "input: 11\nlayers: {a: linear 7, d: drop_path 0.1, b: linear 5}\n", "linear-twice", "a",
+            "no activation stands before b: the two can do no more than one",
+        ),
+        (
+            "input: 3x11x13\nlayers: {p: adaptive_max_pool 11x13}\n", "idle-pool", "p",
+            "it changes nothing for this input: 3x11x13 goes in and comes out",
+        ),
     ],
 )  # fmt: skip
 def test_a_rule_finds_its_slip(text, rule, layer, says):
@@ -103,6 +115,7 @@ def test_a_rule_finds_its_slip(text, rule, layer, says):
         "input: 11x3\nlayers: {l: linear 7}\n",
         "input: 11\nlayers: {a: linear 7, r: relu, b: linear 5}\n",
         "input: 3x11\nlayers: {a: tanh, b: relu}\n",
+        "input: 3x11\nlayers: {a: softplus, b: relu6}\n",
         "input: 3x1x1\nlayers: {c: conv_transpose 2 4x4}\n",
         "input: 100\nlayers: {l: linear 7 act=relu}\n",
         "input: 3x5x7\nlayers: {a: conv 2 3x3 padding=1, b: conv 2 3x5 padding=1x2}\n",

@@ -16,7 +16,7 @@ from archcalc.core.record import record
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Kind, Layer, all_kinds, find
-from archcalc.layers.traits import TRANSPOSED
+from archcalc.layers.traits import POOL, TRANSPOSED
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.operations import LARGEST
 
@@ -284,7 +284,7 @@ def _axes_of(value: Any) -> int:
 def _number(axis: RuleAxis, name: str) -> int:
     """The attribute as one number; its usual value where it is unknown or a word."""
     value = axis.values.get(name)
-    if value is None and name == "stride" and axis.kind.traits.family == "pool":
+    if value is None and name == "stride" and axis.kind.traits.family == POOL:
         value = axis.values.get("kernel_size")
     if isinstance(value, tuple):
         sides: tuple[int, ...] = value[0]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from archcalc.analysis.memory.lifetimes import held, lifetimes
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers.traits import ACTIVATION
 
 
 @record
@@ -44,7 +45,7 @@ def _without_activations(graph: Graph) -> tuple[int, ...]:
 
 def _is_activation(node: Node) -> bool:
     """Whether it is a function of each value, or of all, that leaves the shape as it is."""
-    return node.layer.traits.family == "activation" and node.input_shapes[0] == node.shape
+    return node.layer.traits.family == ACTIVATION and node.input_shapes[0] == node.shape
 
 
 def _copied(graph: Graph) -> tuple[int, ...]:

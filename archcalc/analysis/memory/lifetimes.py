@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers.traits import NORM
 
 
 def held(node: Node) -> int:
@@ -20,7 +21,7 @@ def held(node: Node) -> int:
 
 def has_fixed_statistics(node: Node) -> bool:
     """Whether it is a norm by what training has gathered, as batch norm is: at inference a factor and a shift."""
-    return node.layer.traits.family == "norm" and any(tensor.role == "buffer" for tensor in node.weights.values())
+    return node.layer.traits.family == NORM and any(tensor.role == "buffer" for tensor in node.weights.values())
 
 
 class Lifetimes(NamedTuple):

@@ -14,6 +14,7 @@ from archcalc.core import Shape, Work
 from archcalc.core.record import record, replace
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.recurrent import with_biases
+from archcalc.layers.traits import CONV, LINEAR, NORM
 
 
 @record
@@ -74,7 +75,7 @@ def _params(graph: Graph) -> Iterator[Figure]:
         yield Figure("params without the biases", total - sums["biases"])
     if sums["weights and biases of norms"]:
         yield Figure("params without those of norms", total - sums["weights and biases of norms"])
-    for family, words in (("conv", "convolutions"), ("linear", "linear layers")):
+    for family, words in ((CONV, "convolutions"), (LINEAR, "linear layers")):
         own = [node for node in _owners(graph) if node.layer.traits.family == family]
         yield Figure(f"params of {words} alone", sum(node.params for node in own))
 
@@ -88,7 +89,7 @@ def _more_biases(graph: Graph, count: int) -> int:
 def _sort(node: Node, name: str, role: str) -> str:
     if role == "buffer":
         return "running statistics"
-    if node.layer.traits.family == "norm":
+    if node.layer.traits.family == NORM:
         return "weights and biases of norms"
     return "biases" if "bias" in name else "weights"
 

@@ -19,7 +19,7 @@ def solved(session: Session, asked: LayerAsked, find: str, size: str | None, for
     values, kind = asked.values, asked.kind
     if size is None:
         raise UsageError(f"--find {find} needs --size", help="the size to reach: --size 27")
-    if asked.out is not None and kind.parameter("out_channels") is None and kind.name != "linear":
+    if asked.out is not None and not (kind.parameter("out_channels") or kind.parameter("out_features")):
         raise UsageError(f"{kind.name} has no --out", help="its output has the channels of its input")
     unknowns = tuple(word.strip() for word in find.split(",") if word.strip())
     x = asked.shape

@@ -26,6 +26,7 @@ from archcalc.homework.diagnosis.misconceptions.smallest import smallest_candida
 from archcalc.homework.diagnosis.misconceptions.totals import total_candidates
 from archcalc.homework.diagnosis.resized import SIZE_WORDS, Resized
 from archcalc.homework.diagnosis.sums import Sums
+from archcalc.layers.traits import LINEAR
 
 Item = TypeVar("Item")
 Convention = TypeVar("Convention", Mistake, Candidate)
@@ -181,7 +182,7 @@ class Catalogue:
     def _depends_on_sizes(self) -> bool:
         """Whether another size of a map changes the sum: operations always, params behind a flatten."""
         question = self.question
-        return question.word in _PER_POSITION or any(node.layer.traits.family == "linear" for node in question.nodes)
+        return question.word in _PER_POSITION or any(node.layer.traits.family == LINEAR for node in question.nodes)
 
 
 def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archcalc.analysis.lifetimes import has_fixed_statistics
 from archcalc.core.record import record
 from archcalc.core.window import Window
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.conv import Conv, DepthwiseConv
-from archcalc.layers.global_pool import AdaptiveAvgPool
 from archcalc.layers.local_response_norm import LocalResponseNorm
 from archcalc.layers.pool import AvgPool, MaxPool
 from archcalc.numeric.engine.fuse import Operation
@@ -87,7 +87,7 @@ def _kernel(graph: Graph, node: Node, setting: Setting) -> Kernel | None:
 
 def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting: Setting) -> Kernel | None:
     x, y = node.input_shapes[0], node.shape
-    conv = layer.grouped(x) if isinstance(layer, DepthwiseConv) else layer
+    conv = layer.grouped(x)
     windows = conv.windows(x)
     if conv.bias == "untied" or not _plain(windows):
         return None
@@ -132,9 +132,9 @@ def _unit_steps(g: Geometry) -> bool:
 def _elementwise(node: Node) -> str | None:
     """The name of the elementwise step for a layer on maps."""
     kind, shapes = node.layer.kind, node.input_shapes
-    if kind == "batch_norm":
-        return "scale" if node.layer.track_running_stats else None  # type: ignore[attr-defined]
-    if kind == "add":
+    if has_fixed_statistics(node):
+        return "scale"
+    if node.layer.traits.sums:
         return "add" if len(set(shapes)) == 1 else None
     if kind == "multiply":
         return "multiply" if all(s == node.shape or s[1:] == (1, 1) for s in shapes) else None
@@ -144,7 +144,5 @@ def _elementwise(node: Node) -> str | None:
 
 
 def _averages_all(node: Node) -> bool:
-    layer = node.layer
-    if isinstance(layer, AdaptiveAvgPool):
-        return layer.output_size == (1, 1)
-    return layer.kind == "global_avg_pool"
+    traits = node.layer.traits
+    return traits.averages and not traits.slides and node.shape.elements == node.input_shapes[0].channels

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf, prod
+from math import prod
 
 import numpy as np
 
 from archcalc.graph.graph import Node
+from archcalc.layers import find
 from archcalc.numeric.engine.arena import aligned, memory
 from archcalc.numeric.engine.kernels import Move
 from archcalc.numeric.engine.kernels.base import Bound, Finish, Place, Tensors
@@ -16,7 +17,7 @@ from archcalc.numeric.engine.layout import NO_BORDER, Border, Map, Planar
 from archcalc.numeric.engine.plan import Buffer, Plan, Slot, Step
 from archcalc.numeric.engine.threads import Phase, Task
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.reference.activation import FUNCTIONS
+from archcalc.numeric.reference.activation import FUNCTIONS, UFUNCS
 
 
 class Execution:
@@ -142,13 +143,14 @@ def _finish(step: Step, bias: Array, residual: Map | None) -> Finish:
     return Finish(bias, residual, then=_applied(node))
 
 
-BOUNDS = {"relu": (0.0, inf), "relu6": (0.0, 6.0)}
+BOUNDS = {name: kind.traits.bounds for name in FUNCTIONS if (kind := find(name)) is not None and kind.traits.clips}
 """Activations that are two bounds: every epilogue has them."""
 
 
 def _applied(node: Node) -> Callable[[Array], None]:
-    if node.layer.kind == "tanh":
-        return lambda block: np.tanh(block, out=block)
+    if node.layer.kind in UFUNCS:
+        ufunc = getattr(np, UFUNCS[node.layer.kind])
+        return lambda block: ufunc(block, out=block)
     function = FUNCTIONS[node.layer.kind]
 
     def apply(block: Array) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from archcalc.core.record import record
 from archcalc.graph.graph import Node
-from archcalc.layers.conv import Conv
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.base import Tensors
 from archcalc.numeric.reference.conv import linked
@@ -27,8 +26,9 @@ def folded(node: Node, norm: Node | None, weights: Tensors) -> Folded:
     """The weight (F, ...) and the bias (F) of a convolution or a fully connected layer."""
     own = tensors_of(node, weights)
     weight = own["weight"]
-    if isinstance(node.layer, Conv) and node.layer.links is not None:
-        weight = linked(node.layer, weight, node.input_shapes[0].channels)
+    layer: Any = node.layer
+    if getattr(layer, "links", None) is not None:
+        weight = linked(layer, weight, node.input_shapes[0].channels)
     filters = len(weight)
     bias = own["bias"] if "bias" in own and own["bias"].ndim == 1 else np.zeros(filters, weight.dtype)
     if norm is None:

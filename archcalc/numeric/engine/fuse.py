@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from archcalc.analysis.lifetimes import has_fixed_statistics
 from archcalc.core.record import draft, record
 from archcalc.graph.graph import Graph, Node
+from archcalc.layers.traits import SAME, TRANSPOSED
 from archcalc.numeric.run.forward import values_read
-
-PASSING = ("dropout", "drop_path", "identity")
-"""Kinds that give what they get."""
-
-_ENDS_IN_ACTIVATION = ("conv", "depthwise_conv", "linear", "batch_norm", "add")
-_TAKES_SUM = ("conv", "depthwise_conv")
-_TAKES_NORM = ("conv", "depthwise_conv", "linear")
 
 
 @draft
@@ -54,11 +49,11 @@ def fused(graph: Graph, keep: Collection[int], activations: Collection[str]) -> 
     aliases = _aliases(graph)
     reads = [tuple(aliases.get(value, value) for value in values_read(graph, node)) for node in graph.nodes]
     readers = Counter(value for node, values in zip(graph.nodes, reads, strict=True) for value in set(values)
-                      if node.layer.kind not in PASSING)  # fmt: skip
+                      if not passes(node))  # fmt: skip
     kept = {aliases.get(value, value) for value in (*keep, *graph.outputs)}
     makers: dict[int, Operation] = {}
     for index, (node, inputs) in enumerate(zip(graph.nodes, reads, strict=True), graph.first):
-        if node.layer.kind in PASSING:
+        if passes(node):
             continue
         free = {
             value: makers[value] for value in inputs if value in makers and readers[value] == 1 and value not in kept
@@ -78,16 +73,15 @@ def _joined(
     node: Node, inputs: Sequence[int], free: Mapping[int, Operation], activations: Collection[str]
 ) -> Operation | None:
     """The operation that takes this layer in, if one of those free to change does."""
-    kind = node.layer.kind
     for value in sorted(free, reverse=True):
         before = free[value]
         if before.activation is not None:
             continue
-        if kind == "batch_norm" and _folds(before, node):
+        if has_fixed_statistics(node) and _folds(before):
             before.norm = node
-        elif kind == "add" and before.node.layer.kind in _TAKES_SUM and _sums(before, node, inputs):
+        elif node.layer.traits.sums and _sums(before, node, inputs):
             before.residual = inputs[0] if inputs[1] == value else inputs[1]
-        elif kind in activations and before.node.layer.kind in _ENDS_IN_ACTIVATION:
+        elif node.layer.kind in activations and _ends_in_activation(before.node):
             before.activation = node
         else:
             continue
@@ -95,20 +89,33 @@ def _joined(
     return None
 
 
-def _folds(before: Operation, node: Node) -> bool:
-    """Whether a norm becomes part of the weights: a fixed factor and bias per channel of what comes before."""
+def passes(node: Node) -> bool:
+    """Whether a layer gives what it gets."""
+    return node.layer.traits.view == SAME
+
+
+def _has_filters(node: Node) -> bool:
+    """Whether it has a weight whose first axis are the output's channels."""
+    return node.layer.traits.weighted and node.layer.traits.slides != TRANSPOSED
+
+
+def _ends_in_activation(node: Node) -> bool:
+    return _has_filters(node) or node.layer.traits.sums or has_fixed_statistics(node)
+
+
+def _folds(before: Operation) -> bool:
+    """Whether a norm after it becomes part of its weights: a fixed factor and bias of each channel."""
+    plain = before.norm is None and before.residual is None
     return (
-        before.node.layer.kind in _TAKES_NORM
-        and node.layer.track_running_stats  # type: ignore[attr-defined]
-        and before.norm is None
-        and before.residual is None
-        and (before.node.layer.kind != "linear" or len(node.shape) == 1)
+        plain and _has_filters(before.node) and (bool(before.node.layer.traits.slides) or len(before.node.shape) == 1)
     )
 
 
 def _sums(before: Operation, node: Node, inputs: Sequence[int]) -> bool:
     return (
         before.residual is None
+        and _has_filters(before.node)
+        and bool(before.node.layer.traits.slides)
         and len(inputs) == 2
         and inputs[0] != inputs[1]
         and node.input_shapes[0] == node.input_shapes[1]
@@ -119,6 +126,6 @@ def _sums(before: Operation, node: Node, inputs: Sequence[int]) -> bool:
 def _aliases(graph: Graph) -> dict[int, int]:
     aliases: dict[int, int] = {}
     for index, node in graph.numbered():
-        if node.layer.kind in PASSING:
+        if passes(node):
             aliases[index] = aliases.get(node.inputs[0], node.inputs[0])
     return aliases

@@ -99,7 +99,7 @@ def _convolution(setting: Setting, operation: Operation) -> GpuKernel | None:
     layer: Any = node.layer
     if len(node.shape) != 3 or layer.padding_mode != "zeros" or layer.bias == "untied":
         return None
-    grouped = layer.grouped(node.input_shapes[0]) if isinstance(layer, DepthwiseConv) else layer
+    grouped = layer.grouped(node.input_shapes[0])
     geometry = _geometry(setting, node, grouped.groups)
     library = setting.device.convolutions
     if library is not None and library.serves(geometry, *_bounds(operation)):
@@ -296,7 +296,7 @@ def _reference(setting: Setting, operation: Operation) -> GpuKernel:
         def run() -> None:
             value = output_of_layer(setting.graph, nodes[0], [planes(x) for x in arrays.x], own[0])
             for node, tensors in zip(nodes[1:], own[1:], strict=True):
-                more = [planes(arrays.residual)] if node.layer.kind == "add" and arrays.residual is not None else []
+                more = [planes(arrays.residual)] if node.layer.traits.sums and arrays.residual is not None else []
                 value = output_of_layer(setting.graph, node, [value, *more], tensors)
             planes(arrays.y)[...] = value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -13,7 +14,6 @@ from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.errors import BackendError, SpecError
 from archcalc.graph.graph import Graph
-from archcalc.layers.embedding import Embedding
 from archcalc.numeric.inputs.images import read_image
 from archcalc.numeric.inputs.preprocess import Preprocess, parse_preprocess
 from archcalc.numeric.namespace import Array
@@ -43,12 +43,16 @@ def random_input(graph: Graph, name: str, seed: int, batch: int, dtype: str = "f
     value = graph.values[name]
     rng = np.random.default_rng((seed, crc32(name.encode())))
     shape = (batch, *graph.value_shape(value))
-    vectors = [
-        node.layer.num_embeddings for node in graph.nodes if isinstance(node.layer, Embedding) and value in node.inputs
-    ]
-    if vectors:
-        return rng.integers(0, min(vectors), shape).astype(dtype)
+    rows = table_rows(graph, value)
+    if rows:
+        return rng.integers(0, rows, shape).astype(dtype)
     return rng.standard_normal(shape, np.float32).astype(dtype, copy=False)
+
+
+def table_rows(graph: Graph, value: int) -> int:
+    """How many rows the smallest table has that a value holds indices of; 0 where it holds quantities."""
+    readers: list[Any] = [node.layer for node in graph.nodes if node.layer.traits.indices and value in node.inputs]
+    return min((layer.num_embeddings for layer in readers), default=0)
 
 
 def read_input(

@@ -7,14 +7,15 @@ means (Network in Network, SqueezeNet), the map is that of the class.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from archcalc.core.record import record, replace
 from archcalc.errors import UnsupportedError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers.global_pool import AdaptiveAvgPool, GlobalAvgPool
-from archcalc.layers.pool import AvgPool
 from archcalc.layers.resize import Upsample
+from archcalc.layers.traits import ACTIVATION, IN_ORDER, LINEAR, LOG_PROBABILITIES, PROBABILITIES, SAME
 from archcalc.numeric.maps.maps import rows_of
 from archcalc.numeric.maps.score import output_scored, scored_class
 from archcalc.numeric.namespace import Array
@@ -25,9 +26,6 @@ from archcalc.numeric.run.progress import Progress, silent
 from archcalc.numeric.run.run import check_run
 from archcalc.numeric.run.runner import run_through
 from archcalc.tables.maps import HeatMap
-
-_PASSING = ("dropout", "identity", "flatten", "reshape")
-"""Kinds that change no value at inference."""
 
 
 def class_activation_map(
@@ -85,10 +83,10 @@ def end_of(graph: Graph, place: int) -> End:
     """How an output comes from maps by way of their means. Raises UnsupportedError."""
     if len(graph.inputs) != 1 or len(graph.inputs[0][1]) != 3:
         raise UnsupportedError(f"a class activation map is drawn on one image; {graph.name} has another input")
-    node = _made_by(graph, graph.outputs[place], (*_PASSING, "softmax", "log_softmax"))
-    linear = node if node is not None and node.layer.kind == "linear" else None
+    node = _made_by(graph, graph.outputs[place], lambda node: _keeps_values(node) or _ranks_alike(node))
+    linear = node if node is not None and node.layer.traits.family == LINEAR else None
     if linear is not None:
-        node = _made_by(graph, linear.inputs[0], _PASSING)
+        node = _made_by(graph, linear.inputs[0], _keeps_values)
     if node is None or not _is_global_mean(node):
         raise UnsupportedError(
             "a class activation map needs the means of whole maps before the scores (global_avg_pool); "
@@ -98,23 +96,28 @@ def end_of(graph: Graph, place: int) -> End:
     return End(node.inputs[0], linear)
 
 
-def _made_by(graph: Graph, value: int, passing: tuple[str, ...]) -> Node | None:
+def _made_by(graph: Graph, value: int, passes: Callable[[Node], bool]) -> Node | None:
     """The layer that makes a value, those left out that only pass it on; None for an input."""
     node = graph.maker(value)
-    while node is not None and node.layer.kind in passing:
+    while node is not None and passes(node):
         node = graph.maker(node.inputs[0])
     return node
 
 
+def _keeps_values(node: Node) -> bool:
+    """Whether it changes no value at inference, and leaves them in their order."""
+    return node.layer.traits.view in (SAME, IN_ORDER)
+
+
+def _ranks_alike(node: Node) -> bool:
+    """Whether it makes probabilities of scores, the larger of the larger."""
+    return node.layer.traits.family == ACTIVATION and node.layer.traits.scores in (PROBABILITIES, LOG_PROBABILITIES)
+
+
 def _is_global_mean(node: Node) -> bool:
-    layer, x = node.layer, node.input_shapes[0]
-    if len(x) != 3:
+    x = node.input_shapes[0]
+    if len(x) != 3 or not node.layer.traits.averages or node.shape.elements != x.channels:
         return False
-    if isinstance(layer, GlobalAvgPool):
-        return True
-    if isinstance(layer, AdaptiveAvgPool):
-        return set(layer.output_size) == {1}
-    if isinstance(layer, AvgPool):
-        whole = [window.kernel == length for window, length in zip(layer.windows(x), x.spatial, strict=True)]
-        return all(whole) and not any(map(any, (window.padding for window in layer.windows(x))))
-    return False
+    axes = list(zip(node.windows, x.spatial, strict=True))
+    whole = all(len(window.reads(0, length)) == length for window, length in axes)
+    return whole and not any(any(getattr(window, "padding", ())) for window, _ in axes)

@@ -85,3 +85,6 @@ FUNCTIONS: dict[str, Forward] = {
     "softsign": lambda xp, x, _: x / (1 + xp.abs(x)),
 }
 """Kind -> its function of the array library, the values and the layer."""
+
+UFUNCS = {"tanh": "tanh"}
+"""Kinds that are one function of every namespace -> its name."""

@@ -14,8 +14,7 @@ from archcalc.core import field_mask
 from archcalc.core.record import record, replace
 from archcalc.errors import BackendError
 from archcalc.graph.graph import Graph
-from archcalc.layers.embedding import Embedding
-from archcalc.numeric.inputs.inputs import random_input
+from archcalc.numeric.inputs.inputs import random_input, table_rows
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference import Tensors
 from archcalc.numeric.run.forward import forward
@@ -194,7 +193,7 @@ def _positive(tensor: Array) -> Array:
 def _input(graph: Graph, name: str) -> Array:
     """(1, *shape) of values between 1/2 and 3/2, or indices where an embedding reads them."""
     value = graph.values[name]
-    if any(isinstance(node.layer, Embedding) and value in node.inputs for node in graph.nodes):
+    if table_rows(graph, value):
         return random_input(graph, name, 0, 1, "float64")
     return np.random.default_rng(value).uniform(0.5, 1.5, (1, *graph.value_shape(value)))
 

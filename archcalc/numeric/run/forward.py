@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, BackendError, UnsupportedError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers.pool import MaxPool, MaxUnpool
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference import FORWARD, Tensors
 from archcalc.numeric.reference.pool import max_pool_places
@@ -74,7 +74,7 @@ def output_of_layer(graph: Graph, node: Node, read: Sequence[Array], tensors: Te
     """
     try:
         with np.errstate(all="ignore"):  # what is not finite is reported by those who watch, with the layer's name
-            if isinstance(node.layer, MaxUnpool):
+            if node.layer.traits.undoes:
                 read = [read[0], max_pool_places(_matching_pool(graph, node)[0], read[1])]
             output: Array = FORWARD[node.layer.kind](node.layer, tensors, *read)
             return output
@@ -88,7 +88,7 @@ def output_of_layer(graph: Graph, node: Node, read: Sequence[Array], tensors: Te
 
 def values_read(graph: Graph, node: Node) -> tuple[int, ...]:
     """The values a layer reads; a max_unpool reads those of its max_pool too, whose places it needs."""
-    if not isinstance(node.layer, MaxUnpool):
+    if not node.layer.traits.undoes:
         return node.inputs
     return (*node.inputs, _matching_pool(graph, node)[1])
 
@@ -108,7 +108,7 @@ def refuse_gaps(graph: Graph) -> None:
             )
 
 
-def _matching_pool(graph: Graph, node: Node) -> tuple[MaxPool, int]:
+def _matching_pool(graph: Graph, node: Node) -> tuple[Any, int]:
     """The one max_pool of the same windows that made this input's shape from this output's, and what it reads.
 
     Raises UnsupportedError where there is none, or more than one.
@@ -116,7 +116,7 @@ def _matching_pool(graph: Graph, node: Node) -> tuple[MaxPool, int]:
     matches = [
         (earlier.layer, earlier.inputs[0])
         for earlier in graph.nodes[: graph.nodes.index(node)]
-        if isinstance(earlier.layer, MaxPool) and _undoes(node, earlier)
+        if earlier.layer.kind == node.layer.traits.undoes and _undoes(node, earlier)
     ]
     if len(matches) == 1:
         return matches[0]
@@ -129,9 +129,8 @@ def _matching_pool(graph: Graph, node: Node) -> tuple[MaxPool, int]:
 
 
 def _undoes(node: Node, pool: Node) -> bool:
-    unpool, layer = node.layer, pool.layer
-    assert isinstance(unpool, MaxUnpool)
-    assert isinstance(layer, MaxPool)
+    unpool: Any = node.layer
+    layer: Any = pool.layer
     sides = tuple((cells, cells) for cells in unpool.padding)
     return (
         (pool.input_shapes[0], pool.shape) == (node.shape, node.input_shapes[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcalc.analysis.summary import BYTES, summarize
 from archcalc.core import NO_WORK, Shape
@@ -13,7 +13,7 @@ from archcalc.core.record import record
 from archcalc.errors import BackendError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.attention import MultiheadAttention, WindowAttention
-from archcalc.layers.conv import Conv, DepthwiseConv
+from archcalc.layers.traits import FORWARD
 from archcalc.numeric.run.options import DEFAULT_BACKEND, DTYPES, Options, cores
 from archcalc.numeric.weights.matching import tensors
 
@@ -104,7 +104,7 @@ def _of_engine(graph: Graph, options: Options) -> Callable[[int], int]:
 def _as_reference(kernel: str, node: Node) -> bool:
     """Whether the engine leaves a layer to the reference, or calls its function in a step of its own."""
     whole = _WHOLE_COPIES * max(node.input_shapes[0].elements, node.shape.elements)
-    return kernel == "reference" or (not isinstance(node.layer, Conv | DepthwiseConv) and _workspace(node) > whole)
+    return kernel == "reference" or (not _gathers(node) and _workspace(node) > whole)
 
 
 def _prepared_values(steps: Iterable[Step]) -> tuple[int, int]:
@@ -138,11 +138,9 @@ def free_bytes() -> int | None:
 def _workspace(node: Node) -> int:
     """Values of one example that a layer holds besides its inputs and its output."""
     x, y = node.input_shapes[0], node.shape
-    layer = node.layer
-    if isinstance(layer, Conv):
+    layer: Any = node.layer
+    if _gathers(node):
         return _taps(x, y, layer) + y.elements + _padded(x, layer)
-    if isinstance(layer, DepthwiseConv):
-        return _taps(x, y, layer) + y.elements + _padded(x, layer.grouped(x))
     if layer.kind == "gelu":
         return _ERROR_FUNCTION_COPIES * y.elements
     if isinstance(layer, MultiheadAttention):
@@ -157,15 +155,21 @@ def _workspace(node: Node) -> int:
     return _WHOLE_COPIES * max(x.elements, y.elements)
 
 
-def _taps(x: Shape, y: Shape, layer: Conv | DepthwiseConv) -> int:
+def _gathers(node: Node) -> bool:
+    """Whether it copies the cells of each stop of its window into a row."""
+    return node.layer.traits.weighted and node.layer.traits.slides == FORWARD
+
+
+def _taps(x: Shape, y: Shape, layer: Any) -> int:
     """The matrix with a row for each stop of the window and a column for each of its taps."""
-    return x.channels * prod(layer.kernel_size) * prod(y.spatial)
+    taps: int = prod(layer.kernel_size)
+    return x.channels * taps * prod(y.spatial)
 
 
-def _padded(x: Shape, layer: Conv) -> int:
-    return x.channels * prod(
-        length + sum(window.padding) for length, window in zip(x.spatial, layer.windows(x), strict=True)
-    )
+def _padded(x: Shape, layer: Any) -> int:
+    axes = zip(x.spatial, layer.windows(x), strict=True)
+    cells: int = prod(length + sum(window.padding) for length, window in axes)
+    return x.channels * cells
 
 
 def _free_by_source() -> Iterator[int]:

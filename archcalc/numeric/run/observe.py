@@ -11,6 +11,7 @@ from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.graph import Graph
+from archcalc.layers.traits import DISTANCES, LOGITS
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.activation import shares
 from archcalc.numeric.run.runner import Ran
@@ -24,9 +25,6 @@ TOLERANCES = {"float64": 1e-10, "float32": 1e-3, "float16": 5e-2, "tf32": 5e-2}
 
 _ROUNDING_MARGIN = 100
 """A layer's rounding (Winograd's above all) may be so many times that of one other rounding of its weights."""
-
-_NO_LOGITS = ("sigmoid", "softmax", "log_softmax", "rbf")
-"""Kinds whose values are no logits any more."""
 
 
 def row_of(ran: Ran, batch: int, looked_at: bool = True) -> ForwardRow:
@@ -88,8 +86,8 @@ def check_ranking(graph: Graph, top: int, labels: Sequence[str] | None) -> None:
 
 def output_of(graph: Graph, value: int, x: Array, top: int, labels: Sequence[str] | None) -> ForwardOutput:
     """An output, with the best classes of each example where `top` of them are asked for."""
-    kind = "" if (node := graph.maker(value)) is None else node.layer.kind
-    classes = [c for n, values in enumerate(x) for c in _ranked(n, values, kind, top, labels)] if top else []
+    scores = LOGITS if (node := graph.maker(value)) is None else node.layer.traits.scores
+    classes = [c for n, values in enumerate(x) for c in _ranked(n, values, scores, top, labels)] if top else []
     return ForwardOutput(graph.value_name(value), graph.value_shape(value), tuple(classes))
 
 
@@ -128,10 +126,10 @@ def with_rounding(error: OutputError, moved: Array, expected: Array) -> OutputEr
     return replace(error, tolerance=max(error.tolerance, _ROUNDING_MARGIN * rounding), rounding=rounding)
 
 
-def _ranked(example: int, values: Array, kind: str, top: int, labels: Sequence[str] | None) -> list[RankedClass]:
-    """The largest values, of an RBF the smallest: it gives distances."""
-    order = np.argsort(values if kind == "rbf" else -values, kind="stable")[:top]
-    parts = None if kind in _NO_LOGITS else shares(np, values.astype(np.float64), 0)
+def _ranked(example: int, values: Array, scores: str, top: int, labels: Sequence[str] | None) -> list[RankedClass]:
+    """The largest values, of distances the smallest."""
+    order = np.argsort(values if scores == DISTANCES else -values, kind="stable")[:top]
+    parts = None if scores != LOGITS else shares(np, values.astype(np.float64), 0)
     return [
         RankedClass(
             example,

@@ -149,13 +149,13 @@ class _Passing:
     """Layers that give what they get (dropout): no engine has a step for them, yet some of them are wanted."""
 
     def __init__(self, graph: Graph, keep: Collection[str] | None) -> None:
-        from archcalc.numeric.engine.fuse import PASSING
+        from archcalc.numeric.engine.fuse import passes
 
         self.graph = graph
         self._after: dict[int, list[Node]] = {}
         sources: dict[int, int] = {}
         for value, node in graph.numbered():
-            if node.layer.kind in PASSING:
+            if passes(node):
                 sources[value] = sources.get(node.inputs[0], node.inputs[0])
                 if keep is None or node.name in keep:
                     self._after.setdefault(sources[value], []).append(node)

@@ -11,7 +11,7 @@ from archcalc.core import Shape, TensorSpec
 from archcalc.core.record import record, replace
 from archcalc.errors import SpecError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers.linear import Linear
+from archcalc.layers.traits import LINEAR
 from archcalc.numeric.weight_files import Stored, WeightFile, quoted
 from archcalc.numeric.weights.name_tables import MAPS
 from archcalc.spec.names import did_you_mean, nearest
@@ -246,7 +246,7 @@ def _fits(tensor: Tensor, stored: Stored) -> bool:
     """The same shape but for axes of size 1; a linear layer on a flattened map may be stored as its convolution."""
     if _without_ones(stored.shape) == _without_ones(tensor.shape):
         return True
-    flattened = isinstance(tensor.node.layer, Linear) and len(stored.shape) > len(tensor.shape) == 2
+    flattened = tensor.node.layer.traits.family == LINEAR and len(stored.shape) > len(tensor.shape) == 2
     return flattened and (stored.shape[0], prod(stored.shape[1:])) == tensor.shape
 
 

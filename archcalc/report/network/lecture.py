@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archcalc.analysis.explain.figures import Figure
 from archcalc.core.record import replace
+from archcalc.layers import KINDS
 
 WORDS = {
     "params": "params", "macs": "MACs", "activation_macs": "MACs of two activations", "connections": "connections",
@@ -62,7 +63,6 @@ _BY_KIND = {
     "concat": {"channels": "the maps are stacked"},
     "flatten": {"features": "all values in one row"},
 }
-_FAMILY = {"depthwise_conv": "conv", "max_pool": "pool", "avg_pool": "pool", "lp_pool": "pool"}
 
 
 def words_of(figure: Figure) -> str:
@@ -74,7 +74,8 @@ def words_of(figure: Figure) -> str:
 def sentence(kind: str, figure: Figure) -> str:
     """What a lecturer says before writing the formula; empty where it speaks for itself."""
     quantity = figure.quantity
-    of_kind = _BY_KIND.get(_FAMILY.get(kind, kind), {})
+    traits = KINDS[kind].traits
+    of_kind = _BY_KIND.get(kind, _BY_KIND.get(traits.family, {}) if traits.slides else {})
     return of_kind.get(quantity.split(" ", 1)[0], _SENTENCES.get(quantity, ""))
 
 

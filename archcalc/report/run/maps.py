@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archcalc.layers import find
+from archcalc.layers.traits import PROBABILITIES
 from archcalc.report.formats.json import document
 from archcalc.report.run.forward import number, origin_json, origin_lines
 from archcalc.tables.maps import FeatureMap, FeatureMaps, HeatMap, Rows
@@ -69,7 +71,8 @@ def heat_title(heat: HeatMap) -> str:
     """Which class, and what its score is."""
     scored = heat.scored
     label = f" ({scored.label})" if scored.label is not None else ""
-    what = "probability" if scored.kind == "softmax" else "score"
+    kind = find(scored.kind)
+    what = "probability" if kind is not None and kind.traits.scores == PROBABILITIES else "score"
     return f"{heat.origin.spec}: class {scored.index}{label} of {scored.output}, {what} {number(scored.score)}"
 
 

@@ -43,6 +43,9 @@ def common(*arguments):
         ("conv_transpose", (5, 7, 7), {"kernel_size": 3, "stride": 2}, "padding", 13, [(1,)]),
         # a pool without a stride takes its kernel: floor((13 - K)/K) + 1 = 4: K = 3
         ("avg_pool", (5, 13, 13), {}, "kernel", 4, [(3,)]),
+        # floor((28 - 2)/s) + 1 = 14: 26/s in [13, 14): s = 2; for 9: 26/s in [8, 9): s = 3
+        ("lp_pool", (5, 28, 28), {"kernel_size": 2}, "stride", 14, [(2,)]),
+        ("subsample", (5, 28, 28), {"kernel_size": 2}, "stride", 9, [(3,)]),
     ],
 )
 def test_one_unknown(kind, x, values, unknown, size, expected):
@@ -158,6 +161,12 @@ def test_one_layer_refuses(kind, values, what, help_):
     with pytest.raises(UsageError) as caught:
         one_layer(find_kind(kind), Shape.of(3, 11, 13), values)
     assert (caught.value.what, caught.value.help) == (what, help_)
+
+
+@pytest.mark.parametrize("kind", ["max_unpool", "relu", "global_avg_pool", "embedding"])
+def test_what_has_no_window_to_solve_is_refused(kind):
+    with pytest.raises(UsageError, match=f"calc has no `{kind}`"):
+        find_kind(kind)
 
 
 def test_unknown_kind():

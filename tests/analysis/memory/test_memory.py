@@ -59,6 +59,23 @@ def test_in_place_and_fused(inplace, fused_norm, made):
     assert memory.training.saved_bytes == training
 
 
+@pytest.mark.parametrize(
+    ("norm", "folds"),
+    [
+        ("batch_norm", True),
+        ("instance_norm track_running_stats=yes", True),
+        ("batch_norm track_running_stats=no", False),
+        ("instance_norm", False),
+        ("group_norm 5", False),
+    ],
+)
+def test_a_norm_is_folded_where_its_statistics_are_fixed(norm, folds):
+    """One that takes the statistics of each example needs the whole map before it scales it."""
+    text = f"input: 3x11x13\nlayers: [conv 5 3x3, {norm}]\n"
+    memory = memory_of(graph(text), Setting(fused_norm=True))
+    assert memory.activation_bytes == 4 * 495 * (1 if folds else 2)
+
+
 def test_what_is_read_elsewhere_is_not_overwritten():
     text = "input: 3x11x13\nlayers: {c: conv 5 3x3, r: relu, s: add c r}\n"
     assert memory_of(graph(text), Setting(inplace=True)).activation_bytes == 4 * 3 * 495

@@ -9,7 +9,7 @@ from archcalc.core import Shape, TransposedWindow, Window
 from archcalc.core.record import field, record
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Layer
-from archcalc.layers.traits import FORWARD
+from archcalc.layers.traits import CONV, FORWARD, LINEAR, POOL
 
 Value = Fraction | tuple[Fraction, ...]
 """A number, or the sizes of a shape."""
@@ -53,12 +53,12 @@ class Place:
     @property
     def pools(self) -> bool:
         """Whether it is a pooling whose window slides."""
-        return self.slides and self.layer.traits.family == "pool"
+        return self.slides and self.layer.traits.family == POOL
 
     @property
     def convolves(self) -> bool:
         """Whether it is a convolution, no transposed one."""
-        return self.slides and self.layer.traits.family == "conv"
+        return self.slides and self.layer.traits.family == CONV
 
     def before(self) -> Place | None:
         """The layer that the first input comes from; None where that is an input of the net."""
@@ -137,8 +137,8 @@ def letters_of(place: Place) -> dict[str, str]:
     x, y = place.x, place.y
     found = {
         **({} if place.title == ALONE else {"layer": place.title}),
-        "Ci": str(x.features if place.layer.traits.family == "linear" else x.channels),
-        "Co": str(y.features if place.layer.traits.family == "linear" else y.channels),
+        "Ci": str(x.features if place.layer.traits.family == LINEAR else x.channels),
+        "Co": str(y.features if place.layer.traits.family == LINEAR else y.channels),
         "C": str(x.channels),
         "W": "x".join(map(str, dict.fromkeys(x.spatial))) or str(x.features),
         "O": "x".join(map(str, dict.fromkeys(y.spatial))) or str(y.features),

@@ -13,7 +13,7 @@ from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistak
 from archcalc.homework.diagnosis.worlds import Changed, Offset
 from archcalc.layers.base import Layer
 from archcalc.layers.merge import Add, Concat
-from archcalc.layers.traits import TRANSPOSED
+from archcalc.layers.traits import CONV, TRANSPOSED
 
 
 @record
@@ -95,7 +95,7 @@ def _transposed(rule: Callable[[TransposedWindow], AxisWindow | None]) -> Callab
 
     def alter(place: Place) -> Iterator[Altered]:
         traits = place.layer.traits
-        if (traits.family, traits.slides) != ("conv", TRANSPOSED):
+        if (traits.family, traits.slides) != (CONV, TRANSPOSED):
             return
         windows: tuple[Any, ...] = place.layer.windows(place.x)
         changed = tuple(way for window in windows if (way := rule(window)) is not None)
@@ -231,7 +231,7 @@ OUTPUT: tuple[Mistake, ...] = (
     Mistake("out.filters_as_kernel", "You used the number of filters as the kernel size.", _sliding(_filters, CONVS)),
     Mistake(
         "out.channels_kept", "The output has one channel per filter: {Co}.",
-        _channels(lambda place: place.x.channels, lambda place: place.layer.traits.family == "conv"),
+        _channels(lambda place: place.x.channels, lambda place: place.layer.traits.family == CONV),
     ),
     Mistake(
         "out.channels_pooled", "Pooling works on each channel alone; the channel count stays.",

@@ -15,7 +15,7 @@ from archcalc.layers.base import Layer, Weights
 from archcalc.layers.linear import Linear
 from archcalc.layers.recurrent import with_biases
 from archcalc.layers.subsampling import Subsample
-from archcalc.layers.traits import IN_ORDER
+from archcalc.layers.traits import CONV, IN_ORDER, LINEAR, POOL
 
 if TYPE_CHECKING:
     from archcalc.layers.conv import Conv
@@ -31,12 +31,12 @@ def weighted(layer: Layer) -> bool:
 
 def convolves(layer: Layer) -> bool:
     """Whether it is a convolution, transposed ones too."""
-    return weighted(layer) and layer.traits.family == "conv"
+    return weighted(layer) and layer.traits.family == CONV
 
 
 def connects(layer: Layer) -> bool:
     """Whether it is fully connected."""
-    return weighted(layer) and layer.traits.family == "linear"
+    return weighted(layer) and layer.traits.family == LINEAR
 
 
 def batch_norm(layer: Layer) -> bool:
@@ -230,7 +230,7 @@ def _lenet_1998(place: Place) -> Iterator[Altered]:
 def _is_silent(place: Place) -> bool:
     """Whether it has nothing to learn and hands on as many values as it gets, and is no pooling."""
     one = len(place.node.inputs) == 1 and place.y.elements == place.x.elements
-    return one and not place.node.weights and place.layer.traits.family != "pool"
+    return one and not place.node.weights and place.layer.traits.family != POOL
 
 
 def _silent_counted(place: Place) -> Iterator[Altered]:
@@ -306,7 +306,7 @@ def _pooling_missed(place: Place) -> Iterator[Altered]:
     found = place.before() if connects(place.layer) else None
     while found is not None and _is_silent(found):
         found = found.before()
-    if found is not None and found.layer.traits.family == "pool" and not found.layer.traits.slides:
+    if found is not None and found.layer.traits.family == POOL and not found.layer.traits.slides:
         letters = {"C": str(found.x.channels)}
         yield Altered(Changed(place.layer, reads=Shape.of(found.x.elements)), letters)
 

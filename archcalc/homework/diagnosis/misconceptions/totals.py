@@ -14,8 +14,9 @@ from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Plac
 from archcalc.homework.diagnosis.misconceptions.memory import BATCHES
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at
 from archcalc.homework.diagnosis.worlds import count_of, figure
+from archcalc.layers.traits import CONV, LINEAR, NORM, POOL
 
-_FAMILIES = {"conv": "conv", "linear": "fc", "pool": "pool", "norm": "norm"}
+_FAMILIES = {CONV: "conv", LINEAR: "fc", POOL: "pool", NORM: "norm"}
 """Families whose layers students add up, and what ids call them."""
 
 _FAMILY_NAMES = {"conv": "convolutional", "fc": "fully connected", "pool": "pooling", "norm": "normalization"}
@@ -146,7 +147,7 @@ def graph_place(question: Question, value: int) -> Place | None:
 def _projection(place: Place | None, counts: Counts) -> set[int]:
     """The layers of a projection that ends here; none where this is the main branch."""
     found: set[int] = set()
-    while place is not None and place.layer.traits.family in ("norm", "conv"):
+    while place is not None and place.layer.traits.family in (NORM, CONV):
         if place.index in counts:
             found.add(place.index)
         conv = conv_at(place)

@@ -44,7 +44,7 @@ class Fallback:
             value = output_of_layer(self.graph, first[0], sources, first[1])
             for node, tensors in joined:
                 value = output_of_layer(
-                    self.graph, node, [value, *more] if node.layer.kind == "add" else [value], tensors
+                    self.graph, node, [value, *more] if node.layer.traits.sums else [value], tensors
                 )
             target[...] = value
 

@@ -258,7 +258,7 @@ def test_no_file_joins_an_import_circle():
 MIRRORED = {
     "analysis/cost/": "what each tool counts, in that tool's own terms",
     "analysis/reference.py": "an example call of a kind, printed by `archcalc layers`",
-    "homework/marking/formula.py": "formulas that a teacher names by a kind",
+    "homework/asking/formulas.py": "formulas that a teacher names by a kind",
     "homework/quiz/examples.py": "a sample layer for each misconception",
     "numeric/engine/choose.py": "the engine's kernel for a kind",
     "numeric/engine/kernels/": "the kernels: names of compiled functions, and the layers they read their sizes from",
@@ -279,7 +279,7 @@ SPELT_ALIKE = {
     "homework/diagnosis/diagnose.py": {"conv": "a scope of a mistake"},
     "homework/diagnosis/misconceptions/parameters.py": {"batch_norm": "par.bn_...: the mistake is about that kind"},
     "homework/diagnosis/misconceptions/totals.py": {"conv": "what an id calls a family"},
-    "homework/diagnosis/misconceptions/words.py": {"rnn": "how ids begin"},
+    "homework/misconceptions.py": {"rnn": "how ids begin"},
     "homework/quiz/power.py": {"conv": "a scope of a mistake"},
     "numeric/engine/prepare.py": {"scale": "a kernel"},
     "numeric/inputs/preprocess.py": {"crop": "a step of preparing a picture"},

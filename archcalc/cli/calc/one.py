@@ -19,7 +19,8 @@ def explained(session: Session, asked: LayerAsked, format: str, output: Path | N
     if x is None:
         raise UsageError("calc needs --in", help="the input's shape: --in 3x227x227")
     if asked.out is not None:
-        values = {"out_channels" if kind.parameter("out_channels") else "out_features": value_of("out", asked.out), **values}
+        name = "out_channels" if kind.parameter("out_channels") else "out_features"
+        values = {name: value_of("out", asked.out), **values}
     try:
         graph = one_layer(kind, x, values, " ".join(filter(None, asked.texts.values())))
     except SpecError as error:

@@ -265,6 +265,7 @@ MIRRORED = {
     "numeric/gpu/": "the same on a GPU",
     "numeric/reference/": "the forward of each kind",
     "numeric/weights/name_tables.py": "names of tensors in the files of other libraries",
+    "report/drawing/": "the colours of families, and the signs of merges",
     "report/network/lecture.py": "what a lecturer says about the figures of a kind",
     "spec/foreign/": "the words that other tools have for a kind",
     "spec/names.py": "the words that people have for a kind",
@@ -273,9 +274,9 @@ MIRRORED = {
 
 SPELT_ALIKE = {
     "analysis/compare.py": {"conv": "the name of a share"},
-    "analysis/explain.py": {"tokens": "an axis"},
-    "analysis/figures.py": {"tokens": "an axis"},
-    "analysis/solve.py": {"max_pool": "what `pool` stands for in `calc`"},
+    "analysis/explain/explain.py": {"tokens": "an axis"},
+    "analysis/explain/figures.py": {"tokens": "an axis"},
+    "analysis/inverse/solve.py": {"max_pool": "what `pool` stands for in `calc`"},
     "homework/diagnosis/diagnose.py": {"conv": "a scope of a mistake"},
     "homework/diagnosis/misconceptions/parameters.py": {"batch_norm": "par.bn_...: the mistake is about that kind"},
     "homework/diagnosis/misconceptions/totals.py": {"conv": "what an id calls a family"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.analysis.lifetimes import has_fixed_statistics
+from archcalc.analysis.memory.lifetimes import has_fixed_statistics
 from archcalc.core.record import record
 from archcalc.core.window import Window
 from archcalc.graph.graph import Graph, Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from archcalc.analysis.lifetimes import has_fixed_statistics
+from archcalc.analysis.memory.lifetimes import has_fixed_statistics
 from archcalc.core.record import draft, record
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.traits import SAME, TRANSPOSED

@@ -66,9 +66,9 @@ TITLES = {
 """What the legend calls each."""
 
 _DRAWN_AS = {
-    "input": "input", "group": "group", "conv": "conv", "conv_transpose": "conv", "linear": "linear",
-    "embedding": "linear", "pool": "pool", "global_pool": "pool", "subsampling": "pool", "activation": "activation",
-    "norm": "norm", "local_response_norm": "norm", "regularize": "norm", "merge": "merge", "attention": "attention",
+    "input": "input", "group": "group", "conv": "conv", "linear": "linear",
+    "embedding": "linear", "pool": "pool", "subsampling": "pool", "activation": "activation",
+    "norm": "norm", "regularize": "norm", "merge": "merge", "attention": "attention",
     "recurrent": "attention",
 }  # fmt: skip
 """A family of kinds -> the family of colours."""

@@ -17,7 +17,7 @@ from archcalc.core.units import Quantity, parse_quantity
 from archcalc.errors import SpecError, UsageError
 from archcalc.graph.elaborate import Choices
 from archcalc.graph.graph import Graph
-from archcalc.spec.document import Document
+from archcalc.spec.document import Claim, Document
 
 
 @record
@@ -63,7 +63,7 @@ def reconcile(document: Document, choices: Choices, graph: Graph, text: str, cla
     if not any(finding.slip == NO_SLIP for finding in found):
         others = [*_in_relatives(document, choices, graph, written)]
         precise = [finding for finding in others if finding.slip == NO_SLIP]
-        found += [*_quoted(document, choices, written), *(precise or others)]
+        found += [*map(_as_quoted, quoted(document, choices, written)), *(precise or others)]
     if not found:
         found = [*_bundled(claim), *_sums(claim, own), *_layers(claim, graph, own), *_digits(written, own)]
     ordered = sorted(found, key=lambda finding: (not finding.source, finding.slip.rank, bool(finding.change)))
@@ -120,16 +120,40 @@ def _of_relative(relative: Relative, written: Written, coarse: bool) -> Iterator
             yield finding
 
 
-def _quoted(document: Document, choices: Choices, written: Written) -> Iterator[Finding]:
+@record
+class Quoted:
+    """A figure whose source says a number."""
+
+    subject: str
+    value: int
+    source: str
+    relative: Relative | None
+    """The network it is of; None for the one in question."""
+
+
+def quoted(document: Document, choices: Choices, written: Written) -> Iterator[Quoted]:
     """Figures of the spec and its variants whose source has the very number: `the paper says 60 million`."""
-    own = [("" if choices == Choices() else "without its variant and settings", document.claims)]
-    own += [(f"in variant {name}", variant.claims) for name, variant in document.variants.items()]
-    for change, claims in own:
-        for claim in claims:
-            said = next((part for part in claim.source.split(";") if _says(part, written)), "")
-            if said and claim.demand.wanted.sign == "=" and not claim.demand.wanted.shape:
-                figure = Figure(claim.subject, claim.demand.wanted.values[0][0].value)
-                yield Finding(figure, (), change, NO_SLIP, said.strip())
+    own = document.claims if choices == Choices() else []
+    for variant in document.variants.values():
+        if Choices.of(variant) == choices:
+            own = variant.claims
+    yield from _of_claims(own, written, None)
+    for relative in relatives.variants(document, choices):
+        claims = document.claims if relative.choices == Choices() else document.variants[relative.variant].claims
+        yield from _of_claims(claims, written, relative)
+
+
+def _of_claims(claims: Sequence[Claim], written: Written, relative: Relative | None) -> Iterator[Quoted]:
+    for claim in claims:
+        said = next((part for part in claim.source.split(";") if _says(part, written)), "")
+        wanted = claim.demand.wanted
+        if said and wanted.sign == "=" and not wanted.shape:
+            yield Quoted(claim.subject, wanted.values[0][0].value, said.strip(), relative)
+
+
+def _as_quoted(claim: Quoted) -> Finding:
+    change = claim.relative.change if claim.relative else ""
+    return Finding(Figure(claim.subject, claim.value), (), change, NO_SLIP, claim.source)
 
 
 def _says(text: str, written: Written) -> bool:

@@ -31,6 +31,8 @@ class Relative:
     """Whose numbers its are: `VGG-19`, `AlexNet in variant grouped`; empty where it has no name of its own."""
     document: Document
     choices: Choices
+    variant: str = ""
+    """Its variant of the document; empty where it is none."""
 
     @property
     def graph(self) -> Graph | None:
@@ -47,7 +49,7 @@ def variants(document: Document, choices: Choices) -> Iterator[Relative]:
         yield Relative("without its variant and settings", document.name, document, Choices())
     for name, variant in document.variants.items():
         if Choices.of(variant) != choices:
-            yield Relative(f"in variant {name}", spoken(document, name), document, Choices.of(variant))
+            yield Relative(f"in variant {name}", spoken(document, name), document, Choices.of(variant), name)
 
 
 def options(document: Document, choices: Choices, graph: Graph) -> Iterator[Relative]:

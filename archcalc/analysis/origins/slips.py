@@ -54,7 +54,12 @@ class Written:
         return floor(figure / self.step + Fraction(1, 2)) == self.mantissa
 
     def holds_coarsely(self, figure: Fraction | int) -> bool:
-        """Whether the figure, rounded to the digits that are not 0 at the end, is this number: 62.4M is 60M."""
+        """Whether the figure, rounded to the digits that are not 0 at the end, is this number: 62.4M is 60M.
+
+        A single digit says too little where it is more than a tenth away: 138M is not 100M.
+        """
+        if self.digits < 2 and abs(self.value - figure) * 10 > figure:
+            return False
         return floor(figure / self.coarse + Fraction(1, 2)) * self.coarse == self.value
 
     def cuts(self, figure: Fraction | int) -> bool:
@@ -73,6 +78,8 @@ class Factor:
     """A number of fewer significant digits is this by chance."""
     batch: bool = False
     """Only for figures that grow with the batch."""
+    unit: bool = False
+    """A matter of the unit alone: thousands for ones."""
 
 
 @record
@@ -102,10 +109,10 @@ FACTORS = (
     AS_IT_IS,
     Factor("twice the figure", Fraction(2), 2),
     Factor("half the figure", Fraction(1, 2), 2),
-    Factor("a thousand times the figure", Fraction(1000)),
-    Factor("a thousandth of the figure", Fraction(1, 1000)),
-    Factor("a million times the figure", Fraction(10**6)),
-    Factor("a millionth of the figure", Fraction(1, 10**6)),
+    Factor("a thousand times the figure", Fraction(1000), unit=True),
+    Factor("a thousandth of the figure", Fraction(1, 1000), unit=True),
+    Factor("a million times the figure", Fraction(10**6), unit=True),
+    Factor("a millionth of the figure", Fraction(1, 10**6), unit=True),
     *(Factor(f"the figure for a batch of {batch}", Fraction(batch), 3, batch=True) for batch in BATCHES),
 )
 """The likely ones, the likeliest first."""
@@ -130,7 +137,7 @@ def slips(written: Written, figure: int, main: bool = True, batched: bool = Fals
         least = factor.digits if main else max(factor.digits, 2 if factor is AS_IT_IS else 3)
         if written.digits < least:
             continue
-        precision = _precision(written, figure * factor.times, main)
+        precision = _precision(written, figure * factor.times, main, factor.unit)
         if precision is not None:
             yield Slip(factor, *precision)
 
@@ -153,16 +160,17 @@ def digit_slip(written: Written, figure: int) -> Slip | None:
     return None
 
 
-def _precision(written: Written, figure: Fraction, main: bool) -> tuple[str, str] | None:
+def _precision(written: Written, figure: Fraction, main: bool, unit: bool) -> tuple[str, str] | None:
     """How the digits of the figure were written; None where they are others."""
+    broken = unit and figure.denominator != 1
     if written.holds(figure) and (not written.exact or figure.denominator == 1):
         return "", ""
     if not main or written.near:
         return None
     digits = f"{written.digits} digit{'s' if written.digits > 1 else ''}"
-    if written.coarse != written.step and written.holds_coarsely(figure):
+    if (written.coarse != written.step or broken) and written.holds_coarsely(figure):
         return f"rounded to {digits}", "rounded"
-    if written.coarse != 1 and written.digits > 1 and written.cuts(figure):
+    if (written.coarse != 1 or broken) and written.digits > 1 and written.cuts(figure):
         return f"cut off after {digits}", "cut"
     return None
 

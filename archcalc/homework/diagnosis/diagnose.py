@@ -24,6 +24,7 @@ from archcalc.homework.diagnosis.misconceptions.receptive import field_candidate
 from archcalc.homework.diagnosis.misconceptions.shapes import shape_candidates
 from archcalc.homework.diagnosis.misconceptions.smallest import smallest_candidates
 from archcalc.homework.diagnosis.misconceptions.totals import total_candidates
+from archcalc.homework.diagnosis.others import Others
 from archcalc.homework.diagnosis.resized import SIZE_WORDS, Resized
 from archcalc.homework.diagnosis.sums import Sums
 from archcalc.layers.traits import LINEAR
@@ -78,6 +79,11 @@ class Catalogue:
     def accepted(self) -> dict[Value, Candidate]:
         """Each value that is right under a convention as good as the engine's own -> that convention."""
         return {value: found[0] for value, found in self.by_value.items() if found[0].accepted}
+
+    @cached_property
+    def others(self) -> Others:
+        """The numbers of other networks."""
+        return Others(self.question)
 
     def near(self, least: Fraction, limit: Fraction) -> list[Candidate]:
         """The simple misconceptions whose value a number stands for where it is written finely enough."""

@@ -9,6 +9,7 @@ from functools import partial
 from math import floor
 from typing import NamedTuple
 
+from archcalc.analysis.slips import Written
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
@@ -17,7 +18,7 @@ from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Value
 from archcalc.homework.diagnosis.terms import align
 from archcalc.homework.marking.guard import guarded
-from archcalc.homework.marking.slips import slip, swapped
+from archcalc.homework.marking.slips import coarse_slip, slip, swapped, written_of
 from archcalc.homework.marking.working import NOT_ITS_VALUE, remarks_of
 from archcalc.homework.misconceptions import MISCONCEPTIONS
 from archcalc.homework.reading.answer import (
@@ -170,16 +171,30 @@ def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tu
     other = _near_a_convention(catalogue, answer, digits)
     if other is not None:
         return "convention", _by_convention(other, answer)
-    rounded = _rounded(catalogue, answer.claimed, right, digits) or _by_other_thousands(catalogue, answer, right)
+    rounded = _rounded(catalogue, answer.claimed, right, digits)
     if rounded is not None:
         return rounded
-    found = catalogue.explain(answer.value) or (catalogue.near(*answer.claimed) if answer.claimed is not None else [])
+    written = written_of(answer)
+    explained = catalogue.explain(answer.value)
+    found = [] if explained else _of_another_network(catalogue, written)
+    if not found and (thousands := _by_other_thousands(catalogue, answer, right)) is not None:
+        return thousands
+    found = found or explained or (catalogue.near(*answer.claimed) if answer.claimed is not None else [])
     if found:
         return ("convention" if found[0].convention else "misconception"), _remarks(found, answer)
-    slipped = slip(answer.value, right, typed=not answer.computed)
+    slipped = slip(answer.value, right, typed=not answer.computed) or coarse_slip(written, right)
     if slipped is not None:
         return "slip", [_by_its_point(slipped, answer)]
+    found = _of_another_network(catalogue, written, coarsely=True)
+    if found:
+        return "misconception", _remarks(found, answer)
     return "wrong", working or [Remark((), (), _unexplained(answer, right))]
+
+
+def _of_another_network(catalogue: Catalogue, written: Written | None, coarsely: bool = False) -> list[Candidate]:
+    """The network whose number this is, as `reconcile` finds it."""
+    candidate = None if written is None else catalogue.others.explain(written, coarsely)
+    return [] if candidate is None else [candidate]
 
 
 _GROUPED_BY_POINTS = re.compile(r"\s*[0-9]{1,3}\.[0-9]{3}\s*")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from archcalc.analysis.slips import AS_IT_IS, FACTORS, Slip, Written, digit_slip, slips
 from archcalc.homework.diagnosis.misconceptions.catalogue import Value
+from archcalc.homework.reading.answer import Answer
 from archcalc.tables.marks import Remark
 
 FEWEST_DIGITS = 4
@@ -48,25 +50,47 @@ def _typing(value: Fraction, right: Fraction) -> Remark | None:
     """One digit swapped with its neighbour, dropped, doubled or mistyped."""
     if value < 0 or value.denominator != 1 or right.denominator != 1 or len(str(right)) < FEWEST_DIGITS:
         return None
-    written, meant = str(value), str(right)
-    if _neighbours_swapped(written, meant):
-        message = "Two digits look swapped: compare your answer with your own working."
-    elif _one_edit(written, meant):
-        message = "One digit looks wrong: compare your answer with your own working."
-    else:
+    found = digit_slip(Written(int(value), Fraction(1)), int(right))
+    if found is None:
         return None
-    return Remark(("slip.typo",), (), message)
+    what = "Two digits look swapped" if found.kind == "swapped" else "One digit looks wrong"
+    return Remark(("slip.typo",), (), f"{what}: compare your answer with your own working.")
 
 
-def _neighbours_swapped(a: str, b: str) -> bool:
-    return len(a) == len(b) and any(
-        a[i : i + 2] == b[i : i + 2][::-1] and a[:i] == b[:i] and a[i + 2 :] == b[i + 2 :] for i in range(len(a) - 1)
-    )
+def coarse_slip(written: Written | None, right: Value) -> Remark | None:
+    """Of a number with noughts at its end: that it is the right one rounded, cut off, or in thousands as well."""
+    if written is None or not isinstance(right, Fraction) or right < 10**FEWEST_DIGITS or right.denominator != 1:
+        return None
+    for found in slips(written, int(right)):
+        if found.factor in _MAGNITUDES:
+            return Remark(*_coarsely(found))
+    return None
 
 
-def _one_edit(a: str, b: str) -> bool:
-    """Whether one digit more, less or other makes a into b."""
-    if len(a) == len(b):
-        return sum(x != y for x, y in zip(a, b, strict=True)) == 1
-    longer, shorter = sorted((a, b), key=len, reverse=True)
-    return len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+def _coarsely(found: Slip) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """The ids, the layers and the words of a remark."""
+    times = found.factor.times
+    size = "large" if times > 1 else "small"
+    by = "" if times == 1 else f"Your answer is {int(max(times, 1 / times)):,} times too {size}"
+    if not found.kind:
+        return ("slip.magnitude",), (), f"{by}."
+    how = _CUT if found.kind == "cut" else _ROUNDED
+    if not by:
+        return ("slip.rounded",), (), how
+    return ("slip.magnitude",), (), f"{by}. {how}"
+
+
+_CUT = "You cut the digits off: round to the nearest, or give the exact number."
+_ROUNDED = "Give the exact number, not a rounded one."
+_MAGNITUDES = tuple(factor for factor in FACTORS if factor is AS_IT_IS or factor.unit)
+"""Factors that are a matter of units alone; others the catalogue knows."""
+
+
+def written_of(answer: Answer) -> Written | None:
+    """The number as it stands there; None for a shape, a fraction and what was computed from a working."""
+    value = answer.value
+    if not isinstance(value, Fraction) or answer.computed:
+        return None
+    step = Fraction(1) if answer.claimed is None else answer.claimed[1] - answer.claimed[0]
+    mantissa = value / step if step else value
+    return Written(int(mantissa), step) if step and mantissa.denominator == 1 and mantissa > 0 else None

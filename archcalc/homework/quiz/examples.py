@@ -83,6 +83,7 @@ SLIPS = {
     "slip.arith": "(5*5 + 1)*6 = 165, which is 156",
     "slip.rounded": "62.4M for 62,378,344: without biases it rounds to the same",
     "slip.swapped_answers": "the answer to q2 written at q1",
+    "tot.other_network": "144M for the params of VGG-16: those of VGG-19",
     "slip.other_variant": "the right answer to another student's numbers",
     "mac.unit": "1.1G for 1,135,256,096 where G is 2^30: 1.06G",
     "mem.kib": "240 KiB for 240 kB",

@@ -47,7 +47,20 @@ from archcalc.errors import SpecErrors
         ("alexnet", "conv5.rf", "25x25", "misconception", ("rf.no_stride",)),
         # 58,659,752, and 1,376 less without the biases of the convolutions
         ("alexnet", "params", "58.66M", "misconception", ("par.no_in_channels", "par.no_in_channels+no_bias")),
-        ("alexnet", "params", "60M", "wrong", ()),  # too coarse to tell
+        ("alexnet", "params", "70M", "wrong", ()),  # too coarse to tell
+        ("alexnet", "params", "60M", "misconception", ("tot.other_network",)),  # the paper's, in two groups
+        ("vgg16", "params", "144M", "misconception", ("tot.other_network",)),  # 143,667,240 of VGG-19
+        ("vgg16", "params", "143,667,240", "misconception", ("tot.other_network",)),
+        ("vgg16", "macs", "19.6G", "misconception", ("tot.other_network",)),
+        ("resnet152", "macs", "11.3G", "misconception", ("tot.other_network",)),  # the stride in the 1x1
+        ("resnet50", "macs", "3.8G", "misconception", ("tot.other_network",)),  # the paper's word
+        ("alexnet", "params", "61,100,840", "misconception", ("tot.other_network",)),  # torchvision's
+        ("alexnet", "neurons", "650,000", "slip", ("slip.rounded",)),  # 659,272 cut off
+        ("alexnet", "neurons", "650M", "slip", ("slip.magnitude",)),
+        ("vgg16", "params", "138,000,000", "slip", ("slip.rounded",)),
+        ("vgg16", "params", "138,357", "slip", ("slip.magnitude",)),
+        ("vgg16", "params", "100M", "wrong", ()),
+        ("lenet5", "params", "60,000", "slip", ("slip.rounded",)),
         ("alexnet", "params", "62.37M", "slip", ("slip.rounded",)),  # cut off, or 62,367,776 without biases
         ("alexnet", "params", "60.92M", "wrong", ()),  # 62,378,344 * 1000/1024, but M holds that factor twice
         ("alexnet", "params", "59.49M", "convention", ("mac.unit",)),  # 62,378,344 / 1024^2

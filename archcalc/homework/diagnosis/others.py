@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 
-from archcalc.analysis import relatives
-from archcalc.analysis.reconcile import quoted
-from archcalc.analysis.relatives import Relative
-from archcalc.analysis.slips import AS_IT_IS, NO_SLIP, Written, slips
+from archcalc.analysis.origins import relatives
+from archcalc.analysis.origins.reconcile import quoted
+from archcalc.analysis.origins.relatives import Relative
+from archcalc.analysis.origins.slips import AS_IT_IS, NO_SLIP, Written, slips
 from archcalc.errors import ArchcalcError
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate

@@ -9,7 +9,7 @@ from functools import partial
 from math import floor
 from typing import NamedTuple
 
-from archcalc.analysis.slips import Written
+from archcalc.analysis.origins.slips import Written
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName

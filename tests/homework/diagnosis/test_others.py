@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from archcalc.analysis.slips import Written
 
+from archcalc.analysis.origins.slips import Written
 from archcalc.core.units import parse_quantity
 from archcalc.homework.asking.question import Network, ask
 from archcalc.homework.diagnosis.others import Others

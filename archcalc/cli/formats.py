@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,12 @@ def said(known: Sequence[str]) -> str:
     """The formats of a command for its help: `text, json or github (annotations).`"""
     *others, last = [_SAID.get(format, format) for format in known]
     return f"{', '.join(others)} or {last}." if others else f"{last}."
+
+
+def formats_in(help: str | None) -> list[str]:
+    """The formats that a help names; not what it says of other files behind a semicolon."""
+    words = re.findall(r"\w+", re.sub(r"\(.*?\)", "", (help or "").partition(";")[0]))
+    return [word for word in words if word in FORMATS]
 
 
 def chosen(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from signal import SIG_IGN, SIGINT, default_int_handler, getsignal, signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, UsageError
 from archcalc.interrupt import INTERRUPTED
 from archcalc.version import __version__
+
+if TYPE_CHECKING:
+    from archcalc.cli.defaults import Default
 
 GROUPS = {
     "Look at a network": ("show", "explain", "rf", "memory", "draw", "run"),
@@ -41,6 +44,11 @@ def run() -> None:
         if getsignal(SIGINT) is not SIG_IGN:
             signal(SIGINT, default_int_handler)
         session = Session.of_process()
+        if shell := os.environ.get("_ARCHCALC_COMPLETE"):
+            from archcalc.cli.completion import answer
+
+            session.write(answer(shell))
+            os._exit(_flushed(0, session))
         code = _flushed(main(sys.argv[1:], session), session)
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -84,9 +92,17 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     def root(
         context: typer.Context,
         version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit."),
+        show_completion: str | None = typer.Option(
+            None, metavar="bash|zsh|fish", help="Print what makes this shell complete the command."
+        ),
+        install_completion: str | None = typer.Option(
+            None, metavar="bash|zsh|fish", help="Write it where this shell finds it."
+        ),
     ) -> None:
         if version:
             typer.echo(f"archcalc {__version__}")
+        elif show_completion or install_completion:
+            _complete(context.obj, show_completion, install_completion)
         elif context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
@@ -95,18 +111,33 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     return app
 
 
+def _complete(session: Session, show: str | None, install: str | None) -> None:
+    from archcalc.cli.completion.scripts import install as installed
+    from archcalc.cli.completion.scripts import script
+
+    if show:
+        session.write(script(show))
+    if install:
+        for file in installed(install):
+            session.say(f"wrote {file}")
+
+
 def _answered(arguments: list[str], session: Session) -> int:
     """The exit code of a command, or of the error that it ends in."""
+    given: list[Default] = []
     try:
-        return _dispatch(arguments, session)
+        return _dispatch(arguments, session, given)
     except ArchcalcError as error:
-        return _failed(error, arguments, session)
+        wrong = error
     except _WrongUse as error:
-        return _failed(_use_error(error), arguments, session)
+        wrong = _use_error(error)
     except OSError as error:
         if error.filename is None or os.environ.get("ARCHCALC_DEBUG"):
             raise
-        return _failed(UsageError(f"{os.fsdecode(error.filename)}: {error.strerror}"), arguments, session)
+        wrong = UsageError(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    if isinstance(wrong, UsageError):
+        wrong.notes += tuple(f"{default.said} counts, where the command line says nothing" for default in given)
+    return _failed(wrong, [*arguments, *(f"--format={d.value}" for d in given if d.name == "format")], session)
 
 
 def _failed(error: ArchcalcError, arguments: Sequence[str], session: Session) -> int:
@@ -159,19 +190,34 @@ def _use_error(error: typer.BadParameter) -> UsageError:
     return UsageError(what, help=help)
 
 
-def _dispatch(arguments: list[str], session: Session) -> int:
-    """Register only the command asked for: the others cost start-up."""
+def _dispatch(arguments: list[str], session: Session, given: list[Default]) -> int:
+    """Register only the command asked for: the others cost start-up. Into `given` go the defaults that count."""
     asked = arguments[0] if arguments else ""
     if asked == "help":
-        return _dispatch([*arguments[1:], "--help"], session)
+        return _dispatch([*arguments[1:], "--help"], session, given)
     if asked and asked not in COMMANDS and not asked.startswith("-"):
         raise _no_command(asked)
     command = typer.main.get_command(application([asked] if asked in COMMANDS else COMMANDS))
     _bound(command)
+    given += _preset(command, asked, arguments)
     result = command(arguments, standalone_mode=False, obj=session, prog_name="archcalc")
     if result == INTERRUPTED:  # typer's word for Ctrl-C
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
+
+
+def _preset(command: Any, asked: str, arguments: list[str]) -> list[Default]:
+    """Give a command the defaults of its surroundings; a help needs none."""
+    own = getattr(command, "commands", {}).get(asked)
+    if own is None or {"--help", "-h"}.intersection(arguments):
+        return []
+    from archcalc.cli.defaults import defaults, value_of
+
+    options = {name[2:]: option for option in own.params for name in option.opts if name.startswith("--")}
+    given = defaults(asked, options, COMMANDS, arguments[1:])
+    values = {options[default.name].name: value_of(default, options[default.name]) for default in given}
+    command.context_settings["default_map"] = {asked: values}
+    return given
 
 
 def _no_command(word: str) -> UsageError:

@@ -40,6 +40,12 @@ def format_option(*known: str) -> Any:
 Format = Annotated[str | None, format_option(*TABLES)]
 
 
+def is_typed(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line itself: a default of the surroundings gives way in silence."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def asks_json(arguments: Sequence[str]) -> bool:
     """Whether a command line, right or wrong, asks for JSON."""
     line = "\0".join(arguments)

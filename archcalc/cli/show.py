@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Batch, Depth, Format, Freeze, Input, Output, Set, Spec, Unfreeze, levels, settings
+from archcalc.cli.options import (
+    Batch,
+    Depth,
+    Format,
+    Freeze,
+    Input,
+    Output,
+    Set,
+    Spec,
+    Unfreeze,
+    is_typed,
+    levels,
+    settings,
+)
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
@@ -53,8 +66,7 @@ def register(app: typer.Typer) -> None:
         if format_ == "json":
             from archcalc.report.network.summary_json import summary_json
 
-            _refuse_for_json(columns=columns, depth=depth, sort=sort, only=only, layout=layout != "chw")
-
+            _refuse_for_json(context)
             session.write(summary_json(summary), output)
             return
         rows = fold(summary, levels(depth))
@@ -68,10 +80,10 @@ def register(app: typer.Typer) -> None:
         session.table(summary_table(summary, rows, names, layout == "hwc"), format_, output)
 
 
-def _refuse_for_json(**given: object) -> None:
+def _refuse_for_json(context: typer.Context) -> None:
     """Raises UsageError for an option that shapes a table: JSON has every layer with all its figures."""
-    for name, value in given.items():
-        if value is not None and value is not False:
+    for name in ("columns", "depth", "sort", "only", "layout"):
+        if is_typed(context, name):
             raise UsageError(f"--{name} shapes a table, JSON holds every layer", help=f"leave out --{name}, or -f csv")
 
 

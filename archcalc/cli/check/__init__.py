@@ -10,7 +10,7 @@ import typer
 from archcalc.cli.actions import usual_format
 from archcalc.cli.check.sheets import check_sheets, is_sheet
 from archcalc.cli.formats import chosen, said
-from archcalc.cli.options import Input, Output, Set, settings
+from archcalc.cli.options import Input, Output, Set, is_typed, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 from archcalc.report.marks.formats import SHEET_FORMATS
@@ -97,5 +97,5 @@ _OF_SPECS = {
 def _refuse_of_specs(context: typer.Context) -> None:
     """Raises UsageError for an option that would be passed over."""
     for name, option in _OF_SPECS.items():
-        if context.params.get(name):
+        if is_typed(context, name):
             raise UsageError(f"{option} is about specs, and this is an answer sheet", help="check them one by one")

@@ -71,7 +71,10 @@ def _counts(default: Default, options: Mapping[str, Any], command: str) -> bool:
     """Whether a command has the option. Raises UsageError where it was named for this command and has not."""
     option = options.get(default.name)
     if default.command:
-        if option is None or default.name in NEVER:
+        if default.name in NEVER:
+            what = f"`archcalc {command}` takes no default for `{default.key}`"
+            raise UsageError(what, place=default.place, help=f"write --{default.name} on the command line")
+        if option is None:
             known = [name for name in options if name not in NEVER]
             raise _unknown(default, f"`archcalc {command}` takes no default for `{default.key}`", known)
         return True

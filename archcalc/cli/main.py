@@ -47,7 +47,7 @@ def run() -> None:
         if shell := os.environ.get("_ARCHCALC_COMPLETE"):
             from archcalc.cli.completion import answer
 
-            session.write(answer(shell))
+            session.write(answer(shell, COMMANDS, application))
             os._exit(_flushed(0, session))
         code = _flushed(main(sys.argv[1:], session), session)
     except KeyboardInterrupt:
@@ -88,7 +88,10 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
 
-    @app.callback(epilog="Example: archcalc show alexnet", invoke_without_command=True)
+    @app.callback(
+        epilog="Defaults: [tool.archcalc] in pyproject.toml, ARCHCALC_BATCH=8. Example: archcalc show alexnet",
+        invoke_without_command=True,
+    )
     def root(
         context: typer.Context,
         version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit."),

@@ -19,12 +19,16 @@ from archcalc.cli.completion.scripts import SCRIPTS
 from archcalc.cli.completion.values import BY_METAVAR, BY_NAME
 from archcalc.cli.main import COMMANDS, application
 
-TOY = "input: 3x11x13\nparams: {width: 4, depth: 2}\nlayers: {stem: conv width 3x3 act=relu, flat: flatten, head: linear 5}\n"
+TOY = """\
+input: 3x11x13
+params: {width: 4, depth: 2}
+layers: {stem: conv width 3x3 act=relu, flat: flatten, head: linear 5}
+"""
 
 
 def words(line: str) -> list[str]:
     *before, incomplete = split(line)
-    return [found.word for found in candidates(before[1:], incomplete)]
+    return [found.word for found in candidates(before[1:], incomplete, COMMANDS, application)]
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +91,10 @@ def test_what_may_stand_there(line, found):
 
 def test_what_a_candidate_means_is_said_to_shells_that_show_it(monkeypatch):
     monkeypatch.setenv("_ARCHCALC_LINE", "archcalc dif")
-    assert answer("fish") == "diff\tWhat changed from A to B, layer by layer: changed, added, removed,...\n"
+    assert (
+        answer("fish", COMMANDS, application)
+        == "diff\tWhat changed from A to B, layer by layer: changed, added, removed,...\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,14 +108,14 @@ def test_what_a_candidate_means_is_said_to_shells_that_show_it(monkeypatch):
 def test_bash_puts_in_what_is_behind_its_last_break(monkeypatch, line, lines):
     monkeypatch.setenv("_ARCHCALC_LINE", line)
     monkeypatch.setenv("_ARCHCALC_BREAKS", " \t\n\"'@><=;|&(:")
-    assert answer("bash").splitlines() == lines
+    assert answer("bash", COMMANDS, application).splitlines() == lines
 
 
 def test_every_value_of_the_command_line_is_known_or_one_of_its_own():
     """A new option says what stands for it, or that nobody can know."""
     own = {
         "A,B", "N", "NAME", "KEY=VALUE", "SHAPE", "Y,X", "N,N", "DEMAND", "R", "K", "S", "TYPE", "BYTES", "LAYER=FILE",
-        "STEPS", "COLOUR", "P", "D", "G", "M", "NAME=VALUES", "CONDITION", "ID", "COLUMN", "FIGURE",
+        "STEPS", "COLOUR", "P", "D", "G", "M", "NAME=VALUES", "CONDITION", "ID", "COLUMN", "FIGURE", "W:H",
     }  # fmt: skip
     unknown = [
         f"{name} {parameter.opts[0]} {metavar}"
@@ -158,11 +165,11 @@ def shell(name: str, script: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def completed_by_bash(line: str, start: str = 'source <(archcalc --show-completion bash)') -> list[str]:
+def completed_by_bash(line: str, start: str = "source <(archcalc --show-completion bash)") -> list[str]:
     return shell(
         "bash",
         f"{start}; COMP_LINE={line!r}; COMP_POINT=${{#COMP_LINE}}; "
-        'COMP_WORDBREAKS=$\' \\t\\n"\\\'@><=;|&(:\'; compopt() { :; }; _archcalc_completion archcalc; '
+        "COMP_WORDBREAKS=$' \\t\\n\"\\'@><=;|&(:'; compopt() { :; }; _archcalc_completion archcalc; "
         'printf "%s\\n" "${COMPREPLY[@]}"',
     )
 
@@ -240,7 +247,9 @@ def test_a_script_is_put_where_its_shell_finds_it(archcalc, installed, name, fil
     assert (run.code, run.out) == (0, "")
     said = [line.removeprefix("wrote ").replace(f"{installed}/", "") for line in run.err.splitlines()]
     assert said == files
-    assert (installed / files[0]).read_text(encoding="utf-8") == SCRIPTS[name] == archcalc("--show-completion", name).out
+    assert (
+        (installed / files[0]).read_text(encoding="utf-8") == SCRIPTS[name] == archcalc("--show-completion", name).out
+    )
     for start in files[1:]:
         assert (installed / start).read_text(encoding="utf-8") == f"# mine\nsource '{installed / files[0]}'\n"
     assert archcalc("--install-completion", name).err == f"wrote {installed / files[0]}\n"  # once

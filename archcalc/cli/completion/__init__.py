@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 import typer
 
 from archcalc.cli.completion.values import Asked, values_of
-from archcalc.cli.main import COMMANDS, application
 from archcalc.errors import ArchcalcError
 
 
@@ -27,11 +26,19 @@ class Candidate(NamedTuple):
     help: str = ""
 
 
-def answer(shell: str) -> str:
-    """What a script of a shell gets, a candidate a line; bash puts in only what is behind its last word break."""
+Application = Callable[[Sequence[str]], typer.Typer]
+
+
+def answer(shell: str, commands: Sequence[str], application: Application) -> str:
+    """What a script of a shell gets, a candidate a line; bash puts in only what is behind its last word break.
+
+    Args:
+        commands: the names of all commands.
+        application: makes the application with some of them.
+    """
     line = os.environ.get("_ARCHCALC_LINE", "")
     *words, incomplete = split(line)
-    found = candidates(words[1:], incomplete)
+    found = candidates(words[1:], incomplete, commands, application)
     if shell != "bash":
         return "".join(f"{word}\t{help}\n" for word, help in found)
     breaks = os.environ.get("_ARCHCALC_BREAKS", "")
@@ -54,10 +61,12 @@ def split(line: str) -> list[str]:
     return words
 
 
-def candidates(words: Sequence[str], incomplete: str) -> list[Candidate]:
+def candidates(
+    words: Sequence[str], incomplete: str, commands: Sequence[str], application: Application
+) -> list[Candidate]:
     """What may stand behind these words and begins so."""
-    known = [word for word in words[:1] if word in COMMANDS]
-    command: Any = typer.main.get_command(application(known or COMMANDS))
+    known = [word for word in words[:1] if word in commands]
+    command: Any = typer.main.get_command(application(known or commands))
     path = ["archcalc"]
     words = list(words)
     while words and words[0] in getattr(command, "commands", {}):

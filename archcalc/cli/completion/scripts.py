@@ -68,7 +68,7 @@ def install(shell: str) -> list[Path]:
         return [file]
     own = Path.home() / start
     line = f"source '{file}'"
-    before = own.read_text(encoding="utf-8") if own.exists() else ""
+    before = own.read_text(encoding="utf-8") if os.path.exists(own) else ""
     if line in before.split("\n"):
         return [file]
     save(own, before + "\n" * (not before.endswith("\n") and bool(before)) + line + "\n")

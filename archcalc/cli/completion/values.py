@@ -49,9 +49,10 @@ def files(_: Any, asked: Asked) -> Iterator[str]:
     """The files and folders of the folder that is begun, as they are begun."""
     head, _, tail = asked.incomplete.rpartition("/")
     folder = f"{head}/" if "/" in asked.incomplete else ""
-    with os.scandir(os.path.expanduser(folder) or ".") as found:
-        entries = sorted((entry.name, entry.is_dir()) for entry in found)
-    yield from (folder + name + "/" * is_dir for name, is_dir in entries if tail or not name.startswith("."))
+    place = os.path.expanduser(folder) or "."
+    for name in sorted(os.listdir(place)):
+        if tail or not name.startswith("."):
+            yield folder + name + "/" * os.path.isdir(os.path.join(place, name))
 
 
 def layers(_: Any, asked: Asked) -> Iterator[str]:
@@ -62,12 +63,10 @@ def layers(_: Any, asked: Asked) -> Iterator[str]:
 
 def figures_of_layers(parameter: Any, asked: Asked) -> Iterator[str]:
     """The same; behind a layer and a point its quantities."""
-    from archcalc.analysis.explain import explain
-
     yield from layers(parameter, asked)
     layer = asked.incomplete.rpartition(".")[0]
     if layer:
-        found = explain(_network(asked).graph, layer)
+        found = _network(asked).explain(layer)
         quantities = [figure.quantity for part in found.layers for figure in part.figures]
         yield from dict.fromkeys(f"{layer}.{quantity}" for quantity in quantities)
 
@@ -136,8 +135,8 @@ def _with_groups(name: str) -> Iterator[str]:
 
 BY_NAME: dict[str, Values] = {
     "before": specs, "after": specs, "specs": sheets, "spec": specs, "smallest_input": specs, "size_steps": specs,
-    "layer": layers, "wrt": layers, "only": layers, "freeze": layers, "unfreeze": layers, "show": layers,
+    "layer": layers, "wrt": layers, "freeze": layers, "unfreeze": layers, "show": layers,
     "subject": figures_of_layers, "set": params, "vary": varied, "kind": kinds, "format": formats,
     "convention": conventions, "skip": rules, "id": misconceptions, "pattern": specs, "min_rf": layers,
 }  # fmt: skip
-BY_METAVAR: dict[str, Values] = {"FILE": files, "FOLDER": files, "FILE|SHAPE": files}
+BY_METAVAR: dict[str, Values] = {"GLOB": layers, "FILE": files, "FOLDER": files, "FILE|SHAPE": files}

@@ -186,7 +186,7 @@ def test_memory_is_estimated_before_anything_is_drawn(monkeypatch):
     monkeypatch.setattr("archcalc.numeric.run.material.he_weights", lambda *_: pytest.fail("drawn"))
     monkeypatch.setattr("archcalc.numeric.run.material.random_input", lambda *_: pytest.fail("drawn"))
     with pytest.raises(BackendError):
-        run_network(archcalc.load("vgg16").graph, Options(batch=10**6))
+        run_network(archcalc.load("vgg16").graph, Options(batch=100))
 
 
 def test_the_network_runs_on_the_weights_it_is_given():

@@ -191,14 +191,17 @@ class Network:
 
     def memory(
         self,
-        batch: int = 1,
+        batch: int | None = None,
         dtype: str = "float32",
-        optimizer: str = "adam",
+        optimizer: str | None = None,
         inplace: bool = False,
         fused_norm: bool = False,
         fit: str | int | None = None,
+        examples: str | int | None = None,
+        epochs: int | None = None,
+        recipe: bool = False,
     ) -> Memory:
-        """Bytes of weights, activations, the peak and training.
+        """Bytes of weights, activations, the peak and training; steps and operations of a training.
 
         >>> archcalc.load("vgg16").memory(optimizer="momentum", fit="8GiB").fit.training_batch
         60
@@ -206,15 +209,25 @@ class Network:
         Args:
             inplace: relu and its like are written over their input.
             fused_norm: batch norm is folded into the layer before it; only for inference.
+            batch: examples of one step; 1 unless the recipe says another number.
+            optimizer: sgd, momentum or adam; adam unless the recipe says another one.
             fit: a memory, to find the largest batches that it holds: `8GiB`, or bytes.
+            examples: of an epoch, `1.2M`, to have the steps and the operations of a training.
+            epochs: how often they are seen.
+            recipe: take what is not given from `about: training:` of the spec.
+
+        >>> archcalc.load("alexnet").memory(batch=128, examples="1.2M", epochs=90).run.steps_per_epoch
+        9375
 
         Raises:
-            UsageError: for a dtype or optimizer that is not known.
+            UsageError: for a dtype or optimizer that is not known, and where the spec states no recipe.
         """
-        from archcalc.analysis.memory.memory import Setting, bytes_of, memory_of
+        from archcalc.analysis.memory.asked import Asked, answer
 
-        setting = Setting(batch, dtype, optimizer, inplace, fused_norm)
-        return memory_of(self.graph, setting, None if fit is None else bytes_of("fit", str(fit)))
+        bytes_ = None if fit is None else str(fit)
+        counted = None if examples is None else str(examples)
+        asked = Asked(batch, dtype, optimizer, inplace, fused_norm, bytes_, counted, epochs, recipe)
+        return answer(self.graph, asked, dashes="")
 
     def sweep(
         self,

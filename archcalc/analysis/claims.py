@@ -15,6 +15,8 @@ from archcalc.spec.document import Claim
 from archcalc.spec.names import listed, nearest, unknown
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from archcalc.analysis.fields.figures import Extent
     from archcalc.analysis.fields.receptive import ReceptiveFields
     from archcalc.core.demand import Demand, Ends
@@ -55,7 +57,7 @@ class Figures:
 
         return ReceptiveFields(self.graph)
 
-    def of(self, subject: str) -> int | Shape | Extent:
+    def of(self, subject: str) -> int | Fraction | Shape | Extent:
         """The figure at `conv1.params`, `pool2.out.h`, `conv5.rf` or `macs`. Raises UnknownName with the nearest."""
         part, name = split_subject(self.graph, subject)
         return QUANTITIES[name](Asked(self, part))
@@ -130,10 +132,26 @@ def _of_field(word: str) -> Callable[[Asked], Extent]:
     return figure
 
 
+def _of_training(word: str) -> Callable[[Asked], int | Fraction]:
+    """A number of the recipe that the spec states; only the net has one."""
+
+    def figure(asked: Asked) -> int | Fraction:
+        from archcalc.analysis.memory import recipe
+
+        if asked.part is not None:
+            raise SpecError(f"`training.{word}` is a figure of the net", help="ask for it without a layer")
+        number = recipe.figure(asked.graph, word)
+        return int(number) if number.denominator == 1 else number
+
+    return figure
+
+
 _FIELD_WORDS = ("rf", "rf.min", "rf.max", "jump", "start", "padding")
 _FIELD_AXES = tuple(f"{word}.{axis}" for word in ("rf", "jump", "start", "padding") for axis in ("h", "w"))
 
-QUANTITIES: dict[str, Callable[[Asked], int | Shape | Extent]] = {
+_RECIPE_WORDS = ("examples", "epochs", "steps", "batch", "learning_rate", "momentum", "weight_decay", "dropout")
+
+QUANTITIES: dict[str, Callable[[Asked], int | Fraction | Shape | Extent]] = {
     "params": lambda asked: asked.counts.params,
     "trainable_params": lambda asked: asked.counts.trainable_params,
     "fixed_params": lambda asked: asked.counts.params - asked.counts.trainable_params,
@@ -154,6 +172,7 @@ QUANTITIES: dict[str, Callable[[Asked], int | Shape | Extent]] = {
     "elements": lambda asked: asked.shape.elements,
     "layers": lambda asked: len(asked.nodes),
     **{word: _of_field(word) for word in (*_FIELD_WORDS, *_FIELD_AXES)},
+    **{f"training.{word}": _of_training(word) for word in _RECIPE_WORDS},
 }
 """Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
 
@@ -163,7 +182,7 @@ class Held:
     """A demand, what is computed for it, and whether it holds."""
 
     demand: Demand
-    actual: int | Shape | Extent
+    actual: int | Fraction | Shape | Extent
     holds: bool
 
     @property
@@ -177,7 +196,7 @@ def hold(figures: Figures, demand: Demand) -> Held:
     return _held(demand, figures.of(demand.subject))
 
 
-def _held(demand: Demand, actual: int | Shape | Extent) -> Held:
+def _held(demand: Demand, actual: int | Fraction | Shape | Extent) -> Held:
     wanted = demand.wanted
     ends = _ends(actual, wanted.shape)
     values = len(wanted.values[0])
@@ -214,19 +233,25 @@ def claim_result(held: Held, claimed: str, source: str, place: Place) -> ClaimRe
     """The result of a demand as that of a claim."""
     subject = held.demand.subject
     try:
-        return ClaimResult(subject, claimed, single(held.actual), held.holds, "", source, place)
+        actual = single(held.actual)
+        shown = actual if isinstance(actual, int | float | Shape) else float(actual)
+        return ClaimResult(subject, claimed, shown, held.holds, "", source, place)
     except SpecError as error:
         return ClaimResult(subject, claimed, None, held.holds, error.what, source, place)
 
 
-def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Shape:
+def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Fraction | Shape:
     """The figure at `conv1.params`, `pool2.out.h` or `macs`. Raises UnknownName with the nearest."""
     return single(Figures(graph, summary).of(subject))
 
 
-def single(figure: int | Shape | Extent) -> int | float | Shape:
+def single(figure: int | Fraction | Shape | Extent) -> int | float | Fraction | Shape:
     """The one value of a figure. Raises SpecError where the units of a layer have several."""
-    return figure if isinstance(figure, int | Shape) else figure.single
+    if isinstance(figure, int | Shape):
+        return figure
+    from fractions import Fraction
+
+    return figure if isinstance(figure, Fraction) else figure.single
 
 
 def weights_of(nodes: Iterable[Node]) -> int:
@@ -283,11 +308,13 @@ def _side(shape: Shape, from_last: int, name: str) -> int:
     return shape[-from_last]
 
 
-def _ends(actual: int | Shape | Extent, shape: bool) -> Ends:
+def _ends(actual: int | Fraction | Shape | Extent, shape: bool) -> Ends:
     """Of an output its sizes where a shape is wanted, else how many values it has."""
     if isinstance(actual, Shape):
         return tuple((size, size) for size in actual) if shape else ((actual.elements, actual.elements),)
-    return ((actual, actual),) if isinstance(actual, int) else actual.ends
+    from fractions import Fraction
+
+    return ((actual, actual),) if isinstance(actual, int | Fraction) else actual.ends
 
 
 def _check(claim: Claim, figures: Figures) -> ClaimResult:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.options import Batch, Depth, Format, Freeze, Input, Output, Set, Spec, Unfreeze, levels, settings
+from archcalc.cli.options import Depth, Format, Freeze, Input, Output, Set, Spec, Unfreeze, levels, settings
 from archcalc.cli.session import Session
 
 DOES_NOT_FIT = 1
@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
         dtype: Annotated[
             str, typer.Option(metavar="TYPE", help="float32, float16, bfloat16, float64 or int8.")
         ] = "float32",
-        optimizer: Annotated[str, typer.Option(metavar="NAME", help="sgd, momentum or adam.")] = "adam",
+        optimizer: Annotated[
+            str | None, typer.Option(metavar="NAME", help="sgd, momentum or adam (the default).")
+        ] = None,
         inplace: Annotated[bool, typer.Option("--inplace", help="Write relu and its like over their input.")] = False,
         fused_norm: Annotated[
             bool, typer.Option("--fused-norm", help="Fold batch norm into the layer before it (inference).")
@@ -31,12 +33,20 @@ def register(app: typer.Typer) -> None:
         fit: Annotated[
             str | None, typer.Option(metavar="BYTES", help="The largest batch that fits: 8GiB, 24GB.")
         ] = None,
+        examples: Annotated[
+            str | None,
+            typer.Option(metavar="N", help="Examples of an epoch, 1.2M: steps and operations of training."),
+        ] = None,
+        epochs: Annotated[int | None, typer.Option(metavar="N", help="How often they are seen; 1 by default.")] = None,
+        recipe: Annotated[
+            bool, typer.Option("--recipe", help="Train as `about: training:` of the spec says, but for what is given.")
+        ] = False,
         depth: Depth = None,
         set_: Set = None,
         input_: Input = None,
         freeze: Freeze = None,
         unfreeze: Unfreeze = None,
-        batch: Batch = 1,
+        batch: Annotated[int | None, typer.Option(metavar="N", help="Examples in a batch; 1 by default.")] = None,
         format_: Format = None,
         output: Output = None,
     ) -> int:
@@ -46,18 +56,19 @@ def register(app: typer.Typer) -> None:
         a gradient each, the optimizer's state and the inputs and outputs of all layers that a gradient flows through:
         of frozen layers only those behind one that learns (--freeze '*' --unfreeze fc: transfer learning). Other
         conventions stand below them: in_place (relu over its input), cs231n (the input too, no activations), copies
-        (flatten and dropout copy). Exit code 1: --fit holds not even one example.
+        (flatten and dropout copy). A training's operations are counted forward and backward, by a rule that is named.
+        Exit code 1: --fit holds not even one example.
         """
         from archcalc.analysis.fold import fold
-        from archcalc.analysis.memory import memory as analysis
+        from archcalc.analysis.memory.asked import Asked, answer
         from archcalc.network import load
         from archcalc.report.network.memory import memory_json, memory_table
 
         session: Session = context.obj
         format_ = chosen(format_, output)
-        setting = analysis.Setting(batch, dtype, optimizer, inplace, fused_norm)
         network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
-        found = analysis.memory_of(network.graph, setting, None if fit is None else analysis.bytes_of("--fit", fit))
+        asked = Asked(batch, dtype, optimizer, inplace, fused_norm, fit, examples, epochs, recipe)
+        found = answer(network.graph, asked)
         session.report(
             format_, output, table=lambda: memory_table(found, fold(found.summary, levels(depth))),
             json=lambda: memory_json(found),

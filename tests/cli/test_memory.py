@@ -68,7 +68,7 @@ def test_json():
     assert code == 0
     assert list(document) == [
         "schema", "archcalc", "spec", "input", "batch", "dtype", "optimizer", "inplace", "fused_norm", "totals", "peak",
-        "training", "fit", "layers",
+        "training", "fit", "run", "recipe", "layers",
     ]  # fmt: skip
     assert (document["schema"], document["input"], document["batch"]) == ("archcalc/memory/1", [1, 32, 32], 3)
     assert document["peak"] == {"layer": "conv1.act", "values": {"conv1.conv": 28_224, "conv1.act": 28_224}}
@@ -126,3 +126,27 @@ def test_transfer_learning():
     assert run("lenet5", "--freeze", "fc4") == (
         3, "", "error: `fc4` freezes no layer\n= help: did you mean `fc3` or `fc2` or `fc1`?\n"
     )  # fmt: skip
+
+
+def test_a_training_in_numbers():
+    """9,375 steps of 128; forward 1,135,256,096, backward twice that without the 105,415,200 of conv1's image."""
+    out = run("alexnet", "--examples", "1.2M", "--epochs", "90", "--batch", "128")[1]
+    assert (
+        "Steps an epoch:                  9,375 of 128 examples (1,200,000 in all)\n"
+        "Steps:                           843,750 in 90 epochs\n"
+        "MACs of an example, forward:     1,135,256,096\n"
+        "MACs of an example, backward:    2,165,096,992 (1.907x forward)\n"
+        "MACs of a step:                  422,445,195,264\n"
+        "MACs of the training:            356,438,133,504,000,000 (3.56e+17)\n"
+        "FLOPs of the training:           712,876,267,008,000,000 (7.13e+17)\n"
+    ) in out
+    assert "note: backward, by rule: each product once more" in out
+
+
+def test_a_recipe_with_its_source():
+    out = run("resnet50", "--recipe")[1]
+    assert "learning rate 0.1, momentum 0.9, weight decay 1e-4" in out
+    found = json.loads(run("resnet50", "--recipe", "--format", "json")[1])
+    assert (found["run"]["steps"], found["run"]["epochs"]) == (600_000, None)
+    assert found["recipe"]["source"] == "He et al. 2015, sections 3.4 and 4.1"
+    assert json.loads(run("lenet5", "--format", "json")[1])["run"] is None

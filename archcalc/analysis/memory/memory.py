@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from archcalc.analysis.memory.activations import CONVENTIONS
 from archcalc.analysis.memory.learning import kept_for_backward
 from archcalc.analysis.memory.lifetimes import Lifetimes, alive_at, lifetimes
+from archcalc.analysis.memory.recipe import Recipe
+from archcalc.analysis.memory.training import TrainingRun
 from archcalc.analysis.summary import Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
@@ -104,6 +106,10 @@ class Memory(Result):
     """The table of the same network: its rows and groups."""
     fit: Fit | None = None
     """The largest batches, where somebody named a memory."""
+    run: TrainingRun | None = None
+    """A whole training, where somebody named its examples."""
+    recipe: Recipe | None = None
+    """What the spec states of its training, where somebody asked for it."""
 
     @property
     def weight_bytes(self) -> int:

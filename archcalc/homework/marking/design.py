@@ -114,11 +114,13 @@ def _held(requirement: Requirement, figures: Figures) -> Held:
     return Held(requirement, found.holds, _told(demand.subject, found.actual))
 
 
-def _told(subject: str, figure: int | Shape | Extent) -> str:
+def _told(subject: str, figure: int | Fraction | Shape | Extent) -> str:
     try:
         actual = single(figure)
     except SpecError as error:
         return f"{error.what}."
+    if isinstance(actual, Fraction):
+        actual = float(actual)
     return f"Here {subject} is {actual}." if isinstance(actual, Shape) else f"Here {subject} is {actual:,}."
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from archcalc.analysis.fold import FoldedRow
 from archcalc.analysis.memory.memory import Fit, Memory, MemoryRow, Setting
+from archcalc.analysis.memory.recipe import Recipe
+from archcalc.analysis.memory.training import RULE, TrainingRun
 from archcalc.core.units import hundredths
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
@@ -31,8 +33,9 @@ def memory_table(memory: Memory, rows: Sequence[FoldedRow]) -> Table:
         columns=_COLUMNS,
         rows=tuple(_row(row, [by_name[layer.name] for layer in row.layers]) for row in rows),
         footer=tuple((label, in_words(value)) for label, value in _totals(memory))
-        + _fitting(memory.setting, memory.fit),
-        notes=_notes(memory),
+        + _fitting(memory.setting, memory.fit)
+        + _run(memory.run),
+        notes=(*_notes(memory), *_recipe(memory.recipe), *((RULE,) if memory.run else ())),
         provenance=_provenance(memory),
     )
 
@@ -70,6 +73,10 @@ def memory_json(memory: Memory) -> str:
             "peak": {"layer": memory.peak_layer, "values": dict(memory.peak_values)},
             "training": _training(memory),
             "fit": _fit(memory.fit),
+            "run": _run_entry(memory.run),
+            "recipe": None
+            if memory.recipe is None
+            else {**dict(memory.recipe.settings), "source": memory.recipe.source},
             "layers": [
                 {
                     "name": row.name,
@@ -136,6 +143,39 @@ def _fitting(setting: Setting, fit: Fit | None) -> tuple[tuple[str, str], ...]:
     return (("Memory to fit in (B)", in_words(fit.budget_bytes)), *lines)
 
 
+def _run(run: TrainingRun | None) -> tuple[tuple[str, str], ...]:
+    """A training in lines: its steps, then its operations."""
+    if run is None:
+        return ()
+    smaller = f", the last of {_examples(run.last_batch)}" if run.last_batch != run.batch else ""
+    epochs = f" in {run.epochs:,} {'epoch' if run.epochs == 1 else 'epochs'}" if run.epochs is not None else ""
+    forward, backward = run.forward_macs, run.backward_macs
+    return (
+        ("Steps an epoch", f"{run.steps_per_epoch:,} of {_examples(run.batch)} ({run.examples:,} in all){smaller}"),
+        ("Steps", f"{run.steps:,}{epochs}"),
+        ("MACs of an example, forward", f"{forward:,}"),
+        ("MACs of an example, backward", f"{backward:,}{_of(backward, forward)}"),
+        ("MACs of a step", f"{(forward + backward) * run.batch:,}"),
+        ("MACs of the training", f"{run.macs:,} ({run.macs:.3g})"),
+        ("FLOPs of the training", f"{2 * run.macs:,} ({2 * run.macs:.3g})"),
+    )
+
+
+def _examples(count: int) -> str:
+    return f"{count:,} {'example' if count == 1 else 'examples'}"
+
+
+def _of(part: int, whole: int) -> str:
+    return f" ({part / whole:.3f}x forward)" if whole else ""
+
+
+def _recipe(recipe: Recipe | None) -> tuple[str, ...]:
+    if recipe is None:
+        return ()
+    said = ", ".join(f"{word.replace('_', ' ')} {value}" for word, value in recipe.settings)
+    return (f"recipe: {said}" + (f" ({recipe.source})" if recipe.source else ""),)
+
+
 def _batch(examples: int) -> str:
     return f"{examples:,}" if examples else "none: one example does not fit"
 
@@ -178,4 +218,26 @@ def _fit(fit: Fit | None) -> dict[str, Any] | None:
         "budget_bytes": fit.budget_bytes,
         "inference_batch": fit.inference_batch,
         "training_batch": fit.training_batch,
+    }
+
+
+def _recipe_entry(recipe: Recipe | None) -> dict[str, str] | None:
+    return None if recipe is None else {**dict(recipe.settings), "source": recipe.source}
+
+
+def _run_entry(run: TrainingRun | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "examples": run.examples,
+        "epochs": run.epochs,
+        "batch": run.batch,
+        "steps_per_epoch": run.steps_per_epoch,
+        "last_batch": run.last_batch,
+        "steps": run.steps,
+        "forward_macs": run.forward_macs,
+        "backward_macs": run.backward_macs,
+        "macs": run.macs,
+        "flops": 2 * run.macs,
+        "rule": RULE,
     }

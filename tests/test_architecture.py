@@ -276,6 +276,7 @@ SPELT_ALIKE = {
     "analysis/compare.py": {"conv": "the name of a share"},
     "analysis/explain/explain.py": {"tokens": "an axis"},
     "analysis/explain/figures.py": {"tokens": "an axis"},
+    "analysis/memory/recipe.py": {"dropout": "a number of a recipe"},
     "analysis/inverse/solve.py": {"max_pool": "what `pool` stands for in `calc`"},
     "homework/diagnosis/diagnose.py": {"conv": "a scope of a mistake"},
     "homework/diagnosis/misconceptions/parameters.py": {"batch_norm": "par.bn_...: the mistake is about that kind"},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from archcalc.analysis.memory import recipe
 from archcalc.analysis.summary import BYTES, Counts, Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
@@ -136,8 +137,6 @@ def _of_training(word: str) -> Callable[[Asked], int | Fraction]:
     """A number of the recipe that the spec states; only the net has one."""
 
     def figure(asked: Asked) -> int | Fraction:
-        from archcalc.analysis.memory import recipe
-
         if asked.part is not None:
             raise SpecError(f"`training.{word}` is a figure of the net", help="ask for it without a layer")
         number = recipe.figure(asked.graph, word)
@@ -148,8 +147,6 @@ def _of_training(word: str) -> Callable[[Asked], int | Fraction]:
 
 _FIELD_WORDS = ("rf", "rf.min", "rf.max", "jump", "start", "padding")
 _FIELD_AXES = tuple(f"{word}.{axis}" for word in ("rf", "jump", "start", "padding") for axis in ("h", "w"))
-
-_RECIPE_WORDS = ("examples", "epochs", "steps", "batch", "learning_rate", "momentum", "weight_decay", "dropout")
 
 QUANTITIES: dict[str, Callable[[Asked], int | Fraction | Shape | Extent]] = {
     "params": lambda asked: asked.counts.params,
@@ -172,7 +169,7 @@ QUANTITIES: dict[str, Callable[[Asked], int | Fraction | Shape | Extent]] = {
     "elements": lambda asked: asked.shape.elements,
     "layers": lambda asked: len(asked.nodes),
     **{word: _of_field(word) for word in (*_FIELD_WORDS, *_FIELD_AXES)},
-    **{f"training.{word}": _of_training(word) for word in _RECIPE_WORDS},
+    **{f"training.{word}": _of_training(word) for word in recipe.NUMBERS},
 }
 """Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
 

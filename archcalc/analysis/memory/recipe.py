@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from archcalc.core.record import record
 from archcalc.core.units import parse_quantity
 from archcalc.errors import SpecError
 from archcalc.graph.graph import Graph
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 NUMBERS = ("examples", "epochs", "steps", "batch", "learning_rate", "momentum", "weight_decay", "dropout")
 """What a recipe says in numbers."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import archcalc
+from archcalc import layers
 from archcalc.core import Shape, TensorSpec, Work
 from archcalc.layers import Composite, all_kinds, names
 from archcalc.report.network.summary_json import summary_json
@@ -80,9 +83,23 @@ SECTIONS = ("Formula", "Shape", "Params", "Work", "Field", "Source")
 
 
 def network(kind: str) -> archcalc.Network:
-    given, layers = SAMPLES.get(kind, ("map", f"a: {kind}"))
-    layers = layers if layers.startswith("{") else f"{{{layers}}}"
-    return archcalc.loads(f"input: {INPUTS[given]}\nlayers: {layers}\n", name=kind)
+    given, body = SAMPLES.get(kind, ("map", f"a: {kind}"))
+    body = body if body.startswith("{") else f"{{{body}}}"
+    return archcalc.loads(f"input: {INPUTS[given]}\nlayers: {body}\n", name=kind)
+
+
+def test_every_registered_kind_is_found_by_its_name():
+    """What a module of `layers/` registers stands in `MODULES`, or a spec would never find it."""
+    for file in Path(layers.__file__).parent.glob("*.py"):
+        import_module(f"archcalc.layers.{file.stem}")
+    assert set(layers.KINDS) == set(names())
+
+
+@pytest.mark.parametrize("kind", names())
+def test_a_kind_has_a_table_of_cases(kind):
+    """Cases worked out by hand, or measured, in the folder that mirrors `layers/`."""
+    files = [file for file in (Path(__file__).parent / "layers").glob("test_*.py") if file.name != "test_traits.py"]
+    assert any(re.search(rf"\b{kind}\b", file.read_text("utf-8")) for file in files)
 
 
 @pytest.mark.parametrize("kind", names())

@@ -17,7 +17,7 @@ from archcalc.report.drawing import text_graph, u_shape
 from archcalc.report.drawing.blocks import BlockStyle
 from archcalc.report.drawing.canvas import Canvas
 from archcalc.report.drawing.cells import Blocks, blocks, few_channels
-from archcalc.report.drawing.figures import FIGURES, Figure, short
+from archcalc.report.drawing.figures import FIGURES, DrawnFigure, short
 from archcalc.report.drawing.files import Draw, written
 from archcalc.report.drawing.graph import GraphStyle
 from archcalc.report.drawing.palette import THEMES
@@ -62,7 +62,7 @@ class DrawOptions:
             raise UsageError(f"the depth is 0 or more, got {self.depth}")
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[DrawnFigure, ...]:
         return tuple(FIGURES[name] for name in self.show)
 
 

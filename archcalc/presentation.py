@@ -77,7 +77,8 @@ VIEWS = {
     "Lock": View(lock.lock_table, lock.lock_json, text=lock.lock_json),
     "Sweep": View(sweep.sweep_table, sweep.sweep_json),
     "ForwardPass": View(
-        lambda found: forward.tables(found.table, forward.Asked())[0], lambda found: forward.run_json(found.table)
+        lambda found: forward.tables(found.table, forward.TablesWanted())[0],
+        lambda found: forward.run_json(found.table),
     ),
 }
 """By the name of the result's class: some are in folders that import NumPy."""

@@ -362,3 +362,12 @@ def test_the_test_of_kinds_sees_them():
     assert set(words_of(asking)) == {"relu", "max_pool", "avg_pool"}
     assert set(classes_of("from archcalc.layers.conv import BIAS, Conv")) == {"Conv"}
     assert set(classes_of("if TYPE_CHECKING:\n    from archcalc.layers.conv import Conv")) == set()
+
+
+def test_a_class_name_has_one_meaning():
+    homes: dict[str, list[str]] = {}
+    for file in python_files():
+        for node in ast.parse((PACKAGE / file).read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(file))
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}

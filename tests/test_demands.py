@@ -7,8 +7,8 @@ import pytest
 import archcalc
 from archcalc.analysis.budget import check_budgets, field_demand, hold_option, required
 from archcalc.analysis.claims import Figures
-from archcalc.analysis.sweep.sweep import Task, compute, condition
-from archcalc.analysis.sweep.variation import Axis
+from archcalc.analysis.sweep.sweep import SweepTask, compute, condition
+from archcalc.analysis.sweep.variation import VariedAxis
 from archcalc.errors import Place
 from archcalc.graph.elaborate import Choices
 from archcalc.homework.asking.asked import Design, Requirement
@@ -43,9 +43,9 @@ def designed(subject, value):
 
 
 def swept(subject, value):
-    axes = (Axis("c", ("5",)),)
+    axes = (VariedAxis("c", ("5",)),)
     wanted = condition(f"{subject}: {value}", axes)
-    (point,) = compute(Task(NET, "net.yaml", Choices(), axes, wanted.demands), [("5",)])
+    (point,) = compute(SweepTask(NET, "net.yaml", Choices(), axes, wanted.demands), [("5",)])
     return wanted.holds(point, axes)
 
 

@@ -40,7 +40,7 @@ class Stage:
 
 
 @record
-class Side:
+class ComparedNetwork:
     """One network of a comparison."""
 
     name: str
@@ -74,8 +74,8 @@ class Side:
 class Comparison(Result):
     """The networks in the order given or sorted; ratios are against `base`."""
 
-    sides: tuple[Side, ...]
-    base: Side
+    sides: tuple[ComparedNetwork, ...]
+    base: ComparedNetwork
     weights: str = ORIGINAL
     """Whose accuracies they are: the original weights, or the best ones."""
 
@@ -84,7 +84,7 @@ class Comparison(Result):
         """Of the networks, in order."""
         return tuple(side.name for side in self.sides)
 
-    def ratio(self, side: Side, quantity: str) -> Fraction | None:
+    def ratio(self, side: ComparedNetwork, quantity: str) -> Fraction | None:
         """How much of `quantity` a side has, in units of the base; None where the base has none."""
         own, base = getattr(side, quantity), getattr(self.base, quantity)
         return Fraction(own, base) if base else None
@@ -119,12 +119,12 @@ def compare_graphs(graphs: Sequence[tuple[str, Graph]], sort: str | None = None,
     return Comparison(tuple(ordered), sides[0], weights)
 
 
-def side_of(name: str, graph: Graph, weights: str = ORIGINAL) -> Side:
+def side_of(name: str, graph: Graph, weights: str = ORIGINAL) -> ComparedNetwork:
     """The figures of one network."""
     summary = summarize(graph)
     totals = summary.totals
     field, layer = _last_field(graph)
-    return Side(
+    return ComparedNetwork(
         name=name,
         inputs=tuple(shape for _, shape in graph.inputs),
         params=totals.params,
@@ -188,7 +188,7 @@ def _stages(summary: Summary) -> tuple[Stage, ...]:
     )
 
 
-def _key(side: Side, sort: str) -> tuple[float, str]:
+def _key(side: ComparedNetwork, sort: str) -> tuple[float, str]:
     """Numbers largest first, names in order; what a side has not comes last."""
     if sort == "name":
         return (0, side.name)

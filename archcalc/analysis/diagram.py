@@ -15,7 +15,7 @@ from archcalc.layers.traits import Traits
 
 
 @record
-class Leaf:
+class DiagramLeaf:
     """One box: an input, a layer, or a group that is folded."""
 
     address: str
@@ -73,7 +73,7 @@ class Frame:
 class Diagram:
     """The boxes of a picture and the wires between them, both in the network's order."""
 
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[DiagramLeaf, ...]
     frames: Mapping[str, Frame]
     wires: tuple[tuple[int, int], ...]
     """From leaf to leaf, by their places in `leaves`."""
@@ -156,7 +156,7 @@ class _Visible:
         self.drawn_as = {name: run[0] for run in self.runs for name in run[1:]}
         self.run_of = {run[0]: run for run in self.runs}
         self.shown: dict[str, str] = {"": ""}
-        self.leaves: dict[str, Leaf] = {}
+        self.leaves: dict[str, DiagramLeaf] = {}
 
     def parent(self, address: str) -> str:
         """The group around a layer or group that holds layers; "" outside of all."""
@@ -203,7 +203,7 @@ class _Visible:
         """The leaf of each value, by its address; the leaves are made on the way."""
         places = []
         for index, (name, shape) in enumerate(self.graph.inputs):
-            self.leaves[name] = Leaf(
+            self.leaves[name] = DiagramLeaf(
                 name, name, "", INPUT, "", index - self.count, index - self.count + 1, shape, shape
             )
             places.append(name)
@@ -224,15 +224,15 @@ class _Visible:
         around = [group, *self.around(group)] if group else []
         return next((shown for name in reversed(around) if not self.opened[shown := self.canonical(name)]), "")
 
-    def _layer(self, address: str, node: Node, index: int) -> Leaf:
+    def _layer(self, address: str, node: Node, index: int) -> DiagramLeaf:
         counts = self.summary.rows[index].counts if self.summary else None
-        return Leaf(
+        return DiagramLeaf(
             address, address.rpartition(".")[2], kind_text(node.layer), _family(node.layer),
             self.parent(address), index, index + 1, node.shape, node.shape, (node.layer,), counts=counts,
             shared=node.shared is not None, receptive_field=self.fields(index + self.count),
         )  # fmt: skip
 
-    def _folded(self, name: str) -> Leaf:
+    def _folded(self, name: str) -> DiagramLeaf:
         group = self.groups[name]
         run = self.run_of.get(name, (name,))
         last = self.groups[run[-1]]
@@ -241,7 +241,7 @@ class _Visible:
         if group.sugar:
             label = " + ".join([kind_text(nodes[0].layer), *(node.layer.kind for node in nodes[1:])])
             family = _family(_main(nodes))
-        return Leaf(
+        return DiagramLeaf(
             name, _span(run), label, family, self.parent(name), group.first, last.stop,
             self._shape(group), self._shape(last),
             tuple(node.layer for node in nodes) if group.sugar else (), len(run),

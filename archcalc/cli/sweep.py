@@ -15,7 +15,7 @@ from archcalc.cli.session import Session
 from archcalc.errors import BackendError, UsageError
 
 if TYPE_CHECKING:
-    from archcalc.analysis.sweep.sweep import Point, Task
+    from archcalc.analysis.sweep.sweep import Point, SweepTask
 
 NOTHING_FITS = 1
 
@@ -74,7 +74,7 @@ def register(app: typer.Typer) -> None:
         return 0 if found.points else NOTHING_FITS
 
 
-def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point]:
+def _computed(session: Session, task: SweepTask, count: int, jobs: int) -> list[Point]:
     """Every point, in order, with a bar where someone waits for it."""
     from archcalc.analysis.sweep.sweep import chunks
 
@@ -90,13 +90,15 @@ def _computed(session: Session, task: Task, count: int, jobs: int) -> list[Point
 Group = tuple[tuple[str, ...], ...]
 
 
-def _here(task: Task, groups: Iterable[Group]) -> Iterator[list[Point]]:
+def _here(task: SweepTask, groups: Iterable[Group]) -> Iterator[list[Point]]:
     from archcalc.analysis.sweep.sweep import compute
 
     return (compute(task, group) for group in groups)
 
 
-def _in_processes(task: Task, groups: Iterable[Group], jobs: int, say: Callable[[str], None]) -> Iterator[list[Point]]:
+def _in_processes(
+    task: SweepTask, groups: Iterable[Group], jobs: int, say: Callable[[str], None]
+) -> Iterator[list[Point]]:
     """The points of every group in the order of the groups, whichever process is done first."""
     from functools import partial
 
@@ -113,7 +115,7 @@ def _in_processes(task: Task, groups: Iterable[Group], jobs: int, say: Callable[
             wanted += 1
 
 
-def _computer(task: Task) -> Callable[[tuple[int, Group]], list[Point]]:
+def _computer(task: SweepTask) -> Callable[[tuple[int, Group]], list[Point]]:
     from archcalc.analysis.sweep.sweep import compute
 
     return lambda item: compute(task, item[1])

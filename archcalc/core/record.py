@@ -16,7 +16,7 @@ _Record = TypeVar("_Record")
 MISSING: Any = object()
 
 
-class Field:
+class RecordField:
     """A default value, made afresh where it has a factory, and metadata of a field."""
 
     __slots__ = ("default", "factory", "metadata", "name")
@@ -35,7 +35,7 @@ class Field:
 
 def field(*, default: Any = MISSING, factory: Callable[[], Any] | None = None) -> Any:
     """A field with a default that each instance makes for itself: `field(factory=dict)`."""
-    return Field(default, factory)
+    return RecordField(default, factory)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -52,7 +52,7 @@ def draft(cls: type[_Record]) -> type[_Record]:
     return _slotted(cls, _fields(cls), {})  # type: ignore[no-any-return]
 
 
-def fields(cls: Any) -> tuple[Field, ...]:
+def fields(cls: Any) -> tuple[RecordField, ...]:
     """The fields of a record or of its class, in order."""
     return cls.__record_fields__  # type: ignore[no-any-return]
 
@@ -65,19 +65,19 @@ def replace(instance: _Record, **changes: Any) -> _Record:
     return type(instance)(**changes)
 
 
-def _fields(cls: type) -> tuple[Field, ...]:
+def _fields(cls: type) -> tuple[RecordField, ...]:
     found = []
     for name, annotation in vars(cls).get("__annotations__", {}).items():
         if str(annotation).startswith("ClassVar"):
             continue
         value = vars(cls).get(name, MISSING)
-        item = value if isinstance(value, Field) else Field(value)
+        item = value if isinstance(value, RecordField) else RecordField(value)
         item.name = name
         found.append(item)
     return tuple(found)
 
 
-def _slotted(cls: Any, found: tuple[Field, ...], methods: dict[str, Any]) -> Any:
+def _slotted(cls: Any, found: tuple[RecordField, ...], methods: dict[str, Any]) -> Any:
     """The class again with slots for its fields, `__init__`, a repr and these methods, made in one go."""
     names = tuple(item.name for item in found)
     own = {key: value for key, value in vars(cls).items() if key not in ("__dict__", "__weakref__", *names)}
@@ -99,7 +99,7 @@ def _slotted(cls: Any, found: tuple[Field, ...], methods: dict[str, Any]) -> Any
     return again
 
 
-def _init(cls: Any, found: tuple[Field, ...], scope: dict[str, Any]) -> Callable[..., None]:
+def _init(cls: Any, found: tuple[RecordField, ...], scope: dict[str, Any]) -> Callable[..., None]:
     """`__init__`, the one method that is compiled: it sets the slots directly, by the setters put into `scope`."""
     scope["MISSING"] = MISSING
     parameters = []
@@ -126,7 +126,7 @@ def _init(cls: Any, found: tuple[Field, ...], scope: dict[str, Any]) -> Callable
     return init
 
 
-def _comparing(cls: Any, found: tuple[Field, ...]) -> dict[str, Any]:
+def _comparing(cls: Any, found: tuple[RecordField, ...]) -> dict[str, Any]:
     """Equality and hash by class and values, unless the class has its own."""
     if "__eq__" in vars(cls):
         return {}

@@ -16,7 +16,7 @@ from archcalc.core.record import field, record, replace
 from archcalc.errors import ArchcalcError, GraphError, Place, ShapeError, SpecError, SpecErrors
 from archcalc.graph import build, limits, weights
 from archcalc.graph.graph import Graph, Group, Node
-from archcalc.graph.limits import LAYERS, REPEAT, Budget
+from archcalc.graph.limits import LAYERS, REPEAT, Allowance
 from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
 from archcalc.layers.base import CROP
@@ -66,7 +66,7 @@ class _Elaborator:
         self.inputs = {**document.inputs, **choices.inputs}
         declared = {name: value.expression.evaluate(_word) for name, value in document.params.items()}
         self.params = {**declared, **choices.params}
-        self.budget = Budget()
+        self.budget = Allowance()
         self.nodes: list[Node] = []
         self.groups: dict[str, Group] = {}
         self.names: list[str] = list(self.inputs)

@@ -27,7 +27,7 @@ STEPS = 750_000
 _ERRORS = 100
 
 
-class Budget:
+class Allowance:
     """What one elaboration has spent; refuses to go on past the limits."""
 
     __slots__ = ("errors", "failures", "left", "seen")

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from archcalc.core import Shape
 from archcalc.errors import Place, SpecError, UnknownName
-from archcalc.graph.limits import Budget
+from archcalc.graph.limits import Allowance
 from archcalc.spec.document import Step
 from archcalc.spec.names import listed, nearest, unknown
 
@@ -24,7 +24,7 @@ class Values(Protocol):
 
     values: dict[str, int]
     shapes: list[Shape]
-    budget: Budget
+    budget: Allowance
 
     def single(self, value: int, place: Place | None) -> int:
         """The value, refused where it is several. Raises GraphError."""

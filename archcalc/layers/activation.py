@@ -121,7 +121,7 @@ class Softmax(Layer):
 
 
 @record
-class Row:
+class ActivationRow:
     """What one activation is: the data of a kind."""
 
     summary: str
@@ -149,22 +149,22 @@ class NormalizedRow:
 
 SIGMOID = Work(exponentials=1, additions=1, divisions=1)
 
-ACTIVATIONS: dict[str, Row] = {
-    "relu": Row(
+ACTIVATIONS: dict[str, ActivationRow] = {
+    "relu": ActivationRow(
         "Rectified linear unit",
         "y = max(0, x)",
         Work(comparisons=1),
         "Nair and Hinton 2010",
         traits={"in_place": True, "bounds": (0.0, inf), "clips": True},
     ),
-    "relu6": Row(
+    "relu6": ActivationRow(
         "Rectified linear unit cut off at 6",
         "y = min(max(0, x), 6)",
         Work(comparisons=2),
         "Krizhevsky 2010; Howard et al. 2017 (MobileNets)",
         traits={"in_place": True, "bounds": (0.0, 6.0), "clips": True},
     ),
-    "leaky_relu": Row(
+    "leaky_relu": ActivationRow(
         "Rectified linear unit with a small slope left of 0",
         "y = x for x > 0, else negative_slope * x",
         Work(comparisons=1, multiply_adds=1),
@@ -172,7 +172,7 @@ ACTIVATIONS: dict[str, Row] = {
         ("negative_slope",),
         traits={"in_place": True},
     ),
-    "elu": Row(
+    "elu": ActivationRow(
         "Exponential linear unit",
         "y = x for x > 0, else alpha * (exp(x) - 1)",
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
@@ -180,14 +180,14 @@ ACTIVATIONS: dict[str, Row] = {
         ("alpha",),
         traits={"in_place": True},
     ),
-    "selu": Row(
+    "selu": ActivationRow(
         "Scaled exponential linear unit, which keeps mean 0 and variance 1",
         "y = 1.0507010 * x for x > 0, else 1.7580993 * (exp(x) - 1)",
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
         "Klambauer et al. 2017",
         traits={"in_place": True},
     ),
-    "celu": Row(
+    "celu": ActivationRow(
         "Exponential linear unit with a continuous slope",
         "y = x for x > 0, else alpha * (exp(x / alpha) - 1)",
         Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1, divisions=1),
@@ -195,54 +195,54 @@ ACTIVATIONS: dict[str, Row] = {
         ("alpha",),
         traits={"in_place": True},
     ),
-    "gelu": Row(
+    "gelu": ActivationRow(
         "Gaussian error linear unit, exact",
         "y = 1/2 * x * (1 + erf(x / sqrt(2)))",
         Work(exponentials=1, additions=1, multiply_adds=3),
         "Hendrycks and Gimpel 2016",
         differs="the approximation with tanh is gelu_tanh; PyTorch has one module with approximate=tanh",
     ),
-    "gelu_tanh": Row(
+    "gelu_tanh": ActivationRow(
         "Gaussian error linear unit, approximated with tanh",
         "y = 1/2 * x * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x^3)))",
         Work(exponentials=1, additions=1, multiply_adds=6),
         "Hendrycks and Gimpel 2016",
         differs="PyTorch writes it gelu with approximate=tanh",
     ),
-    "silu": Row(
+    "silu": ActivationRow(
         "Sigmoid linear unit (swish)",
         "y = x / (1 + exp(-x))",
         SIGMOID,
         "Elfwing et al. 2018; Ramachandran et al. 2017",
     ),
-    "mish": Row(
+    "mish": ActivationRow(
         "Mish, a smooth unit that dips below 0",
         "y = x * tanh(log(1 + exp(x)))",
         Work(exponentials=3, additions=1, multiply_adds=1),
         "Misra 2020",
     ),
-    "sigmoid": Row(
+    "sigmoid": ActivationRow(
         "Logistic sigmoid",
         "y = 1 / (1 + exp(-x))",
         SIGMOID,
         "Rumelhart et al. 1986",
         traits={"bounds": (0.0, 1.0), "scores": PROBABILITIES},
     ),
-    "tanh": Row(
+    "tanh": ActivationRow(
         "Hyperbolic tangent",
         "y = tanh(x)",
         Work(exponentials=1),
         "LeCun et al. 1998, \"Efficient BackProp\"",
         traits={"bounds": (-1.0, 1.0)},
     ),
-    "scaled_tanh": Row(
+    "scaled_tanh": ActivationRow(
         "Scaled hyperbolic tangent of LeNet-5, which maps 1 to 1 and -1 to -1",
         "y = 1.7159 * tanh(2/3 * x)",
         Work(exponentials=1, multiply_adds=2),
         "LeCun et al. 1998, \"Gradient-based learning applied to document recognition\", appendix A",
         traits={"bounds": (-1.7159, 1.7159)},
     ),
-    "hard_sigmoid": Row(
+    "hard_sigmoid": ActivationRow(
         "Sigmoid of straight lines",
         "y = min(max(0, x + 3), 6) / 6",
         Work(additions=1, comparisons=2, divisions=1),
@@ -250,27 +250,27 @@ ACTIVATIONS: dict[str, Row] = {
         traits={"bounds": (0.0, 1.0), "scores": PROBABILITIES},
         differs="Keras before version 3 has slope 1/5; PyTorch and Keras 3 have 1/6, and so do we",
     ),
-    "hard_swish": Row(
+    "hard_swish": ActivationRow(
         "Swish with a sigmoid of straight lines",
         "y = x * min(max(0, x + 3), 6) / 6",
         Work(additions=1, comparisons=2, multiply_adds=1, divisions=1),
         "Howard et al. 2019 (MobileNetV3)",
     ),
-    "softplus": Row(
+    "softplus": ActivationRow(
         "Smooth rectified linear unit",
         "y = log(1 + exp(x))",
         Work(exponentials=2, additions=1),
         "Dugas et al. 2001",
         traits={"bounds": (0.0, inf)},
     ),
-    "log_sigmoid": Row(
+    "log_sigmoid": ActivationRow(
         "Logarithm of the logistic sigmoid",
         "y = -log(1 + exp(-x))",
         Work(exponentials=2, additions=1),
         "PyTorch, LogSigmoid",
         traits={"bounds": (-inf, 0.0), "scores": LOG_PROBABILITIES},
     ),
-    "softsign": Row(
+    "softsign": ActivationRow(
         "Softsign, a slower tanh",
         "y = x / (1 + |x|)",
         Work(additions=1, divisions=1),
@@ -329,7 +329,7 @@ def _enter_rows() -> None:
         add_kind(name, partial(Softmax, name), parameters_of(Softmax), doc, __name__, **traits)
 
 
-def _doc(row: Row) -> str:
+def _doc(row: ActivationRow) -> str:
     counts = {word: getattr(row.work, field) for field, word in _OPERATIONS.items()}
     work = ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts.items() if n)
     return "\n".join([

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from archcalc.core.record import MISSING, Field, record
+from archcalc.core.record import MISSING, RecordField, record
 from archcalc.errors import SpecError
 
 Sizes = tuple[int, ...]
@@ -270,7 +270,7 @@ def _one_per_axis(value: Any, items: tuple[Any, ...], axes: int) -> None:
 
 def _field(type: ArgumentType, doc: str, default: Any, positional: bool, variadic: bool) -> Any:
     metadata = {"type": type, "doc": doc, "positional": positional, "variadic": variadic}
-    return Field(default, metadata=metadata)
+    return RecordField(default, metadata=metadata)
 
 
 class AxisType(ArgumentType):

@@ -99,7 +99,7 @@ def with_biases(layer: Layer, count: int) -> Layer:
 
 
 @record
-class Cell:
+class RecurrentCell:
     """What one recurrent kind is: its gates, and the operations of a unit at a step besides the weights."""
 
     summary: str
@@ -113,8 +113,8 @@ class Cell:
     differs: str = ""
 
 
-CELLS: dict[str, Cell] = {
-    "rnn": Cell(
+CELLS: dict[str, RecurrentCell] = {
+    "rnn": RecurrentCell(
         "Simple recurrent layer",
         "h' = tanh(W_ih x + W_hh h), a bias with each product (biases=1: with W_ih x)",
         1,
@@ -123,7 +123,7 @@ CELLS: dict[str, Cell] = {
         "Elman 1990; PyTorch, RNN",
         ("nonlinearity",),
     ),
-    "lstm": Cell(
+    "lstm": RecurrentCell(
         "Long short-term memory: a state that gates keep, write and show",
         "c' = f c + i g, h' = o tanh(c'); i, f, o sigmoids and g a tanh of W_ih x + W_hh h, biases as in rnn",
         4,
@@ -131,7 +131,7 @@ CELLS: dict[str, Cell] = {
         "5 exponentials, 3 additions, 3 divisions, 3 multiply-adds",
         "Hochreiter and Schmidhuber 1997; Gers et al. 2000; PyTorch, LSTM",
     ),
-    "gru": Cell(
+    "gru": RecurrentCell(
         "Gated recurrent unit: one state, one gate that forgets and one that renews",
         "h' = (1 - z) n + z h, n = tanh(W_in x + r (W_hn h)); r, z sigmoids of W_ih x + W_hh h, biases as in rnn",
         3,
@@ -152,7 +152,7 @@ def _enter_rows() -> None:
         add_kind(name, partial(Recurrent, name), parameters, _doc(cell), __name__, reads=TOKENS)
 
 
-def _doc(cell: Cell) -> str:
+def _doc(cell: RecurrentCell) -> str:
     rows = "H" if cell.gates == 1 else f"{cell.gates}H"
     return "\n".join([
         f"{cell.summary}.",

@@ -9,7 +9,7 @@ from archcalc.errors import Repair, Source, SpecError
 from archcalc.spec.nodes import Scalar
 
 
-class Part(NamedTuple):
+class FlowEntry(NamedTuple):
     """One entry of a flow collection that ends in plain text."""
 
     node: Scalar
@@ -20,9 +20,9 @@ class Part(NamedTuple):
     """Nothing but the text: an item, or a key without a value."""
 
 
-def comma_runs(children: Sequence[Any]) -> Iterator[list[Part]]:
+def comma_runs(children: Sequence[Any]) -> Iterator[list[FlowEntry]]:
     """Neighbouring entries that were one text: 61 and 706, `round_to(c` and `8)`."""
-    run: list[Part] = []
+    run: list[FlowEntry] = []
     brackets = 0
     for child in children:
         part = _part(child)
@@ -37,7 +37,7 @@ def comma_runs(children: Sequence[Any]) -> Iterator[list[Part]]:
         yield run
 
 
-def comma_error(source: Source, run: list[Part], brackets: str) -> SpecError:
+def comma_error(source: Source, run: list[FlowEntry], brackets: str) -> SpecError:
     """What happened to the text, and how to write it."""
     first, last = run[0].node, run[-1].node
     end = last.column + len(last.text)
@@ -61,18 +61,18 @@ def _layer(text: str) -> str | None:
     return foreign_text(text)
 
 
-def _part(child: Any) -> Part | None:
+def _part(child: Any) -> FlowEntry | None:
     key, value = child if isinstance(child, tuple) else (None, child)
     if not isinstance(value, Scalar) or value.quoted:
         return None
     if key is None:
-        return Part(value, value.text, True)
+        return FlowEntry(value, value.text, True)
     if not value.absent:
-        return Part(value, f"{key.text}: {value.text}", False)
-    return None if key.quoted else Part(key, key.text, True)
+        return FlowEntry(value, f"{key.text}: {value.text}", False)
+    return None if key.quoted else FlowEntry(key, key.text, True)
 
 
-def _continues(last: Part, part: Part, brackets: int, in_mapping: bool) -> bool:
+def _continues(last: FlowEntry, part: FlowEntry, brackets: int, in_mapping: bool) -> bool:
     """Whether a comma cut `part` off: inside brackets still open, or between digits of an entry's value."""
     before, node = last.node, part.node
     if not part.bare or node.line != before.line or not before.text:

@@ -84,7 +84,7 @@ class Loading:
 
 
 @record
-class Origin:
+class InputOrigin:
     """What ran, on what, and how."""
 
     spec: str
@@ -137,7 +137,7 @@ class MemoryUse:
 class ForwardTable:
     """A forward pass: rows in execution order, leaves only."""
 
-    origin: Origin
+    origin: InputOrigin
     rows: tuple[ForwardRow, ...]
     outputs: tuple[ForwardOutput, ...]
     seconds: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.tables.forward import Origin
+from archcalc.tables.forward import InputOrigin
 
 Rows = tuple[tuple[float, ...], ...]
 """A map, row by row."""
@@ -30,7 +30,7 @@ class FeatureMap:
 class FeatureMaps:
     """The first channels of a layer's output, of the first example."""
 
-    origin: Origin
+    origin: InputOrigin
     layer: str
     kind: str
     shape: Shape
@@ -77,7 +77,7 @@ class HeatMap:
     input; else it is the class activation at a place of the layer's map.
     """
 
-    origin: Origin
+    origin: InputOrigin
     scored: ScoredClass
     layer: str | None
     """Whose map it is; None for patches."""

@@ -62,7 +62,7 @@ Level = Literal["warning", "note"]
 
 
 @record
-class Finding:
+class QuizFinding:
     """What is to be said about a question: a warning is to be mended, a note is to be known."""
 
     level: Level
@@ -90,7 +90,7 @@ class Power:
 
 
 @record
-class Entry:
+class KnownMistake:
     """One misconception of the catalogue."""
 
     id: str

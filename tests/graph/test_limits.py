@@ -143,14 +143,14 @@ blocks:
 layers: [{{op: unit 8, repeat: {repeats}}}, {{add: [unit 8, identity], repeat: {repeats}}}]
 """
     spent: list[int] = []
-    spend = limits.Budget.spend
+    spend = limits.Allowance.spend
 
     def counted(budget, steps, place):
         spent.append(steps)
         spend(budget, steps, place)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits.Budget, "spend", counted)
+        patch.setattr(limits.Allowance, "spend", counted)
         elaborate(load_document(text, "units.yaml"))
     return sum(spent)
 

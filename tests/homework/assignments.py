@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.homework.asking.assignment import read_assignment
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.reading.sheet import read_sheet
 from archcalc.network import load
@@ -11,7 +11,7 @@ from archcalc.network import load
 
 def load_network(spec):
     network = load(spec)
-    return Network.of(network.graph, network.document, network.choices)
+    return AskedNetwork.of(network.graph, network.document, network.choices)
 
 
 def assessor(questions, head=""):

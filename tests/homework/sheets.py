@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.marking.mark import Marker
 from archcalc.homework.reading.sheet import read_sheet
@@ -15,7 +15,7 @@ from archcalc.network import load, loads
 def marker(spec: str) -> Marker:
     """The marker of a bundled spec, or of a spec's text."""
     network = loads(spec) if "\n" in spec else load(spec)
-    return Marker(Network.of(network.graph, network.document, network.choices))
+    return Marker(AskedNetwork.of(network.graph, network.document, network.choices))
 
 
 def catalogue(spec: str, subject: str) -> Catalogue:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from archcalc import homework
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.misconceptions import EVIDENCE, FAMILIES, LIKELY, MISCONCEPTIONS
 from archcalc.homework.quiz.examples import SLIPS, entries
 from archcalc.network import load
@@ -37,7 +37,7 @@ def test_every_entry_has_its_family_and_evidence():
 
 def network(spec):
     found = load(spec)
-    return Network.of(found.graph, found.document, found.choices)
+    return AskedNetwork.of(found.graph, found.document, found.choices)
 
 
 def test_every_entry_has_an_example():

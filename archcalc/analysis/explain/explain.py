@@ -36,7 +36,7 @@ class LayerExplanation:
 
 
 @record
-class Term:
+class Addend:
     """What one layer adds to a sum."""
 
     layer: str
@@ -49,7 +49,7 @@ class SumExplanation:
     """A quantity as the sum over the layers that have it."""
 
     quantity: str
-    terms: tuple[Term, ...]
+    terms: tuple[Addend, ...]
     total: int
     unit: str = ""
 
@@ -165,14 +165,14 @@ def _sum_quantities(part: Group | None, quantity: str | None) -> tuple[str, ...]
 def _sums(graph: Graph, part: Group | None, quantities: Sequence[str]) -> Iterator[SumExplanation]:
     nodes = graph.nodes if part is None else graph.nodes_of(part)
     known: dict[tuple[Layer, tuple[Shape, ...], bool], tuple[Figure, ...]] = {}
-    terms: dict[str, list[Term]] = {quantity: [] for quantity in quantities}
+    terms: dict[str, list[Addend]] = {quantity: [] for quantity in quantities}
     for node in nodes:
         key = (node.layer, node.input_shapes, node.shared is None)
         if key not in known:
             known[key] = tuple(figures_of(node))
         for figure in known[key]:
             if figure.quantity in terms and figure.result:
-                terms[figure.quantity].append(Term(graph.title(node), figure.formula, figure.result))
+                terms[figure.quantity].append(Addend(graph.title(node), figure.formula, figure.result))
     for quantity in quantities:
         found = tuple(terms[quantity])
         yield SumExplanation(quantity, found, sum(term.value for term in found), _UNITS.get(quantity, ""))

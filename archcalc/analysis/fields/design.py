@@ -15,7 +15,7 @@ MOST_LAYERS = 10_000
 
 
 @record
-class Design:
+class Stack:
     """A stack of layers, first to last, and what its last layer sees."""
 
     name: str
@@ -28,7 +28,7 @@ class Design:
         return tuple(window.dilation for window in self.windows)
 
 
-def designs(target: int, kernel: int, stride: int = 1, layers: int | None = None) -> tuple[Design, ...]:
+def designs(target: int, kernel: int, stride: int = 1, layers: int | None = None) -> tuple[Stack, ...]:
     """Stacks whose receptive field is at least `target` along an axis, the shortest of each sort.
 
     Args:
@@ -54,7 +54,7 @@ def designs(target: int, kernel: int, stride: int = 1, layers: int | None = None
     return tuple(design for design in dict.fromkeys(found) if design is not None)
 
 
-def _repeated(name: str, target: int, window_at: Callable[[int], Window]) -> Design | None:
+def _repeated(name: str, target: int, window_at: Callable[[int], Window]) -> Stack | None:
     """Layers until the target is reached."""
     field = PIXEL
     windows: list[Window] = []
@@ -72,7 +72,7 @@ def _staged(kernel: int, index: int) -> Window:
     return Window(2, 2) if index % 3 == 2 else Window(kernel)
 
 
-def _even(target: int, kernel: int, stride: int, layers: int) -> Design | None:
+def _even(target: int, kernel: int, stride: int, layers: int) -> Stack | None:
     """The smallest dilation, the same in all layers, with which so many of them reach the target."""
     if kernel == 1:
         return None
@@ -82,11 +82,11 @@ def _even(target: int, kernel: int, stride: int, layers: int) -> Design | None:
     return _design(f"dilation {dilation} everywhere", windows)
 
 
-def _design(name: str, windows: tuple[Window, ...]) -> Design:
+def _design(name: str, windows: tuple[Window, ...]) -> Stack:
     field = PIXEL
     for window in windows:
         field = _after(field, window)
-    return Design(name, windows, field.sizes[0], field.advance)
+    return Stack(name, windows, field.sizes[0], field.advance)
 
 
 def _after(field: Field, window: Window) -> Field:

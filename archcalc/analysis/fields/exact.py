@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
-from archcalc.analysis.fields.walk import Plan, walk
+from archcalc.analysis.fields.walk import FieldPlan, walk
 from archcalc.core import AxisWindow, field_mask, field_runs
 from archcalc.core.field_mask import Masks
 from archcalc.core.field_runs import Runs, TooManyUnits
@@ -23,7 +23,7 @@ UNLISTED = Unlisted.UNLISTED
 
 
 def exact_along(
-    plan: Plan, axis: int, longest: int, skipped: frozenset[tuple[int, int]]
+    plan: FieldPlan, axis: int, longest: int, skipped: frozenset[tuple[int, int]]
 ) -> Sequence[Masks | Unlisted | None]:
     """The exact fields of every value along one axis.
 

@@ -12,7 +12,7 @@ from archcalc.core.traced import TracedInt, trace
 
 
 @record
-class Line:
+class RecurrenceLine:
     """One figure of a step: `r = 19 + (5 − 1)·8 = 51`."""
 
     letter: str
@@ -21,7 +21,7 @@ class Line:
 
 
 @record
-class Step:
+class RecurrenceStep:
     """What one layer makes of the field before it."""
 
     layer: str
@@ -30,7 +30,7 @@ class Step:
     """None where branches meet."""
     before: tuple[Form, ...]
     after: AxisField
-    lines: tuple[Line, ...]
+    lines: tuple[RecurrenceLine, ...]
     """Empty where no affine recurrence holds."""
 
 
@@ -42,7 +42,7 @@ class Recurrence:
     axis: int
     alike: bool
     """Whether the other axes read the same."""
-    steps: tuple[Step, ...]
+    steps: tuple[RecurrenceStep, ...]
     result: AxisField
 
 
@@ -69,7 +69,7 @@ def _ancestors(fields: ReceptiveFields, value: int) -> list[int]:
     return [v for v in sorted(needed) if v >= inputs and v not in fields.origin.values and fields.reaches(v)]
 
 
-def _steps(fields: ReceptiveFields, axis: int, needed: list[int]) -> Iterator[Step]:
+def _steps(fields: ReceptiveFields, axis: int, needed: list[int]) -> Iterator[RecurrenceStep]:
     graph, inputs, forms = fields.graph, fields.graph.first, fields.forms[axis]
     for value in needed:
         node = graph.nodes[value - inputs]
@@ -86,7 +86,7 @@ def _steps(fields: ReceptiveFields, axis: int, needed: list[int]) -> Iterator[St
         windows = fields.plan.windows[value - inputs]
         window = windows[axis] if windows is not None and len(sources) == 1 else None
         names = tuple(graph.value_name(source) for source in sources)
-        yield Step(
+        yield RecurrenceStep(
             node.name, names, window, before, _figures(fields, axis, value), tuple(_lines(window, before, after))
         )
 
@@ -98,7 +98,7 @@ def _figures(fields: ReceptiveFields, axis: int, value: int) -> AxisField:
     return of_masks(fields.masks_on(axis, value))
 
 
-def _lines(window: AxisWindow | None, before: tuple[Form, ...], after: Form) -> Iterator[Line]:
+def _lines(window: AxisWindow | None, before: tuple[Form, ...], after: Form) -> Iterator[RecurrenceLine]:
     affine = [form for form in before if not isinstance(form, Lost) and form.period == 1 and form.spans[0]]
     if isinstance(after, Lost) or after.period != 1 or len(affine) != len(before):
         return
@@ -108,26 +108,26 @@ def _lines(window: AxisWindow | None, before: tuple[Form, ...], after: Form) -> 
         yield from _sliding(window, affine[0])
 
 
-def _sliding(window: Window, before: Field) -> Iterator[Line]:
+def _sliding(window: Window, before: Field) -> Iterator[RecurrenceLine]:
     """r' = r + (K_eff - 1) j, j' = j s, P' = P + j p."""
     span = before.spans[0]
     assert span is not None
     extent = trace(window.kernel, "K")
     if window.dilation > 1 and window.kernel > 1:
         extent = trace(window.dilation, "d") * (extent - 1) + 1
-        yield Line("K_eff", extent)
+        yield RecurrenceLine("K_eff", extent)
         extent = trace(int(extent), "K_eff")
     size, jump = trace(span[1] - span[0] + 1, "r"), trace(before.advance, "j")
     padding = trace(-span[0], "P")
-    yield Line("r", size + (extent - 1) * jump if window.kernel > 1 else size)
-    yield Line("j", jump * trace(window.stride, "s") if window.stride > 1 else jump)
-    yield Line("P", padding + trace(window.padding[0], "p") * jump if window.padding[0] else padding)
+    yield RecurrenceLine("r", size + (extent - 1) * jump if window.kernel > 1 else size)
+    yield RecurrenceLine("j", jump * trace(window.stride, "s") if window.stride > 1 else jump)
+    yield RecurrenceLine("P", padding + trace(window.padding[0], "p") * jump if window.padding[0] else padding)
 
 
-def _meeting(branches: list[Field]) -> Iterator[Line]:
+def _meeting(branches: list[Field]) -> Iterator[RecurrenceLine]:
     """r = max hi - min lo + 1: from the first start of any branch to the last end."""
     spans = [span for branch in branches if (span := branch.spans[0]) is not None]
     first, last = min(lo for lo, _ in spans), max(hi for _, hi in spans)
-    yield Line("r", trace(last, "hi") - trace(first, "lo") + 1)
-    yield Line("j", trace(branches[0].advance, "j"))
-    yield Line("P", -trace(first, "lo"))
+    yield RecurrenceLine("r", trace(last, "hi") - trace(first, "lo") + 1)
+    yield RecurrenceLine("j", trace(branches[0].advance, "j"))
+    yield RecurrenceLine("P", -trace(first, "lo"))

@@ -40,7 +40,7 @@ class Origin:
 
 
 @record
-class Plan:
+class FieldPlan:
     """How each node slides along the axes of the origin, worked out once for all passes."""
 
     graph: Graph
@@ -51,7 +51,7 @@ class Plan:
     """Whether everything along the other axes is as along the first: one pass is enough."""
 
 
-def plan_of(graph: Graph, origin: Origin) -> Plan:
+def plan_of(graph: Graph, origin: Origin) -> FieldPlan:
     """Ask every layer for its windows; most layers of a net are alike and asked once."""
     known: dict[tuple[int, tuple[Shape, ...]], tuple[tuple[AxisWindow, ...] | None, bool]] = {}
     windows = []
@@ -62,11 +62,11 @@ def plan_of(graph: Graph, origin: Origin) -> Plan:
             known[key] = _windows(node, origin.axes)
         windows.append(known[key][0])
         alike = alike and known[key][1]
-    return Plan(graph, origin, tuple(windows), alike)
+    return FieldPlan(graph, origin, tuple(windows), alike)
 
 
 def walk(
-    plan: Plan, axis: int, start: State, rules: Rules[State], skipped: frozenset[tuple[int, int]] = frozenset()
+    plan: FieldPlan, axis: int, start: State, rules: Rules[State], skipped: frozenset[tuple[int, int]] = frozenset()
 ) -> list[State | None]:
     """The state of every value along one axis; None where it does not depend on the origin.
 
@@ -90,7 +90,7 @@ def walk(
     return states
 
 
-def per_axis(plan: Plan, run: Callable[[int], Result]) -> tuple[Result, ...]:
+def per_axis(plan: FieldPlan, run: Callable[[int], Result]) -> tuple[Result, ...]:
     """The result of a pass for each axis; one pass where all axes are alike."""
     if plan.alike:
         return (run(0),) * plan.origin.axes

@@ -26,7 +26,7 @@ OPTIMIZER_VALUES = {"sgd": 0, "momentum": 1, "adam": 2}
 
 
 @record
-class Setting:
+class MemorySetting:
     """How a network is run."""
 
     batch: int = 1
@@ -85,7 +85,7 @@ class Memory(Result):
 
     spec: str
     inputs: tuple[tuple[str, Shape], ...]
-    setting: Setting
+    setting: MemorySetting
     rows: tuple[MemoryRow, ...]
     param_bytes: int
     buffer_bytes: int
@@ -131,13 +131,13 @@ class Memory(Result):
         return self.weight_bytes + kept.gradient_bytes + kept.optimizer_bytes + activations
 
 
-def memory_of(graph: Graph, setting: Setting | None = None, fit_bytes: int | None = None) -> Memory:
+def memory_of(graph: Graph, setting: MemorySetting | None = None, fit_bytes: int | None = None) -> Memory:
     """Where the bytes of a network are; by default of one example in float32.
 
     Args:
         fit_bytes: a memory, to find the largest batches that it holds.
     """
-    setting = setting or Setting()
+    setting = setting or MemorySetting()
     size = DTYPE_BYTES[setting.dtype]
     cell = size * setting.batch
     found = lifetimes(graph, setting.inplace, setting.fused_norm)
@@ -167,7 +167,7 @@ def memory_of(graph: Graph, setting: Setting | None = None, fit_bytes: int | Non
     )
 
 
-def fit(graph: Graph, setting: Setting, budget_bytes: int) -> Fit:
+def fit(graph: Graph, setting: MemorySetting, budget_bytes: int) -> Fit:
     """The largest batches in a budget. All but the weights grows with the batch."""
     one = memory_of(graph, replace(setting, batch=1))
     room = budget_bytes - one.weight_bytes
@@ -206,7 +206,7 @@ def _weights(counts: Counts) -> int:
     return counts.params + counts.buffers
 
 
-def _training(graph: Graph, setting: Setting, trained: int) -> Training | None:
+def _training(graph: Graph, setting: MemorySetting, trained: int) -> Training | None:
     """Batch norm is never folded in training: it needs the statistics of the batch."""
     if setting.dtype == "int8":
         return None

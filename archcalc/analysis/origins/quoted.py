@@ -32,7 +32,7 @@ class Part:
 
 
 @record
-class Figure:
+class QuotableFigure:
     """A number that someone may quote of a network."""
 
     name: str
@@ -46,12 +46,12 @@ class Figure:
     """Grows with the batch."""
 
 
-def figures(graph: Graph) -> tuple[Figure, ...]:
+def figures(graph: Graph) -> tuple[QuotableFigure, ...]:
     """All that is quoted of a network: params in several readings, operations by every convention, values."""
     return (*_params(graph), *_operations(graph), *_values(graph))
 
 
-def _params(graph: Graph) -> Iterator[Figure]:
+def _params(graph: Graph) -> Iterator[QuotableFigure]:
     sums: Counter[str] = Counter()
     for node in graph.nodes:
         if node.shared is None:
@@ -59,25 +59,27 @@ def _params(graph: Graph) -> Iterator[Figure]:
                 sums[_sort(node, name, tensor.role)] += tensor.elements
     params = {what: sums[what] for what in ("weights", "biases", "weights and biases of norms") if sums[what]}
     total = sum(params.values())
-    yield Figure("params", total, _parts(params), main=True)
+    yield QuotableFigure("params", total, _parts(params), main=True)
     trained = sum(weights_counted(node, "trainable_params") for node in graph.nodes)
     if 0 < trained < total:
-        yield Figure("trainable params", trained, main=True)
+        yield QuotableFigure("trainable params", trained, main=True)
     buffers = sums["running statistics"]
     if buffers:
-        yield Figure("params and buffers (Keras)", total + buffers, _parts({**params, "running statistics": buffers}))
+        yield QuotableFigure(
+            "params and buffers (Keras)", total + buffers, _parts({**params, "running statistics": buffers})
+        )
     for count, words in ((1, "one bias a gate (textbooks, Keras)"), (2, "two biases a gate (PyTorch)")):
         more = _more_biases(graph, count)
         if more:
             parts = _parts({**params, "biases": params["biases"] + more})
-            yield Figure(f"params with {words}", total + more, parts)
+            yield QuotableFigure(f"params with {words}", total + more, parts)
     if sums["biases"]:
-        yield Figure("params without the biases", total - sums["biases"])
+        yield QuotableFigure("params without the biases", total - sums["biases"])
     if sums["weights and biases of norms"]:
-        yield Figure("params without those of norms", total - sums["weights and biases of norms"])
+        yield QuotableFigure("params without those of norms", total - sums["weights and biases of norms"])
     for family, words in ((CONV, "convolutions"), (LINEAR, "linear layers")):
         own = [node for node in _owners(graph) if node.layer.traits.family == family]
-        yield Figure(f"params of {words} alone", sum(node.params for node in own))
+        yield QuotableFigure(f"params of {words} alone", sum(node.params for node in own))
 
 
 def _more_biases(graph: Graph, count: int) -> int:
@@ -103,7 +105,7 @@ def _owners(graph: Graph) -> list[Node]:
     return [node for node in graph.nodes if node.shared is None]
 
 
-def _operations(graph: Graph) -> Iterator[Figure]:
+def _operations(graph: Graph) -> Iterator[QuotableFigure]:
     """The figure of every convention, with the terms that are not 0."""
     alike = Counter((id(node.layer), node.input_shapes) for node in graph.nodes)
     first = {(id(node.layer), node.input_shapes): node for node in reversed(graph.nodes)}
@@ -120,7 +122,7 @@ def _operations(graph: Graph) -> Iterator[Figure]:
         parts = [Part(term.what, _amount(term, calls), term.times) for term in convention.terms]
         parts = [part for part in parts if part.amount]
         total = sum(part.total for part in parts)
-        yield Figure(name, total, tuple(parts), main=name in ("macs", "flops"), batched=True)
+        yield QuotableFigure(name, total, tuple(parts), main=name in ("macs", "flops"), batched=True)
 
 
 def _built_calls(
@@ -138,19 +140,19 @@ def _amount(term: Term, calls: Mapping[Counted, int]) -> int:
     return sum(term.of(counted) * times for counted, times in calls.items())
 
 
-def _values(graph: Graph) -> Iterator[Figure]:
+def _values(graph: Graph) -> Iterator[QuotableFigure]:
     inputs = sum(shape.elements for _, shape in graph.inputs)
     weighted = [node for node in graph.nodes if node.work.connections]
     in_place = lifetimes(graph, inplace=True)
     kept = sum(graph.value_shape(value).elements for value, owner in enumerate(in_place.owners) if value == owner)
-    yield Figure("neurons", sum(node.shape.elements for node in weighted), main=True, batched=True)
+    yield QuotableFigure("neurons", sum(node.shape.elements for node in weighted), main=True, batched=True)
     for convention in CONVENTIONS.values():
         elements = convention.elements(graph)
-        yield Figure(f"activation values ({convention.name})", elements, batched=True)
-        yield Figure(f"bytes of activations in float32 ({convention.name})", 4 * elements, batched=True)
+        yield QuotableFigure(f"activation values ({convention.name})", elements, batched=True)
+        yield QuotableFigure(f"bytes of activations in float32 ({convention.name})", 4 * elements, batched=True)
     copies = CONVENTIONS["copies"].elements(graph)
     parts = _parts({"outputs": copies, "inputs": inputs})
-    yield Figure("values of all layers and the input", copies + inputs, parts, batched=True)
-    yield Figure("values kept for training, relu in place", kept, batched=True)
-    yield Figure("most values in memory at once", lifetimes(graph).peak, batched=True)
-    yield Figure("bytes of params in float32", 4 * sum(node.params for node in _owners(graph)))
+    yield QuotableFigure("values of all layers and the input", copies + inputs, parts, batched=True)
+    yield QuotableFigure("values kept for training, relu in place", kept, batched=True)
+    yield QuotableFigure("most values in memory at once", lifetimes(graph).peak, batched=True)
+    yield QuotableFigure("bytes of params in float32", 4 * sum(node.params for node in _owners(graph)))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from archcalc.analysis.sweep.sweep import (
     Condition,
     Point,
-    Task,
+    SweepTask,
     condition,
     known_figure,
     known_goal,
@@ -15,7 +15,7 @@ from archcalc.analysis.sweep.sweep import (
     points_of,
     sort_key,
 )
-from archcalc.analysis.sweep.variation import Axis, axis
+from archcalc.analysis.sweep.variation import VariedAxis, axis
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError
@@ -31,7 +31,7 @@ class Sweep(Result):
     """The points asked for, in the order asked for."""
 
     spec: str
-    axes: tuple[Axis, ...]
+    axes: tuple[VariedAxis, ...]
     points: tuple[Point, ...]
     refused: tuple[Point, ...]
     """Those that cannot be built."""
@@ -50,10 +50,10 @@ class Sweep(Result):
 
 
 @record
-class Query:
+class SweepQuery:
     """What to vary, and which points to keep in which order."""
 
-    axes: tuple[Axis, ...]
+    axes: tuple[VariedAxis, ...]
     condition: Condition | None
     order: str | None
     goals: tuple[str, ...]
@@ -66,10 +66,10 @@ class Query:
         """How many points there are. Raises UsageError where they are too many."""
         return points_of(self.axes)
 
-    def task(self, located: Located, choices: Choices) -> Task:
+    def task(self, located: Located, choices: Choices) -> SweepTask:
         """What computes the points of a spec."""
         demands = self.condition.demands if self.condition else ()
-        return Task(located.text, located.file, choices, self.axes, demands)
+        return SweepTask(located.text, located.file, choices, self.axes, demands)
 
     def answer(self, spec: str, computed: Sequence[Point]) -> Sweep:
         """What is kept of all points."""
@@ -102,7 +102,7 @@ def query(
     only_front: bool = False,
     top: int | None = None,
     columns: str | Collection[str] | None = None,
-) -> Query:
+) -> SweepQuery:
     """Read the options of a sweep; names are a list or `a,b`. Raises UsageError for what there is not."""
     if top is not None and top < 1:
         raise UsageError(f"--top is 1 or more, got {top}")
@@ -111,7 +111,7 @@ def query(
     axes = tuple(axis(document, text) for text in vary)
     _refuse_twice([varied.name for varied in axes])
     points_of(axes)
-    return Query(
+    return SweepQuery(
         axes,
         condition(where, axes) if where is not None else None,
         known_goal(sort, axes) if sort else None,

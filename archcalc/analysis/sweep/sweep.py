@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from archcalc.analysis.claims import Figures, hold, is_figure
-from archcalc.analysis.sweep.variation import INPUT, MOST_VALUES, Axis, value_of
+from archcalc.analysis.sweep.variation import INPUT, MOST_VALUES, VariedAxis, value_of
 from archcalc.core.demand import Demand, parse_demand, split_demand
 from archcalc.core.record import record, replace
 from archcalc.core.units import parse_quantity, parse_shape
@@ -49,13 +49,13 @@ class Point:
 
 
 @record
-class Task:
+class SweepTask:
     """Everything a worker needs to compute points: a text, not a document, which cannot be sent."""
 
     text: str
     file: str
     choices: Choices
-    axes: tuple[Axis, ...]
+    axes: tuple[VariedAxis, ...]
     demands: tuple[Demand, ...] = ()
     """Those of the condition."""
 
@@ -69,7 +69,7 @@ class Condition:
     expression: Expression
     """Of the demands, called `demand0` and so on, and of figures."""
 
-    def holds(self, point: Point, axes: Sequence[Axis]) -> bool:
+    def holds(self, point: Point, axes: Sequence[VariedAxis]) -> bool:
         """Whether a point that was computed with these demands is wanted. Raises UsageError."""
         held = {f"demand{index}": holds for index, holds in enumerate(point.held)}
         try:
@@ -78,7 +78,7 @@ class Condition:
             raise UsageError.of(f"--where {self.text}", error) from None
 
 
-def points_of(axes: Sequence[Axis]) -> int:
+def points_of(axes: Sequence[VariedAxis]) -> int:
     """How many combinations there are. Raises UsageError where they are too many."""
     count = prod(len(axis.values) for axis in axes)
     if count > MOST_VALUES:
@@ -86,7 +86,7 @@ def points_of(axes: Sequence[Axis]) -> int:
     return count
 
 
-def chunks(axes: Sequence[Axis], jobs: int = 1) -> Iterator[tuple[tuple[str, ...], ...]]:
+def chunks(axes: Sequence[VariedAxis], jobs: int = 1) -> Iterator[tuple[tuple[str, ...], ...]]:
     """All combinations, in groups that a worker computes with one document; several for each job."""
     combinations = product(*(axis.values for axis in axes))
     size = CHUNK if jobs == 1 else max(1, min(CHUNK, points_of(axes) // (4 * jobs)))
@@ -94,14 +94,14 @@ def chunks(axes: Sequence[Axis], jobs: int = 1) -> Iterator[tuple[tuple[str, ...
         yield chunk
 
 
-def compute(task: Task, combinations: Iterable[tuple[str, ...]]) -> list[Point]:
+def compute(task: SweepTask, combinations: Iterable[tuple[str, ...]]) -> list[Point]:
     """The points of a chunk."""
     document = load_document(task.text, task.file)
     document.name = document.name or PurePath(task.file).stem
     return [_point(task, document, values) for values in combinations]
 
 
-def condition(text: str, axes: Sequence[Axis]) -> Condition:
+def condition(text: str, axes: Sequence[VariedAxis]) -> Condition:
     """Read `params < 5M and conv5.rf >= 163`. Raises UsageError."""
     try:
         rest, demands = _without_demands(text, {axis.name for axis in axes})
@@ -116,7 +116,7 @@ def condition(text: str, axes: Sequence[Axis]) -> Condition:
     return Condition(text, demands, expression)
 
 
-def pareto(points: Sequence[Point], goals: Sequence[str], axes: Sequence[Axis]) -> set[tuple[str, ...]]:
+def pareto(points: Sequence[Point], goals: Sequence[str], axes: Sequence[VariedAxis]) -> set[tuple[str, ...]]:
     """The values of the points that no other point beats: as good in every goal and better in one.
 
     Args:
@@ -138,7 +138,7 @@ def pareto(points: Sequence[Point], goals: Sequence[str], axes: Sequence[Axis]) 
     return found
 
 
-def known_goal(name: str, axes: Sequence[Axis]) -> str:
+def known_goal(name: str, axes: Sequence[VariedAxis]) -> str:
     """A figure or varied name, `+` allowed before it. Raises UsageError."""
     known = [*FIGURES, *(axis.name for axis in axes)]
     if name.lstrip("+") not in known:
@@ -155,7 +155,7 @@ def known_figure(name: str) -> str:
     return name
 
 
-def sort_key(name: str, axes: Sequence[Axis]) -> Callable[[Point], Fraction | int]:
+def sort_key(name: str, axes: Sequence[VariedAxis]) -> Callable[[Point], Fraction | int]:
     """What to sort points by."""
     return lambda point: _number(point, name, axes)
 
@@ -163,7 +163,7 @@ def sort_key(name: str, axes: Sequence[Axis]) -> Callable[[Point], Fraction | in
 _ORDER = {name: index for index, name in enumerate(FIGURES)}
 
 
-def _point(task: Task, document: Document, values: tuple[str, ...]) -> Point:
+def _point(task: SweepTask, document: Document, values: tuple[str, ...]) -> Point:
     params, inputs = dict(task.choices.params), dict(task.choices.inputs)
     for varied, value in zip(task.axes, values, strict=True):
         if varied.name == INPUT:
@@ -178,7 +178,7 @@ def _point(task: Task, document: Document, values: tuple[str, ...]) -> Point:
     return replace(point, held=tuple(_met(demand, figures, point, task.axes) for demand in task.demands))
 
 
-def _met(demand: Demand, figures: Figures, point: Point, axes: Sequence[Axis]) -> bool:
+def _met(demand: Demand, figures: Figures, point: Point, axes: Sequence[VariedAxis]) -> bool:
     """Whether a demand on a figure, or on what is varied, holds. Raises UsageError."""
     if any(axis.name == demand.subject for axis in axes):
         number = _number(point, demand.subject, axes)
@@ -216,12 +216,12 @@ def _without_units(text: str) -> str:
     )
 
 
-def _lookup(point: Point, axes: Sequence[Axis]) -> Mapping[str, Any]:
+def _lookup(point: Point, axes: Sequence[VariedAxis]) -> Mapping[str, Any]:
     figures = dict(zip(FIGURES, point.figures, strict=True))
     return {**figures, **{axis.name: _number(point, axis.name, axes) for axis in axes}}
 
 
-def _number(point: Point, name: str, axes: Sequence[Axis]) -> Fraction | int:
+def _number(point: Point, name: str, axes: Sequence[VariedAxis]) -> Fraction | int:
     """A figure, or a varied value; of an input its last size, of a word its place among the values."""
     if name in _ORDER:
         return point.figure(name)

@@ -20,7 +20,7 @@ MOST_VALUES = 100_000
 
 
 @record
-class Axis:
+class VariedAxis:
     """One thing that is varied: a param of the spec, or `input`."""
 
     name: str
@@ -28,7 +28,7 @@ class Axis:
     """As they are written: `0.25`, `3x160x160`."""
 
 
-def axis(document: Document, text: str) -> Axis:
+def axis(document: Document, text: str) -> VariedAxis:
     """Read `width=0.25:2:0.25`, `w=8..64`, `depth=11,16` or `input=160,192`. Raises UsageError."""
     name, equals, values = text.partition("=")
     name = name.strip()
@@ -44,7 +44,7 @@ def axis(document: Document, text: str) -> Axis:
     else:
         for value in written:
             value_of(value, text)
-    return Axis(name, tuple(dict.fromkeys(written)))
+    return VariedAxis(name, tuple(dict.fromkeys(written)))
 
 
 def value_of(value: str, text: str) -> Any:

@@ -16,7 +16,7 @@ from archcalc.report.marks.refused import refused
 from archcalc.version import __version__
 
 if TYPE_CHECKING:
-    from archcalc.homework.asking.question import Network
+    from archcalc.homework.asking.question import AskedNetwork
     from archcalc.homework.marking.assess import Assessor
     from archcalc.homework.reading.sheet import Sheet
     from archcalc.spec.foreign.files import FileKind
@@ -127,17 +127,17 @@ def _read(address: str) -> Sheet:
     return read_sheet(text_of(_bytes(Path(address), LIMITS.bytes + 1), address, SHEET, AnswerError), address)
 
 
-def _loaded(folder: Path, spec: str, input: str | None = None) -> Network:
+def _loaded(folder: Path, spec: str, input: str | None = None) -> AskedNetwork:
     """A spec in a folder, else the bundled one."""
-    from archcalc.homework.asking.question import Network
+    from archcalc.homework.asking.question import AskedNetwork
     from archcalc.network import load
 
     beside = os.path.isfile(folder / spec.partition("@")[0])
     loaded = load(str(folder / spec) if beside else spec, input=input)
-    return Network.of(loaded.graph, loaded.document, loaded.choices)
+    return AskedNetwork.of(loaded.graph, loaded.document, loaded.choices)
 
 
-def _network(sheet: Sheet) -> Network:
+def _network(sheet: Sheet) -> AskedNetwork:
     if not sheet.of:
         if sheet.assignment:
             what, help = f"the sheet belongs to `{sheet.assignment}`", "say where that is: --assignment FILE"

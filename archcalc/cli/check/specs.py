@@ -24,7 +24,7 @@ NOTHING_TO_CHECK = 5
 FALSE_CLAIM = 1
 
 
-class Wanted(NamedTuple):
+class CheckedAddress(NamedTuple):
     """One network that is checked."""
 
     address: str
@@ -33,8 +33,8 @@ class Wanted(NamedTuple):
 
 
 def check_specs(
-    session: Session, specs: list[Wanted], demanded: Demanded, set: Mapping[str, Any], input: str | None, quiet: bool,
-    format: str, output: Path | None,
+    session: Session, specs: list[CheckedAddress], demanded: Demanded, set: Mapping[str, Any], input: str | None,
+    quiet: bool, format: str, output: Path | None,
 ) -> int:  # fmt: skip
     """Check the specs, write the claims, and return the exit code."""
     checked, errors = _check_all(session, specs, demanded, set, input)
@@ -47,13 +47,13 @@ def check_specs(
     return worst or _exit_code([result for _, _, results in checked for result in results])
 
 
-def wanted(specs: list[str]) -> list[Wanted]:
+def wanted(specs: list[str]) -> list[CheckedAddress]:
     """The specs named, folders opened; of each file in a folder also every variant that makes claims."""
-    found: list[Wanted] = []
+    found: list[CheckedAddress] = []
     for spec in specs:
         folder = Path(spec)
         if not os.path.isdir(folder):
-            found.append(Wanted(spec))
+            found.append(CheckedAddress(spec))
             continue
         files = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and _is_spec(path))
         if not files:
@@ -88,7 +88,7 @@ class Demanded:
 
 
 def _check_all(
-    session: Session, specs: list[Wanted], demanded: Demanded, set: Mapping[str, Any], input: str | None
+    session: Session, specs: list[CheckedAddress], demanded: Demanded, set: Mapping[str, Any], input: str | None
 ) -> tuple[Checked, list[ArchcalcError]]:
     """Check every spec; a wrong one is reported and the others go on."""
     checked: Checked = []
@@ -131,17 +131,17 @@ def _is_spec(path: Path) -> bool:
     return kind_of_file(path) not in (SHEET, ASSIGNMENT)
 
 
-def _with_variants(path: Path) -> Iterator[Wanted]:
+def _with_variants(path: Path) -> Iterator[CheckedAddress]:
     """A file and its variants that make claims; of a wrong one the file alone, so that it is reported once."""
     try:
         document = document_of(locate(str(path)))
     except ArchcalcError:
-        yield Wanted(str(path))
+        yield CheckedAddress(str(path))
         return
-    yield Wanted(str(path), document)
+    yield CheckedAddress(str(path), document)
     if not document.errors:
         variants = document.variants.items()
-        yield from (Wanted(f"{path}@{name}", document) for name, variant in variants if variant.claims)
+        yield from (CheckedAddress(f"{path}@{name}", document) for name, variant in variants if variant.claims)
 
 
 def _exit_code(results: list[ClaimResult]) -> int:

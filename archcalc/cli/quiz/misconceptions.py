@@ -13,7 +13,7 @@ from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcalc.homework.asking.question import Network
+    from archcalc.homework.asking.question import AskedNetwork
 
 FORMATS = ("text", "markdown", "csv", "json")
 
@@ -84,9 +84,9 @@ def _refuse_unknown(id: str) -> None:
         raise UsageError(f"there is no misconception `{id}`", help=nearest_names(id, MISCONCEPTIONS))
 
 
-def _network(spec: str) -> Network:
-    from archcalc.homework.asking.question import Network
+def _network(spec: str) -> AskedNetwork:
+    from archcalc.homework.asking.question import AskedNetwork
     from archcalc.network import load
 
     loaded = load(spec)
-    return Network.of(loaded.graph, loaded.document, loaded.choices)
+    return AskedNetwork.of(loaded.graph, loaded.document, loaded.choices)

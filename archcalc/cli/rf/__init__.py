@@ -14,7 +14,7 @@ from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcalc.cli.rf.query import Query
+    from archcalc.cli.rf.query import FieldQuery
 
 FORMATS = (*TABLES, "svg")
 
@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
         `--output FILE.svg` draws the box of a unit as a figure. `--verify` runs the layers up to --layer in NumPy
         with the values of each row and column changed in turn; exit code 1: a unit sees other ones than computed.
         """
-        from archcalc.cli.rf.query import Query
+        from archcalc.cli.rf.query import FieldQuery
 
         session: Session = context.obj
         format_ = chosen(format_, output, FORMATS)
@@ -94,7 +94,7 @@ def register(app: typer.Typer) -> None:
         _refuse_together([*asked], figure, no_gates)
         _refuse_without_layer([*asked], figure, layer)
         question, said = next(iter(asked.items()), ("", None))
-        query = Query(
+        query = FieldQuery(
             session, spec, layer or "", wrt, not no_gates, depth, set_, input_, format_, output, question, said
         )
         return _answer("picture" if figure else QUESTIONS[question], query)
@@ -107,8 +107,8 @@ QUESTIONS = {
 """What one spec is asked -> the file of this folder whose `answer` gives it; "" asks for every layer."""
 
 
-def _answer(file: str, query: Query) -> int:
-    answer: Callable[[Query], int] = import_module(f"archcalc.cli.rf.{file}").answer
+def _answer(file: str, query: FieldQuery) -> int:
+    answer: Callable[[FieldQuery], int] = import_module(f"archcalc.cli.rf.{file}").answer
     return answer(query)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from archcalc.analysis.budget import field_demand, hold_option
 from archcalc.analysis.claims import Figures
 from archcalc.cli.formats import chosen
-from archcalc.cli.rf.query import NOT_MET, Query
+from archcalc.cli.rf.query import NOT_MET, FieldQuery
 from archcalc.report.fields.checks import demands_json, demands_text
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write each demand with what there is; exit code 1 where one does not hold."""
     fields = query.fields()
     chosen(query.format, query.output, ("text", "json"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archcalc.analysis.fields.effective import influences
-from archcalc.cli.rf.query import Query
+from archcalc.cli.rf.query import FieldQuery
 from archcalc.report.fields.receptive import effective_table
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write sigma of every layer's effective field."""
     fields = query.fields()
     summary, found = query.summary(fields), influences(fields)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from archcalc.cli.rf.query import NOT_MET, Query
+from archcalc.cli.rf.query import NOT_MET, FieldQuery
 from archcalc.errors import UnsupportedError
 from archcalc.report.fields.checks import verify_json, verify_table
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write what a run changes, beside what is computed."""
     fields = query.fields()
     if find_spec("numpy") is None:

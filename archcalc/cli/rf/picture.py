@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archcalc.cli.formats import chosen
-from archcalc.cli.rf.query import Query
+from archcalc.cli.rf.query import FieldQuery
 from archcalc.cli.rf.unit import seen
 from archcalc.report.fields.picture import svg_picture, terminal_picture, unit_text
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Draw it in signs, or as a figure."""
     chosen(query.format, query.output, ("text", "svg"))
     fields = query.fields()

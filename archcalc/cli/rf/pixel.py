@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archcalc.analysis.fields.cells import pixel_view
-from archcalc.cli.rf.query import Query, place
+from archcalc.cli.rf.query import FieldQuery, place
 from archcalc.report.fields.checks import pixel_table
 from archcalc.report.fields.picture import pixel_text
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write the units."""
     fields = query.fields()
     view = pixel_view(fields, query.layer, place(query.said, "--pixel"))

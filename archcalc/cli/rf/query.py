@@ -17,7 +17,7 @@ NOT_MET = 1
 
 
 @record
-class Query:
+class FieldQuery:
     """The options of one call that speaks of a spec."""
 
     session: Session

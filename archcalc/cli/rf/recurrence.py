@@ -6,7 +6,7 @@ from archcalc.analysis.fields.explain import recurrences
 from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.analysis.fields.table import field_summary, padding_law
 from archcalc.cli.formats import chosen
-from archcalc.cli.rf.query import Query
+from archcalc.cli.rf.query import FieldQuery
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph
 from archcalc.network import Network
@@ -14,7 +14,7 @@ from archcalc.report.fields.receptive import explain_table, law_text
 from archcalc.report.formats.text import plain
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write a table for each axis; where they are alike one."""
     network = query.network()
     fields = query.fields_of(network)
@@ -29,7 +29,7 @@ def answer(query: Query) -> int:
     return query.report(text=lambda: "\n".join(plain(table, page) for table in tables))
 
 
-def _law(query: Query, network: Network, fields: ReceptiveFields, axis: int) -> str:
+def _law(query: FieldQuery, network: Network, fields: ReceptiveFields, axis: int) -> str:
     """The effective padding as a function of the input size, where `same` padding makes it one."""
     row = fields.of(query.layer).axes[axis]
     if query.wrt is not None or row.fit != "affine" or not field_summary(fields, query.layer).same:

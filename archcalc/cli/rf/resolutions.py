@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archcalc.cli.rf.query import Query
+from archcalc.cli.rf.query import FieldQuery
 from archcalc.errors import UsageError
 from archcalc.report.fields.receptive import resolution_json, resolution_table
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write the layers for each size, side by side."""
     first = query.network().graph.inputs[0][1]
     summaries = []

@@ -6,21 +6,21 @@ from archcalc.analysis.fields.bounds import bounds_of
 from archcalc.analysis.fields.cells import UnitField, unit_field
 from archcalc.analysis.fields.receptive import ReceptiveFields, Unseen
 from archcalc.analysis.fields.table import unseen_by
-from archcalc.cli.rf.query import Query, place
+from archcalc.cli.rf.query import FieldQuery, place
 from archcalc.errors import UsageError
 from archcalc.report.fields.checks import unit_table
 from archcalc.report.fields.picture import unit_text
 from archcalc.report.fields.receptive import bound_text, unknown_text
 
 
-def answer(query: Query) -> int:
+def answer(query: FieldQuery) -> int:
     """Write the box."""
     fields = query.fields()
     unit, unseen = seen(query, fields)
     return query.report(text=lambda: unit_text(unit, unseen), table=lambda: unit_table(fields.graph.name, unit, unseen))
 
 
-def seen(query: Query, fields: ReceptiveFields) -> tuple[UnitField, Unseen | None]:
+def seen(query: FieldQuery, fields: ReceptiveFields) -> tuple[UnitField, Unseen | None]:
     """The unit asked for and the pixels inside its box that it does not see; what is not exact is said."""
     unit = unit_field(fields, query.layer, _place(query, fields.origin.axes))
     unseen, unknown = unseen_by(fields, *fields.placed(query.layer))
@@ -32,7 +32,7 @@ def seen(query: Query, fields: ReceptiveFields) -> tuple[UnitField, Unseen | Non
     return unit, unseen
 
 
-def _place(query: Query, axes: int) -> tuple[int, ...] | None:
+def _place(query: FieldQuery, axes: int) -> tuple[int, ...] | None:
     """Where the unit stands; None for the one in the middle."""
     if query.question == "--at":
         return place(query.said, "--at")

@@ -17,7 +17,7 @@ from archcalc.core.units import parse_shape
 from archcalc.errors import SpecError, UnsupportedError, UsageError
 from archcalc.graph.graph import Graph
 from archcalc.report.formats.table import Table
-from archcalc.report.run.forward import Asked, run_json, tables
+from archcalc.report.run.forward import TablesWanted, run_json, tables
 
 if TYPE_CHECKING:
     from archcalc.numeric.inputs.preprocess import Preprocess
@@ -140,10 +140,12 @@ def register(app: typer.Typer) -> None:
         check_drawing(drawing, options, stats or time or verify or top > 0)
         if drawing.asked:
             return draw(session, network.graph, options, drawing, format_, output)
-        return _run(session, network.graph, options, Asked(stats, time, verify), format_, output)
+        return _run(session, network.graph, options, TablesWanted(stats, time, verify), format_, output)
 
 
-def _run(session: Session, graph: Graph, options: Options, asked: Asked, format: str, output: Path | None) -> int:
+def _run(
+    session: Session, graph: Graph, options: Options, asked: TablesWanted, format: str, output: Path | None
+) -> int:
     from archcalc.cli.run.pictures import say_notes
     from archcalc.numeric.run.run import run_network
 

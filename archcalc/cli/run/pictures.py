@@ -14,7 +14,7 @@ from archcalc.graph.graph import Graph
 if TYPE_CHECKING:
     from archcalc.numeric.namespace import Array
     from archcalc.numeric.run.options import Options
-    from archcalc.tables.forward import Origin
+    from archcalc.tables.forward import InputOrigin
     from archcalc.tables.maps import HeatMap
 
 _MOST_NAMED = 8
@@ -74,7 +74,7 @@ def draw(session: Session, graph: Graph, options: Options, drawing: Drawing, for
     return 0
 
 
-def say_notes(session: Session, origin: Origin, format: str, output: Path | None) -> None:
+def say_notes(session: Session, origin: InputOrigin, format: str, output: Path | None) -> None:
     """What was done to the files that nobody asked for, on stderr where no table on stdout says it."""
     if format == "json" or output is not None:
         for note in origin.notes:

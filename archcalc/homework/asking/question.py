@@ -28,7 +28,7 @@ ADDS_UP = frozenset(
 
 
 @record
-class Network:
+class AskedNetwork:
     """The network that a sheet is about, and where it came from, so that it can be built in other ways."""
 
     graph: Graph
@@ -41,7 +41,7 @@ class Network:
     """Biases for each gate of recurrent layers, by agreement; 0 where the spec says."""
 
     @classmethod
-    def of(cls, graph: Graph, document: Document, choices: Choices) -> Network:
+    def of(cls, graph: Graph, document: Document, choices: Choices) -> AskedNetwork:
         """A network and its summary."""
         return cls(graph, document, choices, summarize(graph))
 
@@ -50,13 +50,13 @@ class Network:
         graph = elaborate(self.document, self._choices(params, inputs))
         return _agreed(graph, self.pools_round_up, self.biases)
 
-    def on(self, image: Shape) -> Network:
+    def on(self, image: Shape) -> AskedNetwork:
         """The same network on another image. Raises SpecError where it does not fit."""
         name = self.graph.inputs[0][0]
         graph = self.otherwise(inputs={name: image})
         return replace(self, graph=graph, summary=summarize(graph), choices=self._choices(None, {name: image}))
 
-    def agreed(self, pools_round_up: bool, biases: int) -> Network:
+    def agreed(self, pools_round_up: bool, biases: int) -> AskedNetwork:
         """The same network by the agreements of a course: pooling in ceil mode, so many biases for each gate."""
         graph = _agreed(self.graph, pools_round_up, biases)
         summary = self.summary if graph is self.graph else summarize(graph)
@@ -73,7 +73,7 @@ class Question:
 
     id: str
     subject: str
-    network: Network
+    network: AskedNetwork
     part: Node | Group | None
     """The layer or group; None for the whole net."""
     word: str
@@ -116,7 +116,7 @@ class Question:
             return None
 
 
-def ask(network: Network, subject: str, id: str | None = None, layout: str = "CHW", kilo: int = 1000) -> Question:
+def ask(network: AskedNetwork, subject: str, id: str | None = None, layout: str = "CHW", kilo: int = 1000) -> Question:
     """The question for `conv1.params`, `min_input` or `ratio(conv2.params, conv1.params)`.
 
     Raises UnknownName with the nearest figure or layer.
@@ -137,11 +137,11 @@ def ask(network: Network, subject: str, id: str | None = None, layout: str = "CH
     return Question(name, subject, network, part, word, actual, _indices(network.graph, part), layout, (), kilo)
 
 
-def one_layer(call: str, input: str) -> Network:
+def one_layer(call: str, input: str) -> AskedNetwork:
     """The net of a single layer, called `layer`. Raises SpecErrors."""
     text = f"name: layer\ninput: {json.dumps(input)}\nlayers:\n  layer: {json.dumps(call)}\n"
     document = load_document(text, "<layer>")
-    return Network.of(elaborate(document, Choices()), document, Choices())
+    return AskedNetwork.of(elaborate(document, Choices()), document, Choices())
 
 
 def each_figure(subject: str, change: Callable[[str], str]) -> str:
@@ -153,7 +153,7 @@ def each_figure(subject: str, change: Callable[[str], str]) -> str:
     return f"ratio({first}, {second})"
 
 
-def smallest_side(network: Network) -> int:
+def smallest_side(network: AskedNetwork) -> int:
     """The side of the smallest square image on which every layer still fits."""
     if network.pools_round_up:
         raise SpecError("the smallest image is not computed where pooling rounds up")
@@ -198,7 +198,7 @@ def _ratio(parts: tuple[Question, ...]) -> Fraction:
     return values[0] / values[1]
 
 
-def _fits(network: Network, side: int) -> bool:
+def _fits(network: AskedNetwork, side: int) -> bool:
     """Whether the network can be built on a square image of this side."""
     axes = network.graph.inputs[0][1].spatial
     images = {

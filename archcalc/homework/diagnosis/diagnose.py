@@ -15,7 +15,7 @@ from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import Effect, Effects, told
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, Value
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Mistake, Value
 from archcalc.homework.diagnosis.misconceptions.memory import PEAK, memory_candidates
 from archcalc.homework.diagnosis.misconceptions.operations import OPERATIONS
 from archcalc.homework.diagnosis.misconceptions.parameters import PARAMETERS
@@ -139,7 +139,7 @@ class Catalogue:
             if candidate.value == self._right and not candidate.accepted
         ]
         for mistake in self._effects.mistakes:
-            if any(any(mistake.alter(Place(question.graph, index))) for index in question.indices):
+            if any(any(mistake.alter(LayerPlace(question.graph, index))) for index in question.indices):
                 ids.append(mistake.id)
         return tuple(dict.fromkeys(id for id in ids if id not in telling))
 

@@ -11,7 +11,7 @@ from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.rerun import with_layer
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import LETTERS, Mistake, Place, filled, letters_of
+from archcalc.homework.diagnosis.misconceptions.catalogue import LETTERS, LayerPlace, Mistake, filled, letters_of
 from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.layers import Layer
 
@@ -83,7 +83,7 @@ class Effects:
         found = []
         for index in self.question.indices:
             right = self.counts.get(index, 0)
-            for way, altered in enumerate(mistake.alter(Place(self.question.graph, index))):
+            for way, altered in enumerate(mistake.alter(LayerPlace(self.question.graph, index))):
                 count = self.count(index, altered.layer)
                 if count is not None and count != right:
                     found.append(Effect(mistake, index, way, count, altered.letters, altered.layer, count - right))
@@ -97,7 +97,7 @@ class Effects:
             over = isinstance(b.layer, Changed) and b.layer.base == node.layer
             return replace(b.layer, base=a.layer) if over else None
         nodes = (*graph.nodes[: a.index], with_layer(node, a.layer), *graph.nodes[a.index + 1 :])
-        there = Place(replace(graph, nodes=nodes), a.index)
+        there = LayerPlace(replace(graph, nodes=nodes), a.index)
         return next((x.layer for way, x in enumerate(b.mistake.alter(there)) if way == b.way), None)
 
 
@@ -108,7 +108,7 @@ def told(question: Question, mistake: Mistake, index: int, letters: Mapping[str,
         return filled(mistake.feedback, {})
     actual = question.actual
     secret = set(map(str, actual)) if isinstance(actual, Shape) else {str(actual)}
-    known = {**letters_of(Place(question.graph, index)), **letters}
+    known = {**letters_of(LayerPlace(question.graph, index)), **letters}
     return filled(mistake.feedback, {key: _kept(key, known[key], secret) for key in mentioned if key in known})
 
 

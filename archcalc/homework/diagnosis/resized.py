@@ -11,7 +11,7 @@ from archcalc.graph.graph import Node
 from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import NO_WORLD, told
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, Value
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Mistake, Value
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
 from archcalc.homework.diagnosis.sums import MOST_LAYERS_ONE_BY_ONE
 from archcalc.homework.diagnosis.worlds import Changed, count_of
@@ -38,7 +38,7 @@ class Resized:
         for mistake in OUTPUT:
             ways: dict[int, dict[int, Layer]] = {}
             for index in reversed(sliding):
-                for way, seen in enumerate(mistake.alter(Place(graph, index))):
+                for way, seen in enumerate(mistake.alter(LayerPlace(graph, index))):
                     ways.setdefault(way, {})[index] = seen.layer
             for changes in ways.values():
                 if len(changes) > 1:
@@ -54,7 +54,7 @@ class Resized:
         question = self.question
         index = next(iter(changes))
         rank = scope if scope == "one" and index in question.indices and not question.adds_up else "resized"
-        titles = (Place(question.graph, index).title,) if scope == "one" else ()
+        titles = (LayerPlace(question.graph, index).title,) if scope == "one" else ()
         feedback = partial(told, question, mistake, index, {} if scope == "one" else None)
         yield Candidate(value, mistake.id, titles, rank, feedback, mistake.convention)
 

@@ -9,7 +9,7 @@ from itertools import combinations, islice
 
 from archcalc.core.record import replace
 from archcalc.homework.diagnosis.effects import Effect, Effects, told
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace
 from archcalc.homework.diagnosis.misconceptions.totals import family_of
 
 MOST_LAYERS_ONE_BY_ONE = 64
@@ -139,4 +139,4 @@ class Sums:
     @cached_property
     def _titles(self) -> dict[int, str]:
         graph = self.question.graph
-        return {index: Place(graph, index).title for index in self.question.indices}
+        return {index: LayerPlace(graph, index).title for index in self.question.indices}

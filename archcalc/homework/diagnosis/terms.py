@@ -12,8 +12,8 @@ from fractions import Fraction
 from archcalc.core.record import record
 from archcalc.homework.diagnosis.diagnose import SHOWN, Catalogue, each_once
 from archcalc.homework.diagnosis.effects import Effect
-from archcalc.homework.diagnosis.misconceptions.catalogue import Place
-from archcalc.homework.reading.expression import Node, addends
+from archcalc.homework.diagnosis.misconceptions.catalogue import LayerPlace
+from archcalc.homework.reading.expression import AnswerPart, addends
 
 MOST_COPIES = 64
 MOST_STEPS = 200_000
@@ -24,7 +24,7 @@ _EXPLAINED, _MISSING, _WRONG, _EXTRA = 2, 5, 6, 7
 
 
 @record
-class Term:
+class WorkingTerm:
     """One addend of the working, or two neighbouring ones that belong together."""
 
     value: Fraction
@@ -35,10 +35,10 @@ class Term:
 
 
 @record
-class Finding:
+class TermFinding:
     """What is said about one term; a missing layer has none."""
 
-    term: Term | None
+    term: WorkingTerm | None
     layer: str
     """The layer's title; empty for a term that belongs to no layer."""
     effects: tuple[Effect, ...] = ()
@@ -51,7 +51,7 @@ class Finding:
 class Alignment:
     """The findings of a sum, and how many of its terms are right."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[TermFinding, ...]
     right: int
     cost: int
 
@@ -62,7 +62,7 @@ class Alignment:
         return bool(self.findings) and unexplained <= self.right + len(self.findings) - unexplained
 
 
-def align(catalogue: Catalogue, working: Node) -> Alignment | None:
+def align(catalogue: Catalogue, working: AnswerPart) -> Alignment | None:
     """The working beside the layers; None where it is no sum over several of them.
 
     Sums in brackets are taken for one layer's term each; where that leaves something unexplained, for several.
@@ -74,9 +74,9 @@ def align(catalogue: Catalogue, working: Node) -> Alignment | None:
     return opened if opened is not None and opened.cost < alignment.cost else alignment
 
 
-def _align(catalogue: Catalogue, sum: list[tuple[int, Node]]) -> Alignment | None:
+def _align(catalogue: Catalogue, sum: list[tuple[int, AnswerPart]]) -> Alignment | None:
     counts = catalogue.counts
-    terms = [Term(sign * node.value, node.start, node.stop) for sign, node in sum]
+    terms = [WorkingTerm(sign * node.value, node.start, node.stop) for sign, node in sum]
     copies = [_copies(node) for _, node in sum]
     several = len(terms) > 1 or any(copies)
     if not several or len(counts) < 2 or len(terms) * len(counts) * 4 > MOST_STEPS:
@@ -90,7 +90,7 @@ def _align(catalogue: Catalogue, sum: list[tuple[int, Node]]) -> Alignment | Non
     return min(tried, key=lambda alignment: alignment.cost)
 
 
-def _copies(node: Node) -> tuple[int, Fraction] | None:
+def _copies(node: AnswerPart) -> tuple[int, Fraction] | None:
     """n and x of `x*n` or `n*x`, where n is a small number and x a sum or a product."""
     if node.kind != "*":
         return None
@@ -123,7 +123,7 @@ class _Step:
     cost: int
     terms: int
     layers: int
-    findings: tuple[Finding, ...]
+    findings: tuple[TermFinding, ...]
     right: int
 
 
@@ -131,12 +131,12 @@ class _Aligner:
     """Least-cost alignment of terms and layers, both in order."""
 
     def __init__(
-        self, catalogue: Catalogue, terms: Sequence[Term], copies: Sequence[tuple[int, Fraction] | None]
+        self, catalogue: Catalogue, terms: Sequence[WorkingTerm], copies: Sequence[tuple[int, Fraction] | None]
     ) -> None:
         self.terms = terms
         self.copies = copies
         graph = catalogue.question.graph
-        self.layers = [(Place(graph, index).title, index, count) for index, count in catalogue.counts.items()]
+        self.layers = [(LayerPlace(graph, index).title, index, count) for index, count in catalogue.counts.items()]
         self.effects: dict[tuple[int, int], list[Effect]] = {}
         for effect in catalogue.effects:
             self.effects.setdefault((effect.index, effect.count), []).append(effect)
@@ -158,7 +158,7 @@ class _Aligner:
     def alignment(
         self, trails: Mapping[tuple[int, int], tuple[tuple[int, int], _Step]], states: Mapping[tuple[int, int], _Step]
     ) -> Alignment:
-        findings: list[Finding] = []
+        findings: list[TermFinding] = []
         right = 0
         state = (len(self.terms), len(self.layers))
         while state != (0, 0):
@@ -170,15 +170,15 @@ class _Aligner:
     def steps(self, term: int, layer: int) -> Iterator[_Step]:
         """What may come next: term by layer, two terms for one, one term for several, either alone."""
         if layer < len(self.layers):
-            yield _Step(_MISSING, 0, 1, (Finding(None, self.layers[layer][0]),), 0)
+            yield _Step(_MISSING, 0, 1, (TermFinding(None, self.layers[layer][0]),), 0)
         if term < len(self.terms):
-            yield _Step(_EXTRA, 1, 0, (Finding(self.terms[term], ""),), 0)
+            yield _Step(_EXTRA, 1, 0, (TermFinding(self.terms[term], ""),), 0)
         if term == len(self.terms) or layer == len(self.layers):
             return
         yield self.match(self.terms[term], layer, 1)
         if term + 1 < len(self.terms):
             first, second = self.terms[term : term + 2]
-            both = Term(first.value + second.value, min(first.start, second.start), max(first.stop, second.stop))
+            both = WorkingTerm(first.value + second.value, min(first.start, second.start), max(first.stop, second.stop))
             joined = self.match(both, layer, 2)
             if joined.cost < _WRONG:
                 yield joined
@@ -186,7 +186,7 @@ class _Aligner:
         if copied is not None and layer + copied[0] <= len(self.layers):
             yield self.several(self.terms[term], copied, layer)
 
-    def match(self, term: Term, layer: int, terms: int, copy: int = 0) -> _Step:
+    def match(self, term: WorkingTerm, layer: int, terms: int, copy: int = 0) -> _Step:
         title, index, count = self.layers[layer]
         if term.value == count:
             return _Step(0, terms, 1, (), terms)
@@ -194,12 +194,12 @@ class _Aligner:
         if found and found[0].mistake.accepted:
             return _Step(0, terms, 1, (), terms)
         effects = each_once(found, lambda effect: effect.mistake.id)[:SHOWN]
-        return _Step(_EXPLAINED if effects else _WRONG, terms, 1, (Finding(term, title, tuple(effects), copy),), 0)
+        return _Step(_EXPLAINED if effects else _WRONG, terms, 1, (TermFinding(term, title, tuple(effects), copy),), 0)
 
-    def several(self, term: Term, copied: tuple[int, Fraction], layer: int) -> _Step:
+    def several(self, term: WorkingTerm, copied: tuple[int, Fraction], layer: int) -> _Step:
         """A term that stands for neighbouring layers, each one copy of it."""
         copies, value = copied
-        single = Term(value, term.start, term.stop, copies)
+        single = WorkingTerm(value, term.start, term.stop, copies)
         steps = [self.match(single, layer + number, 0, number + 1) for number in range(copies)]
         findings = tuple(finding for step in steps for finding in step.findings)
         return _Step(sum(step.cost for step in steps), 1, copies, findings, int(not findings))

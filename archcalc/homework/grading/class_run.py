@@ -17,7 +17,7 @@ from archcalc.core.writing import replacing
 from archcalc.errors import AnswerError
 from archcalc.homework.asking.asked import Assignment
 from archcalc.homework.grading.elsewhere import RightElsewhere
-from archcalc.homework.grading.grader import NO_SUBMISSION, Graded, Job, Task, feedback_name
+from archcalc.homework.grading.grader import NO_SUBMISSION, Graded, Job, SheetTask, feedback_name
 from archcalc.homework.grading.outputs import FEEDBACK, tidied
 from archcalc.homework.grading.results import Results
 from archcalc.homework.grading.roster import Roster
@@ -30,7 +30,7 @@ from archcalc.tables.class_marks import GradeReport
 from archcalc.version import __version__
 
 
-def planned(listing: Listing, roster: Roster | None, key: str, format: str) -> list[Task]:
+def planned(listing: Listing, roster: Roster | None, key: str, format: str) -> list[SheetTask]:
     """Everyone to be graded: those of the roster in its order, then the others by their ids."""
     by_student: dict[str, list[Found]] = {}
     for found in listing.found:
@@ -46,7 +46,7 @@ def planned(listing: Listing, roster: Roster | None, key: str, format: str) -> l
 
 
 def graded(
-    job: Job, tasks: Iterable[Task], results: Results, jobs: int, say: Callable[[str], None] | None = None
+    job: Job, tasks: Iterable[SheetTask], results: Results, jobs: int, say: Callable[[str], None] | None = None
 ) -> Iterator[bool]:
     """Grade everyone and keep the results; for each whether it was new. Raises as `unwritable` says.
 
@@ -65,7 +65,7 @@ def graded(
 
 
 def finished(
-    assignment: Assignment, tasks: Sequence[Task], results: Results, passed_over: Iterable[tuple[str, str]]
+    assignment: Assignment, tasks: Sequence[SheetTask], results: Results, passed_over: Iterable[tuple[str, str]]
 ) -> GradeReport:
     """Write grades.csv, report.md and results.jsonl; delete what is left of others. Raises as `unwritable` says."""
     students = [task.student for task in tasks]
@@ -112,11 +112,11 @@ def _owner(found: Found, roster: Roster | None) -> str:
     return roster.submissions.get(found.label, found.student) if roster else found.student
 
 
-def _task(key: str, format: str, student: str, found: Found, *flags: str) -> Task:
+def _task(key: str, format: str, student: str, found: Found, *flags: str) -> SheetTask:
     """A task. Its result depends on everything that was decided about it, on top of what all results depend on."""
     feedback = feedback_name(student, format) if found.name else ""
     decided = (student, found.student, found.name, found.sheet, found.problem, flags, feedback)
-    return Task(student, found, _key(key, *decided), flags, feedback)
+    return SheetTask(student, found, _key(key, *decided), flags, feedback)
 
 
 def _strange(student: str, folded: dict[str, str]) -> str:
@@ -125,12 +125,12 @@ def _strange(student: str, folded: dict[str, str]) -> str:
     return f"not on the roster, which has {near}" if near else "not on the roster"
 
 
-def _lost(job: Job, task: Task) -> Graded:
+def _lost(job: Job, task: SheetTask) -> Graded:
     """What comes of a sheet whose process died."""
     fault = AnswerError("the process that marked this sheet was ended: too little memory, or a bug of archcalc")
     return job().problem(task, fault, bug=True)
 
 
-def _with_known(task: Task, results: Results) -> Task:
+def _with_known(task: SheetTask, results: Results) -> SheetTask:
     kept = results.kept.get(task.student)
     return replace(task, known=kept) if kept is not None and kept.key == task.key else task

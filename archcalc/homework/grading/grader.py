@@ -17,7 +17,7 @@ from archcalc.core.record import record, replace
 from archcalc.errors import AnswerError, ArchcalcError, AssignmentError, SpecErrors
 from archcalc.homework.grading.opening import open_submissions
 from archcalc.homework.grading.outputs import digest, digest_of, safe_name
-from archcalc.homework.grading.results import Kept, sealed
+from archcalc.homework.grading.results import KeptLine, sealed
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.marking.design import opener
 from archcalc.homework.marking.feedback import told
@@ -42,7 +42,7 @@ MOST_PROBLEMS = 20
 
 
 @record
-class Task:
+class SheetTask:
     """One student to be graded."""
 
     student: str
@@ -52,7 +52,7 @@ class Task:
     flags: tuple[str, ...] = ()
     feedback: str = ""
     """What the student's file is called; "" for one that gets none."""
-    known: Kept | None = None
+    known: KeptLine | None = None
     """The result of the same task that is there already; None where there is none."""
 
 
@@ -90,7 +90,7 @@ class Grader:
         self.assessor = assessor
         self.submissions = submissions
 
-    def __call__(self, task: Task) -> Graded | None:
+    def __call__(self, task: SheetTask) -> Graded | None:
         """Grade a submission; None where the known result still holds."""
         if task.known is not None and self._holds(task.known):
             return None
@@ -108,7 +108,7 @@ class Grader:
             return self.problem(task, fault, files.digests, bug=True)
 
     def problem(
-        self, task: Task, error: ArchcalcError, digests: Mapping[str, str] | None = None, bug: bool = False
+        self, task: SheetTask, error: ArchcalcError, digests: Mapping[str, str] | None = None, bug: bool = False
     ) -> Graded:
         """What comes of a submission that cannot be marked; its feedback says why."""
         assignment = self.assessor.assignment
@@ -118,7 +118,7 @@ class Grader:
         content = {**result(marked), "problem": str(shown.errors[0]), "bug": bug}
         return self._outcome(task, marked, content, digests or {})
 
-    def _graded(self, task: Task, files: _Files) -> Graded:
+    def _graded(self, task: SheetTask, files: _Files) -> Graded:
         sheet = read_sheet(files.text(task.found.sheet, LIMITS.bytes), task.found.sheet)
         assignment = self.assessor.assignment
         if sheet.assignment and sheet.assignment != assignment.id:
@@ -134,7 +134,9 @@ class Grader:
         content |= {"problem": "", "bug": marked.bug}
         return self._outcome(replace(task, flags=flags), told(marked, assignment.feedback), content, files.digests)
 
-    def _outcome(self, task: Task, marked: MarkedSheet, content: dict[str, Any], digests: Mapping[str, str]) -> Graded:
+    def _outcome(
+        self, task: SheetTask, marked: MarkedSheet, content: dict[str, Any], digests: Mapping[str, str]
+    ) -> Graded:
         """The feedback, and the result with what only the teacher needs, and what is needed to go on later."""
         text = rendered([marked], self.job.format) if task.feedback else ""
         feedback = {"file": task.feedback, "sha256": digest(text)} if task.feedback else None
@@ -143,7 +145,7 @@ class Grader:
         about = {"flags": list(task.flags), "files": dict(digests), "feedback": feedback, "key": task.key}
         return Graded(sealed({"schema": SCHEMA, "archcalc": __version__, **content, **about}), text)
 
-    def _holds(self, known: Kept) -> bool:
+    def _holds(self, known: KeptLine) -> bool:
         """Whether the files of a result are as they were, and its feedback stands as it was written."""
         files = _Files(self.submissions)
         for path in known.files:

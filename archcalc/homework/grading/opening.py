@@ -19,7 +19,7 @@ def open_submissions(path: Path) -> Submissions:
     if stat.S_ISDIR(mode):
         return Folder(path)
     if stat.S_ISREG(mode):
-        from archcalc.homework.reading.archive import Archive
+        from archcalc.homework.reading.archive import ZippedSubmissions
 
-        return Archive(path)
+        return ZippedSubmissions(path)
     raise AnswerError(f"{path} is neither a folder nor a zip")

@@ -28,7 +28,7 @@ _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(o
 
 
 @record
-class Kept:
+class KeptLine:
     """Where a student's line is, and what it depends on."""
 
     part: bool
@@ -59,7 +59,7 @@ class Results:
             except OSError as error:
                 raise unwritable(self.path, error) from None
             self._files = files.pop_all()
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str, KeptLine] = {}
         self.ours: dict[str, tuple[str, ...]] = {}
         """Every file of feedback that we wrote, with the digests of all that may stand there."""
         self.assignments: set[str | None] = set()
@@ -80,7 +80,7 @@ class Results:
             write_all(self.file, data)
         except OSError as error:
             raise unwritable(self.path, error) from None
-        self.kept[student] = Kept(True, self.size, "", {}, None)
+        self.kept[student] = KeptLine(True, self.size, "", {}, None)
         self.size += len(data)
 
     def of(self, student: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class Results:
             self.ours[name] = (*self.ours.get(name, ()), digest)
         self.kept.pop(content["student"], None)
         if not content["bug"]:
-            self.kept[content["student"]] = Kept(part, start, content["key"], dict(content["files"]), feedback)
+            self.kept[content["student"]] = KeptLine(part, start, content["key"], dict(content["files"]), feedback)
 
 
 def sealed(content: Mapping[str, Any]) -> str:

@@ -11,19 +11,19 @@ from archcalc.core.units import parse_shape
 from archcalc.errors import AnswerError, ArchcalcError, SpecErrors
 from archcalc.homework.asking.asked import Asked, Assignment
 from archcalc.homework.asking.assignment import AssignmentErrors
-from archcalc.homework.asking.question import Network, ask, one_layer
+from archcalc.homework.asking.question import AskedNetwork, ask, one_layer
 from archcalc.homework.asking.variants import allowed, drawn, handed_out, tag
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.marking.design import OpenSpec, opener
 from archcalc.homework.marking.feedback import told
 from archcalc.homework.marking.mark import right_value
-from archcalc.homework.marking.paper import Paper
+from archcalc.homework.marking.paper import AnsweredPaper
 from archcalc.homework.reading.folder import Folder
 from archcalc.homework.reading.sheet import Entry, Sheet
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.tables.marks import MarkedSheet
 
-Loader = Callable[[str], Network]
+Loader = Callable[[str], AskedNetwork]
 """Finds a spec by its name or path."""
 
 Numbers = Mapping[str, int]
@@ -94,7 +94,7 @@ class Assessor:
         catalogues = {id: self.catalogue(self._asked[id], numbers.get(id, {})) for id in asked if asked[id].subject}
         right = {id: self.right[id] if id in self.right else right_value(catalogues[id].question) for id in catalogues}
         beside = open_spec or opener(Folder(Path(sheet.file).parent).read)
-        paper = Paper(self.assignment, asked, catalogues, right, entries, sheet.place(), beside)
+        paper = AnsweredPaper(self.assignment, asked, catalogues, right, entries, sheet.place(), beside)
         answers = tuple(paper.marked(id) for id in asked)
         return MarkedSheet(sheet.file, self.assignment.id or sheet.assignment, sheet.student, answers, flags)
 
@@ -122,7 +122,7 @@ class Assessor:
         network = self._network(asked.spec, asked.layer, asked.input)
         return Catalogue(ask(network, asked.subject, id, layout, kilo), self.assignment.pinned)
 
-    def _make_network(self, spec: str, layer: str, input: str) -> Network:
+    def _make_network(self, spec: str, layer: str, input: str) -> AskedNetwork:
         network = self._load(spec) if spec else one_layer(layer, input)
         if spec and input:
             network = network.on(parse_shape(input))

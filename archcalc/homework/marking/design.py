@@ -32,7 +32,7 @@ LAST = "last"
 
 
 @record
-class Held:
+class HeldRequirement:
     """A requirement against one network."""
 
     requirement: Requirement
@@ -41,7 +41,7 @@ class Held:
     """What the network has there, in words."""
 
 
-def hold_all(design: Design, name: str, text: str) -> tuple[Held, ...]:
+def hold_all(design: Design, name: str, text: str) -> tuple[HeldRequirement, ...]:
     """Hold a network's text against each requirement. Raises SpecErrors where it is no network on this image."""
     graph = _built(design, name, text)
     figures = Figures(graph)
@@ -78,7 +78,7 @@ def opener(read: Callable[[str, int], bytes]) -> OpenSpec:
 _NAME = re.compile(r"[\w-][\w.@ -]{0,99}(/[\w-][\w.@ -]{0,99}){0,7}")
 
 
-def _remarks(held: Held) -> Iterator[Remark]:
+def _remarks(held: HeldRequirement) -> Iterator[Remark]:
     """Which requirement fails; further feedback also tells what there is instead."""
     yield Remark((), (), f"`{held.requirement.text}` does not hold.")
     yield Remark((), (), held.found, told_from="steps")
@@ -105,13 +105,13 @@ def _built(design: Design, name: str, text: str) -> Graph:
     return graph
 
 
-def _held(requirement: Requirement, figures: Figures) -> Held:
+def _held(requirement: Requirement, figures: Figures) -> HeldRequirement:
     demand = parse_demand(requirement.text)
     try:
         found = hold(figures, replace(demand, subject=_of_last(demand.subject, figures.graph)))
     except ArchcalcError as error:
-        return Held(requirement, False, f"{error.what}.")
-    return Held(requirement, found.holds, _told(demand.subject, found.actual))
+        return HeldRequirement(requirement, False, f"{error.what}.")
+    return HeldRequirement(requirement, found.holds, _told(demand.subject, found.actual))
 
 
 def _told(subject: str, figure: int | Fraction | Shape | Extent) -> str:

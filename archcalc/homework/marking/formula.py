@@ -25,7 +25,7 @@ from archcalc.homework.diagnosis.misconceptions.parameters import PARAMETERS
 from archcalc.homework.diagnosis.misconceptions.shapes import FRACTIONAL
 from archcalc.homework.marking.mark import placed, unreadable
 from archcalc.homework.reading.characters import bare, cleaned
-from archcalc.homework.reading.expression import Node, parse
+from archcalc.homework.reading.expression import AnswerPart, parse
 from archcalc.homework.reading.sheet import Entry
 from archcalc.homework.reading.words import Fault, UnknownLetter
 from archcalc.spec.names import listed
@@ -113,7 +113,7 @@ def _checked(name: str, text: str, pools_round_up: bool) -> Verdict:
     return Verdict(False, found, bool(found), _comes_to(formula, text, *wrong[0]))
 
 
-def _comes_to(formula: Formula, text: str, sample: _Sample, node: Node) -> str:
+def _comes_to(formula: Formula, text: str, sample: _Sample, node: AnswerPart) -> str:
     """`With K = 3, P = 1 it comes to 49/5, which is not right.`"""
     used = _used(formula, node, text)
     numbers = ", ".join(f"{letter} = {value}" for letter, value in sample.letters.items() if letter in used)
@@ -147,7 +147,7 @@ def _drawn(names: Sequence[str]) -> Iterator[dict[str, int]]:
             yield {name: numbers[name] for name in names}
 
 
-def _evaluated(formula: Formula, text: str, sample: _Sample) -> Node:
+def _evaluated(formula: Formula, text: str, sample: _Sample) -> AnswerPart:
     """The formula with the numbers of one layer. Raises Fault."""
     source = bare(cleaned(text))
     table = alias_table(formula.letters.split(), source.text)
@@ -158,7 +158,7 @@ def _evaluated(formula: Formula, text: str, sample: _Sample) -> Node:
         raise
 
 
-def _used(formula: Formula, node: Node, text: str) -> set[str]:
+def _used(formula: Formula, node: AnswerPart, text: str) -> set[str]:
     """The letters of a formula, by the names of this file."""
     source = bare(cleaned(text)).text
     table = alias_table(formula.letters.split(), source)

@@ -13,7 +13,7 @@ from archcalc.analysis.origins.slips import Written
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
-from archcalc.homework.asking.question import Network, Question, ask
+from archcalc.homework.asking.question import AskedNetwork, Question, ask
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Value
 from archcalc.homework.diagnosis.terms import align
@@ -53,7 +53,7 @@ class Judgement(NamedTuple):
 class Marker:
     """Marks sheets about one network; what a question's catalogue gives is worked out once for all of them."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: AskedNetwork) -> None:
         self.network = network
         self._catalogues: dict[str, Catalogue] = {}
 

@@ -29,7 +29,7 @@ from archcalc.tables.marks import MarkedAnswer, Remark
 
 
 @record
-class Paper:
+class AnsweredPaper:
     """The questions as this student has them, and what was answered."""
 
     assignment: Assignment

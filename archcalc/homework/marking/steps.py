@@ -9,7 +9,7 @@ from archcalc.analysis.explain.explain import explain_node
 from archcalc.analysis.explain.figures import Figure
 from archcalc.graph.graph import Group, Node
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Place, letters_of
+from archcalc.homework.diagnosis.misconceptions.catalogue import LayerPlace, letters_of
 
 _RUNNING = ("field", "jump")
 """Figures that grow from layer to layer."""
@@ -63,7 +63,7 @@ def _result(figure: Figure) -> str:
 
 def _own_letters(question: Question, node: Node) -> dict[str, str]:
     """The letters of a layer alone: the field and the jump before it may be answers to other questions."""
-    known = letters_of(Place(question.graph, question.graph.index_of(node)))
+    known = letters_of(LayerPlace(question.graph, question.graph.index_of(node)))
     return {letter: known[name] for letter, name in (("K", "K"), ("s", "S")) if name in known}
 
 

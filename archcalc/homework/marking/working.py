@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.effects import Effect
-from archcalc.homework.diagnosis.terms import Alignment, Finding
+from archcalc.homework.diagnosis.terms import Alignment, TermFinding
 from archcalc.homework.reading.answer import Answer
 from archcalc.tables.marks import Remark
 
@@ -18,7 +18,7 @@ _ORDER = ("", "first", "second", "third", "fourth", "fifth")
 
 def remarks_of(catalogue: Catalogue, alignment: Alignment, answer: Answer) -> list[Remark]:
     """A remark for each mistake, its layers together; the last says how much is right."""
-    groups: dict[tuple[tuple[str, ...], bool], list[Finding]] = {}
+    groups: dict[tuple[tuple[str, ...], bool], list[TermFinding]] = {}
     for finding in alignment.findings:
         ids = tuple(effect.mistake.id for effect in finding.effects)
         key = (ids[:1], finding.term is None) if ids or finding.term is None else ((str(finding),), False)
@@ -32,7 +32,7 @@ def remarks_of(catalogue: Catalogue, alignment: Alignment, answer: Answer) -> li
     return remarks
 
 
-def _remark(catalogue: Catalogue, findings: Sequence[Finding], answer: Answer) -> Remark:
+def _remark(catalogue: Catalogue, findings: Sequence[TermFinding], answer: Answer) -> Remark:
     first = findings[0]
     layers = tuple(finding.layer for finding in findings if finding.layer)
     if first.term is None:
@@ -50,7 +50,7 @@ def _remark(catalogue: Catalogue, findings: Sequence[Finding], answer: Answer) -
     return Remark(ids, layers, _message(catalogue, findings), text, start, stop - start)
 
 
-def _message(catalogue: Catalogue, findings: Sequence[Finding]) -> str:
+def _message(catalogue: Catalogue, findings: Sequence[TermFinding]) -> str:
     effect: Effect = findings[0].effects[0]
     alone = len(findings) == 1
     told = catalogue.told(effect.mistake, effect.index, effect.letters if alone else None)

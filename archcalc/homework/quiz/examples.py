@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
-from archcalc.homework.asking.question import Network, ask, one_layer
+from archcalc.homework.asking.question import AskedNetwork, ask, one_layer
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate
 from archcalc.homework.marking.mark import right_value
@@ -14,9 +14,9 @@ from archcalc.homework.misconceptions import EVIDENCE, FAMILIES, MISCONCEPTIONS
 from archcalc.homework.quiz.papers import shown
 from archcalc.homework.quiz.power import SIMPLE
 from archcalc.spec.check import load_document
-from archcalc.tables.quiz import Entry, Given
+from archcalc.tables.quiz import Given, KnownMistake
 
-Load = Callable[[str], Network]
+Load = Callable[[str], AskedNetwork]
 """Finds a bundled network."""
 
 LAYER_FIGURES = ("out", "params", "macs", "rf")
@@ -91,14 +91,14 @@ SLIPS = {
 """Examples of those that are seen in how an answer is written."""
 
 
-def entries(load: Load, ids: tuple[str, ...] = ()) -> tuple[Entry, ...]:
+def entries(load: Load, ids: tuple[str, ...] = ()) -> tuple[KnownMistake, ...]:
     """The catalogue, or these ids of it, each with an example where there is one."""
     wanted = ids or tuple(MISCONCEPTIONS)
     found = _first_of_each(load, frozenset(wanted) - SLIPS.keys())
     return tuple(_entry(id, found.get(id)) for id in wanted)
 
 
-def given_values(network: Network, part: str, figures: tuple[str, ...]) -> Iterator[Given]:
+def given_values(network: AskedNetwork, part: str, figures: tuple[str, ...]) -> Iterator[Given]:
     """What each misconception gives for the figures of a layer, or of the whole network. Raises UnknownName."""
     for word in figures:
         catalogue = Catalogue(ask(network, f"{part}.{word}" if part else word))
@@ -114,7 +114,7 @@ def given_values(network: Network, part: str, figures: tuple[str, ...]) -> Itera
                     )
 
 
-def figures_of(network: Network, part: str) -> tuple[str, ...]:
+def figures_of(network: AskedNetwork, part: str) -> tuple[str, ...]:
     """The figures that a layer or the network has, of those usually asked for. Raises UnknownName for no such layer."""
     found: list[str] = []
     first: ArchcalcError | None = None
@@ -129,15 +129,15 @@ def figures_of(network: Network, part: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _entry(id: str, example: tuple[str, str, Candidate] | None) -> Entry:
+def _entry(id: str, example: tuple[str, str, Candidate] | None) -> KnownMistake:
     did, evidence = MISCONCEPTIONS[id]
     family = FAMILIES[id.partition(".")[0]]
     known = tuple(EVIDENCE[letter] for letter in evidence)
     if example is None:
-        return Entry(id, did, family, known, "", SLIPS.get(id, ""))
+        return KnownMistake(id, did, family, known, "", SLIPS.get(id, ""))
     about, right, candidate = example
     wrong = shown(candidate.value)
-    return Entry(id, did, family, known, candidate.feedback, f"{about}: {wrong} for {right}")
+    return KnownMistake(id, did, family, known, candidate.feedback, f"{about}: {wrong} for {right}")
 
 
 def _first_of_each(load: Load, wanted: frozenset[str]) -> dict[str, tuple[str, str, Candidate]]:
@@ -167,7 +167,7 @@ def _simplest_first(catalogue: Catalogue) -> list[Candidate]:
     return sorted(likely, key=lambda candidate: SIMPLE.index(candidate.scope))
 
 
-def _networks(load: Load) -> Iterator[tuple[str, Network, list[str]]]:
+def _networks(load: Load) -> Iterator[tuple[str, AskedNetwork, list[str]]]:
     """What is asked about, in words; its network; and the figures."""
     for call, input, words in _LAYERS:
         yield f"{call} on {input}", one_layer(call, input), [f"layer.{word}" for word in words.split()]
@@ -176,5 +176,5 @@ def _networks(load: Load) -> Iterator[tuple[str, Network, list[str]]]:
             yield spec, load(spec), words.split()
             continue
         document = load_document(spec, "<example>")
-        network = Network.of(elaborate(document, Choices()), document, Choices())
+        network = AskedNetwork.of(elaborate(document, Choices()), document, Choices())
         yield f"{network.graph.name} (a small net)", network, words.split()

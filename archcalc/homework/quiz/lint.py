@@ -14,7 +14,7 @@ from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.misconceptions import LIKELY
 from archcalc.homework.quiz.power import alike, blind, digits_needed, swallowed, told
 from archcalc.homework.quiz.wording import sentence
-from archcalc.tables.quiz import Finding, Level, Power
+from archcalc.tables.quiz import Level, Power, QuizFinding
 
 LOOKED_AT = 24
 """Variants of a question that are worked out."""
@@ -44,7 +44,7 @@ class Linted:
     """What a lint says of an assignment."""
 
     powers: tuple[Power, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[QuizFinding, ...]
 
 
 def lint(assignment: Assignment, catalogue: CatalogueOf) -> Linted:
@@ -54,7 +54,7 @@ def lint(assignment: Assignment, catalogue: CatalogueOf) -> Linted:
         catalogue: the catalogue of a question with its numbers.
     """
     powers: list[Power] = []
-    findings: list[Finding] = []
+    findings: list[QuizFinding] = []
     errors: list[ArchcalcError] = []
     rights: dict[object, Asked] = {}
     for asked in assignment.questions:
@@ -99,7 +99,7 @@ class _Look:
         least = max((d for d in digits if d is not None), default=None) if None not in digits else None
         return Power(asked.id, sentence(asked, layout), count, len(self.told), self.blind, least)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[QuizFinding]:
         """All that is to be said, warnings first."""
         yield from self._of_partial()
         yield from self._of_tolerance()
@@ -112,13 +112,13 @@ class _Look:
         if not self.told:
             yield self._finding("note", "no-catalogue", "no misconception is known for this figure")
 
-    def _of_partial(self) -> Iterator[Finding]:
+    def _of_partial(self) -> Iterator[QuizFinding]:
         for id in self.asked.partial:
             if id not in self.told:
                 what = f"`partial` has {id}, which gives no wrong answer here"
                 yield self._finding("warning", "no-partial", what)
 
-    def _of_tolerance(self) -> Iterator[Finding]:
+    def _of_tolerance(self) -> Iterator[QuizFinding]:
         digits = self.asked.digits
         ids = list(dict.fromkeys(id for one in self.seen for id in swallowed(one, digits))) if digits else []
         if ids:
@@ -127,7 +127,7 @@ class _Look:
             what = f"rounded to {digits} digits, {_ids(ids)} would pass{repair}"
             yield self._finding("warning", "loose-tolerance", what)
 
-    def _of_variants(self) -> Iterator[Finding]:
+    def _of_variants(self) -> Iterator[QuizFinding]:
         if not self.asked.vary:
             return
         count, looked = len(self.choices), len(self.seen) + len(self.failed)
@@ -147,7 +147,7 @@ class _Look:
             what = f"{over} of {looked} variants {verb} passed over: {_ids(ids)} would give the right answer"
             yield self._finding("note", "passed-over", what)
 
-    def _of_blindness(self) -> Iterator[Finding]:
+    def _of_blindness(self) -> Iterator[QuizFinding]:
         chosen = [id for id in self.blind if self.asked.layer and id in LIKELY and not id.startswith("out.")]
         others = [id for id in self.blind if id not in chosen]
         if chosen:
@@ -158,8 +158,8 @@ class _Look:
         if others:
             yield self._finding("note", "blind", f"cannot tell {_ids(others)} from the right answer")
 
-    def _finding(self, level: Level, rule: str, says: str) -> Finding:
-        return Finding(level, rule, self.asked.id, says, self.asked.place)
+    def _finding(self, level: Level, rule: str, says: str) -> QuizFinding:
+        return QuizFinding(level, rule, self.asked.id, says, self.asked.place)
 
     def _without_value(self) -> AssignmentError:
         values, error = self.failed[0]
@@ -182,14 +182,14 @@ def _reasons(catalogue: Catalogue) -> Iterator[str]:
         yield f"its kernel is as large as its input has channels, {x.channels}"
 
 
-def _same_answer(asked: Asked, look: _Look, rights: dict[object, Asked]) -> Iterator[Finding]:
+def _same_answer(asked: Asked, look: _Look, rights: dict[object, Asked]) -> Iterator[QuizFinding]:
     """A question that has the answer of an earlier one; not the cells of tables, nor small numbers."""
     right = look.seen[0].question.actual
     if asked.path or asked.vary or (not isinstance(right, Shape) and right < 10):
         return
     first = rights.setdefault((type(right), right), asked)
     if first is not asked:
-        yield Finding("note", "same-answer", asked.id, f"has the same answer as {first.id}", asked.place)
+        yield QuizFinding("note", "same-answer", asked.id, f"has the same answer as {first.id}", asked.place)
 
 
 def _ids(ids: Iterable[str]) -> str:
@@ -202,6 +202,6 @@ def _numbers(values: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {number}" for name, number in values.items())
 
 
-def worst(findings: Sequence[Finding]) -> bool:
+def worst(findings: Sequence[QuizFinding]) -> bool:
     """Whether something is to be mended."""
     return any(finding.level == "warning" for finding in findings)

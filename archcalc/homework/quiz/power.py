@@ -8,7 +8,7 @@ from fractions import Fraction
 from archcalc.core import Shape
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.diagnose import FIELD_WORDS, Catalogue
-from archcalc.homework.diagnosis.misconceptions.catalogue import Place, Value
+from archcalc.homework.diagnosis.misconceptions.catalogue import LayerPlace, Value
 from archcalc.homework.diagnosis.resized import SIZE_WORDS
 from archcalc.homework.reading.answer import last_digit
 
@@ -97,7 +97,7 @@ def _met(question: Question) -> Iterator[tuple[str, bool]]:
     """Beginnings of ids, and whether the net has what they are about on the way to the layer."""
     nodes = question.graph.nodes[: max(question.indices, default=0) + 1]
     windows = [w for node in nodes for w in node.windows]
-    yield "rf.pool_", any(Place(question.graph, index).pools for index in range(len(nodes)))
+    yield "rf.pool_", any(LayerPlace(question.graph, index).pools for index in range(len(nodes)))
     yield "rf.dil_", any(getattr(window, "dilation", 1) > 1 for window in windows)
     yield "rf.pad_", any(any(getattr(window, "padding", (0, 0))) for window in windows)
 
@@ -106,7 +106,7 @@ def _without_room(question: Question) -> Iterator[str]:
     """Misconceptions about padding and stride, at a layer that has none."""
     if question.word not in SIZE_WORDS or question.part is None:
         return
-    places = [Place(question.graph, index) for index in question.indices]
+    places = [LayerPlace(question.graph, index) for index in question.indices]
     windows = [w for place in places if place.slides for w in place.layer.windows(place.x)]
     if windows and not any(any(getattr(window, "padding", (0, 0))) for window in windows):
         yield from ("out.pad_ignored", "out.pad_once", "out.pad_is_k")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from archcalc.core.record import record, replace
 from archcalc.homework.reading.characters import Cleaned, bare, cleaned
-from archcalc.homework.reading.expression import LONGEST, Node, parse
+from archcalc.homework.reading.expression import LONGEST, AnswerPart, parse
 from archcalc.homework.reading.words import Fault
 
 Sizes = tuple[Fraction, ...]
@@ -25,7 +25,7 @@ class Answer:
     in_bytes: bool = False
     thousands: int = 0
     """Of a number with a unit, how many thousands that stands for: 1 for K, 2 for M."""
-    working: Node | None = None
+    working: AnswerPart | None = None
     """The expression that the value was computed from; None for a number by itself."""
     worked: Cleaned | None = None
     """The text that the columns of `working` count in."""
@@ -166,7 +166,7 @@ def _with_result(text: str, source: Cleaned, equals: int, kilo: int) -> Answer:
     )
 
 
-def _claimed(node: Node, number: Node, approximate: bool) -> tuple[Fraction, Fraction] | None:
+def _claimed(node: AnswerPart, number: AnswerPart, approximate: bool) -> tuple[Fraction, Fraction] | None:
     assert number.word is not None
     if approximate:
         return node.value * Fraction(19, 20), node.value * Fraction(21, 20)

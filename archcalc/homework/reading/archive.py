@@ -28,7 +28,7 @@ RATIO_FREE = 4096
 _HELP = "unpack it and name the folder"
 
 
-class Archive:
+class ZippedSubmissions:
     """Submissions in a zip."""
 
     def __init__(self, path: Path) -> None:

@@ -15,7 +15,7 @@ from math import ceil, floor
 
 from archcalc.core.record import record
 from archcalc.homework.reading.characters import Cleaned
-from archcalc.homework.reading.words import Fault, UnknownLetter, Word, words
+from archcalc.homework.reading.words import AnswerToken, Fault, UnknownLetter, words
 
 LONGEST = 400
 DEEPEST = 32
@@ -25,21 +25,21 @@ MOST_BITS = 256
 
 
 @record
-class Node:
+class AnswerPart:
     """One part of an expression, with its value; `start` and `stop` are characters of the cleaned text."""
 
     kind: str
     """number, letter, +, -, *, /, //, ^, negate, floor, ceil, min or max."""
-    parts: tuple[Node, ...]
+    parts: tuple[AnswerPart, ...]
     value: Fraction
     start: int
     stop: int
-    word: Word | None = None
+    word: AnswerToken | None = None
     """Of a number, as it was written."""
     bracketed: bool = False
 
 
-def parse(source: Cleaned, kilo: int = 1000, letters: Mapping[str, Fraction] | None = None) -> Node:
+def parse(source: Cleaned, kilo: int = 1000, letters: Mapping[str, Fraction] | None = None) -> AnswerPart:
     """The tree of a text. Raises Fault, its column that of the text as it was written.
 
     Args:
@@ -58,13 +58,13 @@ def parse(source: Cleaned, kilo: int = 1000, letters: Mapping[str, Fraction] | N
     return node
 
 
-def addends(node: Node, opening: bool = False) -> list[tuple[int, Node]]:
+def addends(node: AnswerPart, opening: bool = False) -> list[tuple[int, AnswerPart]]:
     """The terms of a sum, with their signs; a single term is a sum of one.
 
     Args:
         opening: whether a sum in brackets is opened too; brackets around all of it always are.
     """
-    found: list[tuple[int, Node]] = []
+    found: list[tuple[int, AnswerPart]] = []
     waiting = [(1, node)]
     while waiting:
         sign, part = waiting.pop()
@@ -80,33 +80,33 @@ def addends(node: Node, opening: bool = False) -> list[tuple[int, Node]]:
 class _Parser:
     """One token of look-ahead, one method for each level of precedence."""
 
-    def __init__(self, found: list[Word], letters: Mapping[str, Fraction] | None) -> None:
+    def __init__(self, found: list[AnswerToken], letters: Mapping[str, Fraction] | None) -> None:
         self.words = found
         self.letters = letters
         self.index = 0
         self.depth = 0
 
     @property
-    def word(self) -> Word:
+    def word(self) -> AnswerToken:
         return self.words[self.index]
 
-    def take(self) -> Word:
+    def take(self) -> AnswerToken:
         self.index += 1
         return self.words[self.index - 1]
 
-    def sum(self) -> Node:
+    def sum(self) -> AnswerPart:
         node = self.product()
         while self.word.kind in ("+", "-"):
             node = _binary(self.take(), node, self.product())
         return node
 
-    def product(self) -> Node:
+    def product(self) -> AnswerPart:
         node = self.signed()
         while self.word.kind in ("*", "/", "//"):
             node = _binary(self.take(), node, self.signed())
         return node
 
-    def signed(self) -> Node:
+    def signed(self) -> AnswerPart:
         if self.word.kind not in ("+", "-"):
             return self.joined()
         sign = self.take()
@@ -115,17 +115,17 @@ class _Parser:
         self.depth -= 1
         if sign.kind == "+":
             return node
-        return Node("negate", (node,), -node.value, sign.start, node.stop)
+        return AnswerPart("negate", (node,), -node.value, sign.start, node.stop)
 
-    def joined(self) -> Node:
+    def joined(self) -> AnswerPart:
         """A power; in a formula also powers side by side, whose product binds tighter than the signs: 2P, K^2 Cin."""
         node = self.power()
         while self.letters is not None and self.word.kind in ("name", "number", "(", "⌊", "⌈"):
             start = self.word.start
-            node = _binary(Word("*", "", start, start), node, self.power())
+            node = _binary(AnswerToken("*", "", start, start), node, self.power())
         return node
 
-    def power(self) -> Node:
+    def power(self) -> AnswerPart:
         node = self.atom()
         if self.word.kind != "^":
             return node
@@ -134,11 +134,11 @@ class _Parser:
         self.depth -= 1
         return _power(node, exponent)
 
-    def atom(self) -> Node:
+    def atom(self) -> AnswerPart:
         word = self.take()
         if word.kind == "number":
             _refuse_size(word.value, word.start, word.stop)
-            return Node("number", (), word.value, word.start, word.stop, word)
+            return AnswerPart("number", (), word.value, word.start, word.stop, word)
         if word.kind == "(":
             return self.brackets(word)
         if word.kind in ("⌊", "⌈"):
@@ -147,14 +147,14 @@ class _Parser:
             return self.call(word)
         raise _unexpected(word)
 
-    def brackets(self, opening: Word) -> Node:
+    def brackets(self, opening: AnswerToken) -> AnswerPart:
         self.deeper(opening)
         node = self.sum()
         closing = self.closing(opening, ")")
         self.depth -= 1
-        return Node(node.kind, node.parts, node.value, opening.start, closing.stop, node.word, bracketed=True)
+        return AnswerPart(node.kind, node.parts, node.value, opening.start, closing.stop, node.word, bracketed=True)
 
-    def rounding(self, opening: Word) -> Node:
+    def rounding(self, opening: AnswerToken) -> AnswerPart:
         """⌊x⌋ and ⌈x⌉."""
         self.deeper(opening)
         node = self.sum()
@@ -162,7 +162,7 @@ class _Parser:
         self.depth -= 1
         return _rounded("floor" if opening.kind == "⌊" else "ceil", node, opening.start, closing.stop)
 
-    def call(self, name: Word) -> Node:
+    def call(self, name: AnswerToken) -> AnswerPart:
         function = name.text.lower()
         if self.letters is not None and (self.word.kind != "(" or function not in _FUNCTIONS):
             return self.letter(name, self.letters)
@@ -182,28 +182,29 @@ class _Parser:
         if function in ("floor", "ceil"):
             return _rounded(function, arguments[0], name.start, closing.stop)
         best = (min if function == "min" else max)(part.value for part in arguments)
-        return Node(function, tuple(arguments), best, name.start, closing.stop)
+        return AnswerPart(function, tuple(arguments), best, name.start, closing.stop)
 
-    def letter(self, name: Word, letters: Mapping[str, Fraction]) -> Node:
+    def letter(self, name: AnswerToken, letters: Mapping[str, Fraction]) -> AnswerPart:
         """K, or letters joined by an x: KxKxCin."""
         if name.text in letters:
-            return Node("letter", (), letters[name.text], name.start, name.stop)
+            return AnswerPart("letter", (), letters[name.text], name.start, name.stop)
         parts = list(re.finditer("[^xX]+", name.text))
         if len(parts) < 2 or any(part[0] not in letters for part in parts):
             raise UnknownLetter(f"`{name.text}` is no letter of this formula", name.start, name.stop - name.start)
         nodes = [
-            Node("letter", (), letters[part[0]], name.start + part.start(), name.start + part.end()) for part in parts
+            AnswerPart("letter", (), letters[part[0]], name.start + part.start(), name.start + part.end())
+            for part in parts
         ]
-        return reduce(lambda left, right: _binary(Word("*", "x", left.stop, right.start), left, right), nodes)
+        return reduce(lambda left, right: _binary(AnswerToken("*", "x", left.stop, right.start), left, right), nodes)
 
-    def closing(self, opening: Word, sign: str) -> Word:
+    def closing(self, opening: AnswerToken, sign: str) -> AnswerToken:
         if self.word.kind != sign:
             if self.word.kind == "end":
                 raise Fault(f"the `{opening.text}` is never closed", opening.start, 1, f"add `{sign}`")
             raise _unexpected(self.word)
         return self.take()
 
-    def deeper(self, word: Word) -> None:
+    def deeper(self, word: AnswerToken) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
             raise Fault(f"brackets go at most {DEEPEST} deep", word.start)
@@ -218,12 +219,12 @@ class _Parser:
 _FUNCTIONS = ("floor", "ceil", "min", "max")
 
 
-def _binary(sign: Word, left: Node, right: Node) -> Node:
+def _binary(sign: AnswerToken, left: AnswerPart, right: AnswerPart) -> AnswerPart:
     if sign.kind in ("/", "//") and right.value == 0:
         raise Fault("a division by zero", sign.start, sign.stop - sign.start)
     value = _OPERATIONS[sign.kind](left.value, right.value)
     _refuse_size(value, left.start, right.stop)
-    return Node(sign.kind, (left, right), value, left.start, right.stop)
+    return AnswerPart(sign.kind, (left, right), value, left.start, right.stop)
 
 
 _OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
@@ -235,7 +236,7 @@ _OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
 }
 
 
-def _power(base: Node, exponent: Node) -> Node:
+def _power(base: AnswerPart, exponent: AnswerPart) -> AnswerPart:
     """The power, its size known before it is taken."""
     times = exponent.value
     if times.denominator != 1 or not 0 <= times <= LARGEST_EXPONENT:
@@ -246,12 +247,12 @@ def _power(base: Node, exponent: Node) -> Node:
         raise _too_large(base.start, exponent.stop)
     value = base.value ** int(times)
     _refuse_size(value, base.start, exponent.stop)
-    return Node("^", (base, exponent), value, base.start, exponent.stop)
+    return AnswerPart("^", (base, exponent), value, base.start, exponent.stop)
 
 
-def _rounded(function: str, node: Node, start: int, stop: int) -> Node:
+def _rounded(function: str, node: AnswerPart, start: int, stop: int) -> AnswerPart:
     value = floor(node.value) if function == "floor" else ceil(node.value)
-    return Node(function, (node,), Fraction(value), start, stop)
+    return AnswerPart(function, (node,), Fraction(value), start, stop)
 
 
 def _refuse_size(value: Fraction, start: int, stop: int) -> None:
@@ -263,7 +264,7 @@ def _too_large(start: int, stop: int) -> Fault:
     return Fault(f"a number of more than {MOST_BITS} bits", start, stop - start, "no network is that large")
 
 
-def _unexpected(word: Word) -> Fault:
+def _unexpected(word: AnswerToken) -> Fault:
     if word.kind == "end":
         return Fault("the expression ends too soon", max(0, word.start - 1), 1, "a number is missing")
     if word.kind == ",":

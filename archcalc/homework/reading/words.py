@@ -14,7 +14,7 @@ LARGEST_POWER_OF_TEN = 64
 
 
 @record
-class Word:
+class AnswerToken:
     """One word of an expression, from character `start` up to `stop`."""
 
     kind: str
@@ -43,7 +43,7 @@ class UnknownLetter(Fault):
     """A formula uses a name that stands for nothing."""
 
 
-def words(source: Cleaned, kilo: int = 1000, letters: bool = False) -> list[Word]:
+def words(source: Cleaned, kilo: int = 1000, letters: bool = False) -> list[AnswerToken]:
     """The words of a text, closed by an `end`. Raises Fault.
 
     Args:
@@ -51,7 +51,7 @@ def words(source: Cleaned, kilo: int = 1000, letters: bool = False) -> list[Word
         letters: whether names stand for numbers: then K is no unit, and `K x K` is a product.
     """
     text = source.text
-    found: list[Word] = []
+    found: list[AnswerToken] = []
     calls: list[bool] = []
     """For each open bracket, whether it holds the arguments of min or max, where a comma separates."""
     position = 0
@@ -68,11 +68,11 @@ def words(source: Cleaned, kilo: int = 1000, letters: bool = False) -> list[Word
             calls.pop()
         found.append(word)
         position = word.stop
-    found.append(Word("end", "", len(text), len(text)))
+    found.append(AnswerToken("end", "", len(text), len(text)))
     return found
 
 
-def number(text: str, start: int, grouped: bool = True) -> Word:
+def number(text: str, start: int, grouped: bool = True) -> AnswerToken:
     """The number that begins at `start`: digits, groups of three, decimals, a power of ten."""
     match = (_GROUPED if grouped else _PLAIN).match(text, start) or _PLAIN.match(text, start)
     assert match is not None
@@ -85,10 +85,10 @@ def number(text: str, start: int, grouped: bool = True) -> Word:
     mantissa = int(re.sub("[^0-9]", "", whole) + decimals)
     worth = Fraction(10) ** (exponent - len(decimals))
     rounded = bool(decimals) or exponent != 0
-    return Word("number", text[start:stop], start, stop, mantissa * worth, worth if rounded else None)
+    return AnswerToken("number", text[start:stop], start, stop, mantissa * worth, worth if rounded else None)
 
 
-def _with_unit(text: str, word: Word, kilo: int) -> Word:
+def _with_unit(text: str, word: AnswerToken, kilo: int) -> AnswerToken:
     """The number with the unit behind it, where one is: 62.4M, 58.1 MiB."""
     unit = _UNIT.match(text, word.stop)
     if unit is None or (known := _scale(unit["unit"], kilo)) is None:
@@ -96,7 +96,7 @@ def _with_unit(text: str, word: Word, kilo: int) -> Word:
     scale, in_bytes, thousands = known
     step = word.step * scale if word.step is not None else Fraction(scale) if scale != 1 else None
     whole = text[word.start : unit.end()]
-    return Word("number", whole, word.start, unit.end(), word.value * scale, step, in_bytes, thousands)
+    return AnswerToken("number", whole, word.start, unit.end(), word.value * scale, step, in_bytes, thousands)
 
 
 _PLAIN = re.compile(r"(?P<whole>[0-9]+|(?=\.[0-9]))(?:\.(?P<decimals>[0-9]+))?(?:[eE](?P<power>[+-]?[0-9]+))?")
@@ -117,19 +117,19 @@ _FACTORS = frozenset({"number", ")", "⌋", "⌉"})
 """What a sign of multiplication may follow."""
 
 
-def _word(text: str, position: int, grouped: bool, after: Word | None, letters: bool) -> Word:
+def _word(text: str, position: int, grouped: bool, after: AnswerToken | None, letters: bool) -> AnswerToken:
     character = text[position]
     if character.isdigit() or re.match(r"\.[0-9]", text[position:]):
         if after is not None and after.kind in ("number", ")") and after.stop <= position:
             raise Fault("an operator is missing between the numbers", position, 1, "write the `*` of a product")
         return number(text, position, grouped)
     if character in _JOINS and after is not None and after.kind in (_FACTORS | {"name"} if letters else _FACTORS):
-        return Word("*", character, position, position + 1)
+        return AnswerToken("*", character, position, position + 1)
     if match := _OPERATOR.match(text, position):
         kind = {"**": "^", "[": "(", "]": ")"}.get(match[0], match[0])
-        return Word(kind, match[0], position, match.end())
+        return AnswerToken(kind, match[0], position, match.end())
     if match := _NAME.match(text, position):
-        return Word("name", match[0], position, match.end())
+        return AnswerToken("name", match[0], position, match.end())
     raise Fault(f"`{character}` means nothing in an answer", position)
 
 

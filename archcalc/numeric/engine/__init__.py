@@ -10,7 +10,7 @@ import numpy as np
 
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Node
-from archcalc.numeric.engine.choose import Setting
+from archcalc.numeric.engine.choose import EngineSetting
 from archcalc.numeric.engine.execute import Execution
 from archcalc.numeric.engine.kernels import moves
 from archcalc.numeric.engine.plan import Plan, plan_of
@@ -154,7 +154,7 @@ def planned(
     """
     macs = batch * sum(node.work.macs for node in graph.nodes)
     threads = threads if macs >= INLINE_MACS and parallel_products() else 1
-    return plan_of(graph, Setting(batch, threads, exact, backend, item), item, kept(graph, keep))
+    return plan_of(graph, EngineSetting(batch, threads, exact, backend, item), item, kept(graph, keep))
 
 
 def kept(graph: Graph, keep: Collection[str] | str) -> set[int]:

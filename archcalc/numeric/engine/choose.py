@@ -18,10 +18,10 @@ from archcalc.numeric.engine.kernels.depthwise import Depthwise
 from archcalc.numeric.engine.kernels.elementwise import Elementwise
 from archcalc.numeric.engine.kernels.fallback import Fallback
 from archcalc.numeric.engine.kernels.fft import FFT
-from archcalc.numeric.engine.kernels.linear import Linear
+from archcalc.numeric.engine.kernels.linear import LinearKernel
 from archcalc.numeric.engine.kernels.planes import Planes
 from archcalc.numeric.engine.kernels.pool import GlobalAverage, Pool
-from archcalc.numeric.engine.kernels.product import Product
+from archcalc.numeric.engine.kernels.product import ProductKernel
 from archcalc.numeric.engine.kernels.winograd import Winograd
 from archcalc.numeric.reference.activation import FUNCTIONS
 
@@ -45,7 +45,7 @@ LARGE_TILES = 32
 
 
 @record
-class Setting:
+class EngineSetting:
     """What all operations of a plan share."""
 
     batch: int
@@ -57,12 +57,12 @@ class Setting:
     """Bytes of a value."""
 
 
-def kernel_for(graph: Graph, operation: Operation, setting: Setting) -> Kernel:
+def kernel_for(graph: Graph, operation: Operation, setting: EngineSetting) -> Kernel:
     """The fastest kernel that computes this operation; the reference where there is none."""
     return _kernel(graph, operation.node, setting) or Fallback(graph, tuple(operation.nodes))
 
 
-def _kernel(graph: Graph, node: Node, setting: Setting) -> Kernel | None:
+def _kernel(graph: Graph, node: Node, setting: EngineSetting) -> Kernel | None:
     layer, x, y = node.layer, node.input_shapes[0], node.shape
     if len(x) == 3 and len(y) == 3:
         if isinstance(layer, Conv | DepthwiseConv):
@@ -81,11 +81,11 @@ def _kernel(graph: Graph, node: Node, setting: Setting) -> Kernel | None:
             from archcalc.numeric.engine.kernels.numba_kernels import linear
 
             return linear(rows, x[-1], y[-1], setting.threads)
-        return Linear(rows, x[-1], y[-1], setting.threads)
+        return LinearKernel(rows, x[-1], y[-1], setting.threads)
     return None
 
 
-def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting: Setting) -> Kernel | None:
+def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting: EngineSetting) -> Kernel | None:
     x, y = node.input_shapes[0], node.shape
     conv = layer.grouped(x)
     windows = conv.windows(x)
@@ -108,7 +108,7 @@ def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting:
             return Winograd(geometry, tile, setting.threads)
     if conv.groups == 1 and setting.threads > 1 and geometry.batch * geometry.stops <= FEW_STOPS:
         return Columns(geometry, setting.threads)
-    return Product(geometry, setting.threads)
+    return ProductKernel(geometry, setting.threads)
 
 
 def _plain(windows: Sequence[Window]) -> bool:

@@ -14,7 +14,7 @@ from archcalc.numeric.engine.kernels import Move
 from archcalc.numeric.engine.kernels.base import Bound, Finish, Place, Tensors
 from archcalc.numeric.engine.kernels.fallback import Fallback, planes
 from archcalc.numeric.engine.layout import NO_BORDER, Border, Map, Planar
-from archcalc.numeric.engine.plan import Buffer, Plan, Slot, Step
+from archcalc.numeric.engine.plan import Buffer, Plan, PlanStep, Slot
 from archcalc.numeric.engine.threads import Phase, Task
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.activation import FUNCTIONS, UFUNCS
@@ -68,7 +68,9 @@ class Execution:
         start = self.plan.arena.offsets[number]
         return self._memory[start : start + prod(shape) * self._dtype.itemsize].view(self._dtype).reshape(shape)
 
-    def _phases(self, number: int, step: Step, tensors: Tensors, moves: Mapping[str, Move], half: bool) -> list[Phase]:
+    def _phases(
+        self, number: int, step: PlanStep, tensors: Tensors, moves: Mapping[str, Move], half: bool
+    ) -> list[Phase]:
         y = self.place(step.output)
         phases: list[Phase] = []
         clears = self._clears(number, step, moves)
@@ -99,7 +101,7 @@ class Execution:
             start += aligned(size * item)
         return parts[0], parts[1:]
 
-    def _clears(self, number: int, step: Step, moves: Mapping[str, Move]) -> Task | None:
+    def _clears(self, number: int, step: PlanStep, moves: Mapping[str, Move]) -> Task | None:
         """Zero the border of a buffer when its first part is written."""
         first = self.plan.buffers[step.output.buffer].first_step == number
         sides = self._border(step.output) if first else []
@@ -131,7 +133,7 @@ def _sides(base: Array, border: Border) -> list[Array]:
     return [side for side in sides if side.size]
 
 
-def _finish(step: Step, bias: Array, residual: Map | None) -> Finish:
+def _finish(step: PlanStep, bias: Array, residual: Map | None) -> Finish:
     node = None if step.operation is None else step.operation.activation
     if step.operation is not None and step.operation.node.layer.kind in FUNCTIONS:
         node = step.operation.node

@@ -11,7 +11,7 @@ from archcalc.graph.graph import Graph, Node
 from archcalc.layers.fitting import axis_of
 from archcalc.layers.merge import Concat
 from archcalc.numeric.engine.arena import Arena, Interval, allocate
-from archcalc.numeric.engine.choose import ACTIVATIONS, Setting, kernel_for
+from archcalc.numeric.engine.choose import ACTIVATIONS, EngineSetting, kernel_for
 from archcalc.numeric.engine.fuse import Fused, Operation, fused
 from archcalc.numeric.engine.kernels.base import Kernel, Scratch
 from archcalc.numeric.engine.kernels.elementwise import Elementwise
@@ -50,7 +50,7 @@ class Buffer:
 
 
 @record
-class Step:
+class PlanStep:
     """One kernel at work."""
 
     kernel: Kernel | None
@@ -85,7 +85,7 @@ class Plan:
     threads: int
     inputs: int
     """How many inputs the graph has; they are its first values."""
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     slots: dict[int, Slot]
     """Value of the graph -> where it lies."""
     buffers: tuple[Buffer, ...]
@@ -109,12 +109,12 @@ class Plan:
         return "\n".join([*lines, f"{len(rows)} steps, {self.planned_bytes:,} bytes for values and scratch"])
 
 
-Choose = Callable[[Graph, Operation, Setting], Kernel]
+Choose = Callable[[Graph, Operation, EngineSetting], Kernel]
 
 
 def plan_of(
     graph: Graph,
-    setting: Setting,
+    setting: EngineSetting,
     item: int,
     keep: Collection[int] = (),
     choose: Choose = kernel_for,
@@ -171,13 +171,13 @@ class _Layout:
         sources = {value: self.joined.source(value) for value in every}
         return {value: self.slots[source] for value, source in sources.items() if source in self.slots}
 
-    def conversions(self, setting: Setting) -> Iterator[Step]:
+    def conversions(self, setting: EngineSetting) -> Iterator[PlanStep]:
         """The steps that bring inputs of the graph into the order of the engine."""
         for value, slot in self._maps.items():
-            yield Step(Elementwise("to channels last", setting.batch, slot.shape[1], setting.threads), None, (),
+            yield PlanStep(Elementwise("to channels last", setting.batch, slot.shape[1], setting.threads), None, (),
                        (self.slots[value],), None, slot, 0)  # fmt: skip
 
-    def measure(self, steps: Sequence[Step]) -> None:
+    def measure(self, steps: Sequence[PlanStep]) -> None:
         """Give each buffer the border that its readers need, and the steps from the first write to the last read."""
         for number, step in enumerate(steps):
             self._alive(step.output, number)
@@ -219,7 +219,9 @@ def joins_channels(operation: Operation) -> bool:
     return isinstance(layer, Concat) and len(shape) == 3 and axis_of(layer.axis, shape) == 0
 
 
-def _steps(graph: Graph, operation: Operation, layout: _Layout, setting: Setting, choose: Choose) -> Iterator[Step]:
+def _steps(
+    graph: Graph, operation: Operation, layout: _Layout, setting: EngineSetting, choose: Choose
+) -> Iterator[PlanStep]:
     output = layout.slots[operation.output]
     if joins_channels(operation):
         yield from _concat(operation, layout, output, setting)
@@ -228,10 +230,10 @@ def _steps(graph: Graph, operation: Operation, layout: _Layout, setting: Setting
     plain = isinstance(kernel, Planes | Fallback)
     inputs = tuple(layout.slots[v] if plain else layout.map_of(v) for v in operation.inputs)
     residual = None if operation.residual is None else layout.map_of(operation.residual)
-    yield Step(kernel, operation, tuple(operation.nodes), inputs, residual, output, _macs(operation, setting))
+    yield PlanStep(kernel, operation, tuple(operation.nodes), inputs, residual, output, _macs(operation, setting))
 
 
-def _concat(operation: Operation, layout: _Layout, output: Slot, setting: Setting) -> Iterator[Step]:
+def _concat(operation: Operation, layout: _Layout, output: Slot, setting: EngineSetting) -> Iterator[PlanStep]:
     """Copies of the parts that lie elsewhere; the last step is the concat's own."""
     first = output.first
     parts = []
@@ -241,14 +243,14 @@ def _concat(operation: Operation, layout: _Layout, output: Slot, setting: Settin
         if source != target:
             parts.append((source, target))
     for source, target in parts:
-        yield Step(
+        yield PlanStep(
             Elementwise("copy", setting.batch, output.shape[1], setting.threads), None, (), (source,), None, target, 0
         )
     inputs = tuple(layout.map_of(value) for value in operation.inputs)
-    yield Step(None, operation, tuple(operation.nodes), inputs, None, output, 0)
+    yield PlanStep(None, operation, tuple(operation.nodes), inputs, None, output, 0)
 
 
-def _macs(operation: Operation, setting: Setting) -> int:
+def _macs(operation: Operation, setting: EngineSetting) -> int:
     return setting.batch * sum(node.work.macs for node in operation.nodes)
 
 

@@ -12,7 +12,7 @@ from archcalc.numeric.engine.fold import folded, scale_and_shift
 from archcalc.numeric.engine.kernels.base import Tensors
 from archcalc.numeric.engine.kernels.elementwise import Elementwise
 from archcalc.numeric.engine.kernels.fallback import Fallback, tensors_of_all
-from archcalc.numeric.engine.plan import Plan, Step
+from archcalc.numeric.engine.plan import Plan, PlanStep
 from archcalc.numeric.namespace import Array
 
 
@@ -40,7 +40,7 @@ def prepared(plan: Plan, weights: MutableMapping[str, Array], dtype: str, consum
     return result
 
 
-def _prepared(step: Step, weights: Mapping[str, Array], dtype: str) -> Tensors:
+def _prepared(step: PlanStep, weights: Mapping[str, Array], dtype: str) -> Tensors:
     operation, kernel = step.operation, step.kernel
     assert operation is not None
     assert kernel is not None
@@ -59,6 +59,6 @@ def _prepared(step: Step, weights: Mapping[str, Array], dtype: str) -> Tensors:
     return kernel.prepared({"weight": both.weight.astype(dtype, copy=False), "bias": both.bias.astype(dtype)})
 
 
-def _names(step: Step) -> tuple[str, ...]:
+def _names(step: PlanStep) -> tuple[str, ...]:
     """The full names of the tensors a step reads."""
     return tuple(f"{node.shared or node.name}.{name}" for node in step.nodes for name in node.weights)

@@ -38,7 +38,7 @@ def installed() -> bool:
 
 
 @record
-class Fused:
+class CudnnGraph:
     """A convolution with its bias, its residual and its ReLU as one cuDNN graph, and its tensors there."""
 
     graph: Any
@@ -57,7 +57,7 @@ class Cudnn:
         self.device = device
         self.handle = self.cudnn.create_handle()
         self.cudnn.set_stream(handle=self.handle, stream=device.stream.ptr)
-        self.built: dict[tuple[Any, ...], tuple[Fused, int, int]] = {}
+        self.built: dict[tuple[Any, ...], tuple[CudnnGraph, int, int]] = {}
 
     def serves(self, geometry: Geometry, low: float, high: float) -> bool:
         """Whether it has plans for this geometry and activation, and is not slower than a kernel of our own."""
@@ -81,7 +81,7 @@ class Cudnn:
         pack = _pack(fused, x, weight, y, ends)
         return lambda: fused.graph.execute_plan_at_index(pack, workspace.data.ptr, plan, handle=self.handle)
 
-    def _fastest(self, fused: Fused, x: Map, weight: Array, y: Map, ends: Ends) -> tuple[int, int]:
+    def _fastest(self, fused: CudnnGraph, x: Map, weight: Array, y: Map, ends: Ends) -> tuple[int, int]:
         """The plan that takes least time, and the bytes of its workspace."""
         graph, cudnn = fused.graph, self.cudnn
         graph.build_operation_graph()
@@ -132,7 +132,7 @@ def fused_graph(
     pitches: tuple[int, int, int | None],
     bounds: tuple[float, float],
     handle: Any = None,
-) -> Fused:
+) -> CudnnGraph:
     """A cuDNN graph: convolution, bias, residual, ReLU.
 
     Args:
@@ -165,7 +165,7 @@ def fused_graph(
         y = graph.relu(input=y, name="relu", **({} if high == float("inf") else {"upper_clip": high}))
     place = _map_of(g.batch, g.filters, g.out_height, g.out_width, pitches[1])
     y.set_output(True).set_data_type(kind).set_dim(place["dim"]).set_stride(place["stride"])
-    return Fused(graph, image, weight, bias, residual, y)
+    return CudnnGraph(graph, image, weight, bias, residual, y)
 
 
 def _map_of(batch: int, channels: int, height: int, width: int, ld: int) -> dict[str, list[int]]:
@@ -179,7 +179,7 @@ def _after(g: Geometry) -> list[int]:
     return [border.bottom, border.right]
 
 
-def _pack(fused: Fused, x: Map, weight: Array, y: Map, ends: Ends) -> dict[Any, int]:
+def _pack(fused: CudnnGraph, x: Map, weight: Array, y: Map, ends: Ends) -> dict[Any, int]:
     """Each tensor of the graph -> its address."""
     pack = {fused.image: values(x), fused.weight: weight, fused.bias: ends.bias, fused.output: values(y)}
     if ends.residual is not None:

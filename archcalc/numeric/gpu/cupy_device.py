@@ -13,7 +13,7 @@ import numpy as np
 from archcalc.errors import BackendError, UnsupportedError
 from archcalc.numeric.gpu.cudnn import Cudnn, installed
 from archcalc.numeric.gpu.device import Step
-from archcalc.numeric.gpu.sources import Parameter, signatures, source
+from archcalc.numeric.gpu.sources import KernelParameter, signatures, source
 from archcalc.numeric.namespace import Array
 
 THREADS = 256
@@ -113,7 +113,7 @@ class CupyDevice:
     def _cudnn(self) -> Any:
         return Cudnn(self) if installed() else None
 
-    def _cast(self, parameter: Parameter, value: Any) -> Any:
+    def _cast(self, parameter: KernelParameter, value: Any) -> Any:
         """An argument as the kernel takes it."""
         if parameter.pointer:
             return np.uint64(0) if value is None else value

@@ -9,17 +9,17 @@ import numpy as np
 
 from archcalc.graph.graph import Graph
 from archcalc.numeric.engine import Ran, kept
-from archcalc.numeric.engine.choose import Setting as PlanSetting
+from archcalc.numeric.engine.choose import EngineSetting as PlanSetting
 from archcalc.numeric.engine.execute import BOUNDS
 from archcalc.numeric.engine.fuse import Operation
 from archcalc.numeric.engine.kernels.base import Place
 from archcalc.numeric.engine.kernels.fallback import planes
 from archcalc.numeric.engine.layout import Map
 from archcalc.numeric.engine.plan import Buffer, Plan, Slot, plan_of
-from archcalc.numeric.engine.plan import Step as Planned
+from archcalc.numeric.engine.plan import PlanStep as Planned
 from archcalc.numeric.gpu.convolution import pitch, values
 from archcalc.numeric.gpu.device import Device, Step
-from archcalc.numeric.gpu.steps import Arrays, GpuKernel, Setting, copy, gpu_kernel
+from archcalc.numeric.gpu.steps import Arrays, GpuKernel, GpuSetting, copy, gpu_kernel
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.run.forward import refuse_gaps
 
@@ -48,7 +48,7 @@ class GpuEngine:
         self.graph, self.device, self.dtype = graph, device, np.dtype(dtype)
         self.timings: tuple[Ran, ...] = ()
         """Of each step in the last run that was timed."""
-        self._setting = Setting(graph, device, batch, dtype, exact)
+        self._setting = GpuSetting(graph, device, batch, dtype, exact)
         self.weight_bytes = 0
         """Of the weights as the kernels need them."""
         self.plan: Plan = plan_of(

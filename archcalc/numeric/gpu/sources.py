@@ -21,7 +21,7 @@ _KERNEL = re.compile(r'extern "C" __global__ void (\w+)\(([^)]*)\)')
 
 
 @record
-class Parameter:
+class KernelParameter:
     """One argument of a kernel."""
 
     name: str
@@ -40,7 +40,7 @@ def source(dtype: str) -> str:
 
 
 @cache
-def signatures() -> dict[str, tuple[Parameter, ...]]:
+def signatures() -> dict[str, tuple[KernelParameter, ...]]:
     """Kernel -> its parameters, read from the text itself."""
     text = _text().replace("\\\n", " ")
     found = {}
@@ -62,10 +62,10 @@ def _opened(text: str) -> str:
     return "".join(pattern.sub(rf"\g<1>{m}", text) for m in POINTS)
 
 
-def _parameter(text: str) -> Parameter:
+def _parameter(text: str) -> KernelParameter:
     *words, name = text.replace("*", "* ").split()
     kind = " ".join(words)
-    return Parameter(name, kind.replace("const", "").replace("*", "").strip(), "*" in kind)
+    return KernelParameter(name, kind.replace("const", "").replace("*", "").strip(), "*" in kind)
 
 
 def _matrix(name: str, values: Array) -> str:

@@ -27,7 +27,7 @@ from archcalc.numeric.run.forward import output_of_layer, tensors_of
 
 
 @record
-class Setting:
+class GpuSetting:
     """What all steps of a plan share."""
 
     graph: Graph
@@ -74,14 +74,14 @@ class GpuKernel:
         return Scratch(shared=self.values)
 
 
-def gpu_kernel(setting: Setting, operation: Operation) -> GpuKernel:
+def gpu_kernel(setting: GpuSetting, operation: Operation) -> GpuKernel:
     """The step of an operation: kernels of our own where there are some, else the textbook forward in CuPy."""
     make = _MAKERS.get(operation.node.layer.kind)
     found = make(setting, operation) if make is not None else None
     return _reference(setting, operation) if found is None else found
 
 
-def copy(setting: Setting, x: Place, y: Map) -> Step:
+def copy(setting: GpuSetting, x: Place, y: Map) -> Step:
     """Bring an input of the net into the order of the kernels, or a map into its place in a concat."""
     if isinstance(x, Map):
         return _epilogue(setting, x, None, y, (-inf, inf))
@@ -94,7 +94,7 @@ def _bounds(operation: Operation) -> tuple[float, float]:
     return (-inf, inf) if operation.activation is None else BOUNDS[operation.activation.layer.kind]
 
 
-def _convolution(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _convolution(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
     layer: Any = node.layer
     if len(node.shape) != 3 or layer.padding_mode != "zeros" or layer.bias == "untied":
@@ -132,7 +132,7 @@ def _by_cudnn(operation: Operation, geometry: Geometry, library: Any) -> GpuKern
     return GpuKernel("cudnn", step, tensors)
 
 
-def _linear(setting: Setting, operation: Operation) -> GpuKernel:
+def _linear(setting: GpuSetting, operation: Operation) -> GpuKernel:
     node = operation.node
     filters = node.shape[-1]
 
@@ -154,7 +154,7 @@ def _linear(setting: Setting, operation: Operation) -> GpuKernel:
     return GpuKernel("product", step, tensors)
 
 
-def _max_pool(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _max_pool(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     if len(operation.node.shape) != 3:
         return None
     g = _geometry(setting, operation.node)
@@ -168,7 +168,7 @@ def _max_pool(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("max pool", step)
 
 
-def _avg_pool(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _avg_pool(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
     layer = node.layer
     assert isinstance(layer, AvgPool)
@@ -186,7 +186,7 @@ def _avg_pool(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("avg pool", step, lambda _: {"shares": shares})
 
 
-def _global_avg(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _global_avg(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     if len(operation.node.input_shapes[0]) != 3:
         return None
 
@@ -199,7 +199,7 @@ def _global_avg(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("global average", step)
 
 
-def _batch_norm(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _batch_norm(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
     if len(node.shape) != 3 or not node.layer.track_running_stats:  # type: ignore[attr-defined]
         return None
@@ -217,7 +217,7 @@ def _batch_norm(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("scale", step, tensors)
 
 
-def _add(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _add(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
     if len(node.shape) != 3 or any(shape != node.shape for shape in node.input_shapes):
         return None
@@ -237,14 +237,14 @@ def _add(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("add", step)
 
 
-def _activation(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _activation(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     if len(operation.node.shape) != 3:
         return None
     bounds = BOUNDS[operation.node.layer.kind]
     return GpuKernel("clip", lambda arrays: _epilogue(setting, _maps(arrays.x)[0], None, _map(arrays.y), bounds))
 
 
-def _local_response_norm(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _local_response_norm(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     layer: Any = operation.node.layer
     if len(operation.node.shape) != 3:
         return None
@@ -259,7 +259,7 @@ def _local_response_norm(setting: Setting, operation: Operation) -> GpuKernel | 
     return GpuKernel("local response norm", step)
 
 
-def _softmax(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _softmax(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     if len(operation.node.shape) != 1:
         return None
 
@@ -270,7 +270,7 @@ def _softmax(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("softmax", step)
 
 
-def _flatten(setting: Setting, operation: Operation) -> GpuKernel | None:
+def _flatten(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     """The values of a map in the order of its planes."""
     if len(operation.node.input_shapes[0]) != 3 or len(operation.node.shape) != 1:
         return None
@@ -283,7 +283,7 @@ def _flatten(setting: Setting, operation: Operation) -> GpuKernel | None:
     return GpuKernel("flatten", step)
 
 
-def _reference(setting: Setting, operation: Operation) -> GpuKernel:
+def _reference(setting: GpuSetting, operation: Operation) -> GpuKernel:
     """The layer, and what was joined to it, as `archcalc.numeric.reference` runs them."""
     nodes = operation.nodes
 
@@ -305,7 +305,7 @@ def _reference(setting: Setting, operation: Operation) -> GpuKernel:
     return GpuKernel("reference", step, tensors, captured=False)
 
 
-_MAKERS: dict[str, Callable[[Setting, Operation], GpuKernel | None]] = {
+_MAKERS: dict[str, Callable[[GpuSetting, Operation], GpuKernel | None]] = {
     "conv": _convolution,
     "depthwise_conv": _convolution,
     "linear": _linear,
@@ -322,7 +322,7 @@ _MAKERS: dict[str, Callable[[Setting, Operation], GpuKernel | None]] = {
 """Kind -> what makes its step, or None where the layer is out of the ordinary."""
 
 
-def _epilogue(setting: Setting, x: Map, residual: Map | None, y: Map, bounds: tuple[float, float]) -> Step:
+def _epilogue(setting: GpuSetting, x: Map, residual: Map | None, y: Map, bounds: tuple[float, float]) -> Step:
     """y = x + residual between the bounds."""
     rows = setting.batch * y.height * y.width
     other = (None, 0) if residual is None else (values(residual), pitch(residual))
@@ -330,7 +330,7 @@ def _epilogue(setting: Setting, x: Map, residual: Map | None, y: Map, bounds: tu
     return lambda: setting.device.launch("epilogue", rows * y.channels, *arguments)
 
 
-def _geometry(setting: Setting, node: Node, groups: int = 1) -> Geometry:
+def _geometry(setting: GpuSetting, node: Node, groups: int = 1) -> Geometry:
     layer: Conv | MaxPool | AvgPool | DepthwiseConv = node.layer  # type: ignore[assignment]
     x = node.input_shapes[0]
     return geometry_of(setting.batch, x, node.shape, layer.windows(x), groups)

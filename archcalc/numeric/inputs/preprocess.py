@@ -64,7 +64,7 @@ class Resize:
 
 
 @record
-class Crop:
+class CropTo:
     """Take the middle; what lies outside of the image is black."""
 
     height: int
@@ -89,7 +89,7 @@ class Crop:
 class Preprocess:
     """The steps of the pixels in order, and the row of `NORMALIZATIONS` at the end."""
 
-    steps: tuple[Resize | Crop, ...] = ()
+    steps: tuple[Resize | CropTo, ...] = ()
     normalization: str | None = None
 
     def size(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -130,7 +130,7 @@ def parse_preprocess(text: str, source: str) -> Preprocess:
     """
     if text.strip().lower() in ("none", ""):
         return Preprocess()
-    steps: list[Resize | Crop] = []
+    steps: list[Resize | CropTo] = []
     normalization = None
     for part in text.split(","):
         word, *rest = part.lower().split() or [""]
@@ -158,11 +158,11 @@ def _resize(rest: list[str], part: str, source: str) -> Resize:
     return Resize(sizes[0] if len(sizes) > 1 else None, sizes[-1], filter)
 
 
-def _crop(rest: list[str], part: str, source: str) -> Crop:
+def _crop(rest: list[str], part: str, source: str) -> CropTo:
     if len(rest) != 1:
         raise UsageError(f"{source}: `{part}` is no step", help="crop 224 or crop 224x192")
     sizes = _sizes(rest[0], part, source)
-    return Crop(sizes[0], sizes[-1])
+    return CropTo(sizes[0], sizes[-1])
 
 
 def _normalize(rest: list[str], part: str, source: str) -> str:
@@ -172,7 +172,7 @@ def _normalize(rest: list[str], part: str, source: str) -> str:
     return rest[0]
 
 
-_READERS: Mapping[str, Callable[[list[str], str, str], Resize | Crop | str]] = {
+_READERS: Mapping[str, Callable[[list[str], str, str], Resize | CropTo | str]] = {
     "resize": _resize, "crop": _crop, "normalize": _normalize,
 }  # fmt: skip
 

@@ -18,11 +18,11 @@ from archcalc.numeric.run.material import Material, batch_of, filled, origin_of,
 from archcalc.numeric.run.memory import refuse_too_large
 from archcalc.numeric.run.observe import output_of, output_rows
 from archcalc.numeric.run.options import Options, check_options, value_of
-from archcalc.numeric.run.runner import Ran, check_backend, runner_of
+from archcalc.numeric.run.runner import RanStep, check_backend, runner_of
 from archcalc.numeric.weight_files import Stored, WeightFile, read_weight_file
 from archcalc.numeric.weights.weights import fitted_weights, he_weights
 from archcalc.spec.names import did_you_mean, listed, nearest
-from archcalc.tables.forward import ForwardTable, Origin
+from archcalc.tables.forward import ForwardTable, InputOrigin
 
 Given = Array | str | Path
 """An array, or the file of one or of an image."""
@@ -81,7 +81,7 @@ def run_arrays(
     keep = {graph.value_name(value) for value in values.values()} & {node.name for node in graph.nodes}
     found = dict(zip((name for name, _ in graph.inputs), material.inputs, strict=True))
 
-    def watch(ran: Ran) -> None:
+    def watch(ran: RanStep) -> None:
         if ran.nodes and ran.nodes[-1].name in keep:
             found[ran.nodes[-1].name] = ran.output
 
@@ -112,7 +112,7 @@ def _material(graph: Graph, x: Mapping[str, Given], weights: Mapping[str, Array]
     return Material(inputs, tensors, batch, tuple(notes), loading)
 
 
-def _origin(origin: Origin, given: Mapping[str, Given], weights: Mapping[str, Array] | None) -> Origin:
+def _origin(origin: InputOrigin, given: Mapping[str, Given], weights: Mapping[str, Array] | None) -> InputOrigin:
     """With where the values come from that were handed over."""
     words = {name: Path(x).name if isinstance(x, str | Path) else "an array" for name, x in given.items()}
     inputs = tuple((name, shape, words.get(name, source)) for name, shape, source in origin.inputs)

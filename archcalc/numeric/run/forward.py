@@ -17,7 +17,7 @@ from archcalc.numeric.reference.pool import max_pool_places
 
 
 @record
-class Step:
+class ForwardStep:
     """One layer that has run."""
 
     index: int
@@ -32,7 +32,7 @@ def forward(
     graph: Graph,
     inputs: Sequence[Array],
     weights: Tensors,
-    watch: Callable[[Step], None] = lambda _: None,
+    watch: Callable[[ForwardStep], None] = lambda _: None,
     store: Callable[[Array], Array] = lambda x: x,
 ) -> list[Array]:
     """The outputs of the graph for the arrays at its inputs, each (N, *shape).
@@ -58,7 +58,7 @@ def forward(
                 del values[value]
         start = perf_counter()
         output = store(output_of_layer(graph, node, read, tensors_of(node, weights)))
-        step = Step(index, node, output, perf_counter() - start)
+        step = ForwardStep(index, node, output, perf_counter() - start)
         value = graph.first + index
         if value in last_read:
             values[value] = step.output

@@ -14,7 +14,7 @@ from archcalc.numeric.run.options import Options
 from archcalc.numeric.run.progress import Progress, silent
 from archcalc.numeric.weights.weights import he_weights, load_weights
 from archcalc.spec.names import did_you_mean, listed, nearest
-from archcalc.tables.forward import Loading, Origin
+from archcalc.tables.forward import InputOrigin, Loading
 
 
 @record
@@ -57,9 +57,9 @@ def value_dtype(options: Options) -> str:
     return "float32" if options.dtype in ("float16", "tf32") else options.dtype
 
 
-def origin_of(graph: Graph, options: Options, material: Material, engine: str) -> Origin:
+def origin_of(graph: Graph, options: Options, material: Material, engine: str) -> InputOrigin:
     """What ran, on what, and how."""
-    return Origin(
+    return InputOrigin(
         spec=graph.name,
         inputs=tuple((name, shape, _source(graph, name, options)) for name, shape in graph.inputs),
         batch=material.batch,

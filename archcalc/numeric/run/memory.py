@@ -18,7 +18,7 @@ from archcalc.numeric.run.options import DEFAULT_BACKEND, DTYPES, Options, cores
 from archcalc.numeric.weights.matching import tensors
 
 if TYPE_CHECKING:
-    from archcalc.numeric.engine.plan import Step
+    from archcalc.numeric.engine.plan import PlanStep
 
 _WHOLE_COPIES = 3
 """Copies of its output that a layer without a row in `_workspace` holds at once, at the most: x - mean, its square."""
@@ -29,7 +29,7 @@ _ERROR_FUNCTION_COPIES = 10
 
 
 @record
-class Plan:
+class MemoryPlan:
     """Values that a forward pass holds at once, at the most."""
 
     weights: int
@@ -43,12 +43,12 @@ class Plan:
         return self.weights + max(self.conversion, batch * self.example)
 
 
-def plan(graph: Graph) -> Plan:
+def plan(graph: Graph) -> MemoryPlan:
     """An upper estimate of what a pass holds."""
     shapes = [tensor.shape.elements for tensor in tensors(graph)]
     alive = summarize(graph).peak_activation_bytes // BYTES
     hungriest = max(map(_workspace, graph.nodes), default=0)
-    return Plan(sum(shapes), max(shapes, default=0), alive + hungriest)
+    return MemoryPlan(sum(shapes), max(shapes, default=0), alive + hungriest)
 
 
 def refuse_too_large(graph: Graph, batch: int, options: Options) -> None:
@@ -107,7 +107,7 @@ def _as_reference(kernel: str, node: Node) -> bool:
     return kernel == "reference" or (not _gathers(node) and _workspace(node) > whole)
 
 
-def _prepared_values(steps: Iterable[Step]) -> tuple[int, int]:
+def _prepared_values(steps: Iterable[PlanStep]) -> tuple[int, int]:
     """Of the weights as kernels need them, and of the largest layer's, which are there twice while they are made.
 
     Winograd's are 36 for the 9 of a kernel.

@@ -14,7 +14,7 @@ from archcalc.graph.graph import Graph
 from archcalc.layers.traits import DISTANCES, LOGITS
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.activation import shares
-from archcalc.numeric.run.runner import Ran
+from archcalc.numeric.run.runner import RanStep
 from archcalc.tables.forward import ForwardOutput, ForwardRow, OutputError, RankedClass, Statistics
 
 _ROOF_SIZE = 1024
@@ -27,7 +27,7 @@ _ROUNDING_MARGIN = 100
 """A layer's rounding (Winograd's above all) may be so many times that of one other rounding of its weights."""
 
 
-def row_of(ran: Ran, batch: int, looked_at: bool = True) -> ForwardRow:
+def row_of(ran: RanStep, batch: int, looked_at: bool = True) -> ForwardRow:
     """The row of a step that has run; `looked_at`: with its statistics."""
     output = ran.output
     shape = Shape(output.shape[1:])

@@ -27,7 +27,7 @@ from archcalc.numeric.run.observe import (
 from archcalc.numeric.run.options import Options, check_options, read_labels, value_of
 from archcalc.numeric.run.peak import Peak
 from archcalc.numeric.run.progress import Progress, silent
-from archcalc.numeric.run.runner import Ran, Reference, Runner, check_backend, runner_of
+from archcalc.numeric.run.runner import RanStep, ReferenceRunner, Runner, check_backend, runner_of
 from archcalc.tables.forward import ForwardRow, ForwardTable, MemoryUse, OutputError
 
 __all__ = ["Options", "run_network"]
@@ -121,7 +121,7 @@ def _pass(graph: Graph, runner: Runner, material: Material, options: Options, pr
     rows: list[ForwardRow] = []
     done = 0
 
-    def watch(ran: Ran) -> None:
+    def watch(ran: RanStep) -> None:
         nonlocal done
         done += len(ran.nodes)
         progress("running", done, len(graph.nodes))
@@ -151,7 +151,7 @@ def _held_to_reference(
     graph: Graph, passed: _Passed, material: Material, options: Options, progress: Progress
 ) -> tuple[tuple[ForwardRow, ...], tuple[OutputError, ...]]:
     """The rows with the shapes of the reference's arrays, and how far each output is from the reference's."""
-    reference = Reference(graph, material.weights, material.batch, value_dtype(options))
+    reference = ReferenceRunner(graph, material.weights, material.batch, value_dtype(options))
     proven = _pass(graph, reference, material, replace(options, reference=True, timed=False, save={}), progress)
     names = [graph.value_name(value) for value in graph.outputs]
     errors = tuple(

@@ -21,7 +21,7 @@ NUMBA = (("0", "68"), ("0", "69"))
 """Versions that the compiled programs are written for."""
 
 
-class Ran(Protocol):
+class RanStep(Protocol):
     """One step of a pass that has run."""
 
     @property
@@ -41,7 +41,7 @@ class Ran(Protocol):
     def kernel(self) -> str: ...
 
 
-Watch = Callable[[Ran], None]
+Watch = Callable[[RanStep], None]
 
 
 @record
@@ -68,7 +68,7 @@ class Runner(Protocol):
         ...
 
 
-class Reference:
+class ReferenceRunner:
     """The textbook forward."""
 
     words = "reference"
@@ -165,7 +165,7 @@ class _Passing:
         for value, x in enumerate(inputs):
             self._pass_on(value, x, watch)
 
-        def both(ran: Ran) -> None:
+        def both(ran: RanStep) -> None:
             watch(ran)
             value = self.graph.values[ran.nodes[-1].name] if ran.nodes else -1
             if value in self._after:
@@ -192,7 +192,7 @@ def runner_of(
         BackendError: where there is no GPU.
     """
     if options.reference:
-        return Reference(graph, material.weights, material.batch, options.dtype)
+        return ReferenceRunner(graph, material.weights, material.batch, options.dtype)
     try:
         if options.backend == "cupy":
             return OnGpu(graph, material, options, keep)
@@ -208,7 +208,7 @@ def run_through(graph: Graph, material: Material, options: Options, value: int) 
     layer = graph.value_name(value)
     found = list(material.inputs[value : value + 1])
 
-    def watch(ran: Ran) -> None:
+    def watch(ran: RanStep) -> None:
         if ran.nodes and ran.nodes[-1].name == layer:
             found.append(ran.output)
 

@@ -20,7 +20,7 @@ from archcalc.report.drawing.cells import (
     OBLIQUE,
     TYPE,
     Blocks,
-    Cell,
+    DrawnCell,
 )
 from archcalc.report.drawing.metrics import cut, width
 from archcalc.report.drawing.nest import Layout, Measures, Nest, Placed, best_of
@@ -48,7 +48,7 @@ class BlockStyle:
     subtitle: str = ""
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """One line of a legend: a sign of some width, and what it means."""
 
     text: str
@@ -158,18 +158,18 @@ class _BlockPicture:
         return f"{text} (weights of {frame.shared_with})" if frame.shared_with else text
 
 
-def families_of(cell: Cell) -> list[str]:
+def families_of(cell: DrawnCell) -> list[str]:
     """The families of colours in a cell."""
     return [_family(cell), *(slab.family for slab in cell.slabs)]
 
 
-def _family(cell: Cell) -> str:
+def _family(cell: DrawnCell) -> str:
     """A folded group is drawn as what it ends in: a concatenation of branches, or a convolution."""
     family = drawn_as(cell.leaf.family)
     return family if family != "group" else "merge" if cell.leaf.bands else "conv"
 
 
-def draw_cell(canvas: Canvas, cell: Cell, x: float, axis: float, theme: Theme) -> None:
+def draw_cell(canvas: Canvas, cell: DrawnCell, x: float, axis: float, theme: Theme) -> None:
     """A cell with its captions; x is its left end."""
     colours = theme.families[_family(cell)]
     left = x + (cell.length - cell.drawn) / 2
@@ -184,7 +184,7 @@ def draw_cell(canvas: Canvas, cell: Cell, x: float, axis: float, theme: Theme) -
     _captions(canvas, cell, x + cell.length / 2, axis, theme)
 
 
-def _captions(canvas: Canvas, cell: Cell, middle: float, axis: float, theme: Theme) -> None:
+def _captions(canvas: Canvas, cell: DrawnCell, middle: float, axis: float, theme: Theme) -> None:
     raised = 2 * _STEP_BACK if cell.leaf.times > 1 else 0
     if cell.name:
         y = axis - cell.high / 2 - cell.oblique - 4 - raised
@@ -198,7 +198,7 @@ def _captions(canvas: Canvas, cell: Cell, middle: float, axis: float, theme: The
         canvas.text(middle, y, f"×{cell.leaf.times}", 9, theme.ink, bold=True, anchor="middle")
 
 
-def _solids(canvas: Canvas, cell: Cell, left: float, axis: float, theme: Theme) -> None:
+def _solids(canvas: Canvas, cell: DrawnCell, left: float, axis: float, theme: Theme) -> None:
     """The block, those behind it where it stands for several, and the slabs on it."""
     colours = theme.families[_family(cell)]
     for back in (2, 1) if cell.leaf.times > 1 else ():
@@ -232,7 +232,7 @@ def _cuboid(
     canvas.rect((x, y, w, h), fill, edge, thick=0.8)
 
 
-def _bands(canvas: Canvas, cell: Cell, x: float, top: float, colours: Colours) -> None:
+def _bands(canvas: Canvas, cell: DrawnCell, x: float, top: float, colours: Colours) -> None:
     """The front in bands, as high as the branches' channels."""
     whole, start = sum(cell.leaf.bands), 0
     for index, channels in enumerate(cell.leaf.bands):
@@ -242,7 +242,7 @@ def _bands(canvas: Canvas, cell: Cell, x: float, top: float, colours: Colours) -
         start += channels
 
 
-def _merge(canvas: Canvas, cell: Cell, left: float, axis: float, theme: Theme) -> None:
+def _merge(canvas: Canvas, cell: DrawnCell, left: float, axis: float, theme: Theme) -> None:
     colours, r = theme.families["merge"], MERGE_SIZE / 2
     x, y = left + r, axis
     circle = f"M{number(left)} {number(y)}a{r} {r} 0 1 1 {2 * r} 0a{r} {r} 0 1 1-{2 * r} 0z"
@@ -254,7 +254,7 @@ def _merge(canvas: Canvas, cell: Cell, left: float, axis: float, theme: Theme) -
         )
 
 
-def _sign(cell: Cell, x: float, y: float) -> str:
+def _sign(cell: DrawnCell, x: float, y: float) -> str:
     """+ for a sum, two bars for a concatenation, × for a product, − for all else."""
     kind = cell.leaf.layers[-1].kind if len(cell.leaf.layers) == 1 else _merging(cell)
     return _SIGNS.get(kind, _SIGNS["subtract"]).format(
@@ -263,7 +263,7 @@ def _sign(cell: Cell, x: float, y: float) -> str:
     )  # fmt: skip
 
 
-def _merging(cell: Cell) -> str:
+def _merging(cell: DrawnCell) -> str:
     """The kind that joins, where a crop or an activation is written with it."""
     kinds = [layer.kind for layer in cell.leaf.layers]
     return next((kind for kind in kinds if kind in _SIGNS), "")
@@ -282,7 +282,7 @@ def page(
     canvas: Canvas,
     style: BlockStyle,
     size: tuple[float, float],
-    legend: Sequence[Entry],
+    legend: Sequence[LegendEntry],
     content: Callable[[], None],
 ) -> str:
     """A picture with its title above and its legend below."""
@@ -310,7 +310,7 @@ def page(
     return canvas.finished(wide, high, title, f"{title}: {style.subtitle}" if style.subtitle else "")
 
 
-def _legend(legend: Sequence[Entry], wide: float) -> tuple[list[tuple[Entry, float, float]], float]:
+def _legend(legend: Sequence[LegendEntry], wide: float) -> tuple[list[tuple[LegendEntry, float, float]], float]:
     """Where each entry stands, and the height of all."""
     entries, x, y = [], 0.0, 0.0
     for entry in legend:
@@ -322,12 +322,12 @@ def _legend(legend: Sequence[Entry], wide: float) -> tuple[list[tuple[Entry, flo
     return entries, y + 22 if entries else 0
 
 
-def swatches(families: Iterable[str], theme: Theme) -> list[Entry]:
+def swatches(families: Iterable[str], theme: Theme) -> list[LegendEntry]:
     """The legend of families of colours."""
 
-    def swatch(family: str) -> Entry:
+    def swatch(family: str) -> LegendEntry:
         colours = theme.families[family]
-        return Entry(TITLES[family], 10, lambda canvas, x, y: canvas.rect((x, y, 10, 10), *colours, radius=2))
+        return LegendEntry(TITLES[family], 10, lambda canvas, x, y: canvas.rect((x, y, 10, 10), *colours, radius=2))
 
     shown = set(families)
     return [swatch(family) for family in TITLES if family in shown]

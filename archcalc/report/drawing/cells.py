@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import log2, sqrt
 
-from archcalc.analysis.diagram import INPUT, Diagram, Leaf
+from archcalc.analysis.diagram import INPUT, Diagram, DiagramLeaf
 from archcalc.core import Shape
 from archcalc.core.record import draft, record
 from archcalc.layers import KINDS, Layer
@@ -54,10 +54,10 @@ class Slab:
 
 
 @draft
-class Cell:
+class DrawnCell:
     """A block with its slabs and captions."""
 
-    leaf: Leaf
+    leaf: DiagramLeaf
     number: int
     """Of the leaf in the diagram."""
     shape: Shape
@@ -100,7 +100,7 @@ class Blocks:
 
     diagram: Diagram
     """Its leaves are the blocks' own; what became a slab is gone."""
-    cells: tuple[Cell, ...]
+    cells: tuple[DrawnCell, ...]
     """One a leaf of the diagram, in its order."""
     largest: int
     """The longest side of a map."""
@@ -149,13 +149,13 @@ def _around(diagram: Diagram, scope: str) -> list[str]:
     return found
 
 
-def _absorbed(diagram: Diagram, maps: bool) -> tuple[list[Cell], dict[int, int]]:
+def _absorbed(diagram: Diagram, maps: bool) -> tuple[list[DrawnCell], dict[int, int]]:
     """The cells, and the leaf whose cell each leaf is on."""
     sources: dict[int, list[int]] = defaultdict(list)
     readers: Counter[int] = Counter(source for source, _ in diagram.wires)
     for source, reader in diagram.wires:
         sources[reader].append(source)
-    cells: dict[int, Cell] = {}
+    cells: dict[int, DrawnCell] = {}
     host: dict[int, int] = {}
     for number, leaf in sorted(enumerate(diagram.leaves), key=lambda pair: pair[1].first):
         read = sources[number]
@@ -166,16 +166,16 @@ def _absorbed(diagram: Diagram, maps: bool) -> tuple[list[Cell], dict[int, int]]
         else:
             host[number] = number
             rest = leaf.layers[1:] if _kept(leaf) else ()
-            cells[number] = Cell(leaf, number, leaf.last_shape, _thin_layers(rest, leaf.last_shape))
+            cells[number] = DrawnCell(leaf, number, leaf.last_shape, _thin_layers(rest, leaf.last_shape))
     return [cells[number] for number in sorted(cells)], host
 
 
-def _kept(leaf: Leaf) -> bool:
+def _kept(leaf: DiagramLeaf) -> bool:
     """Its first layer is the block, those after it its slabs."""
     return len(leaf.layers) > 1
 
 
-def _is_thin(leaf: Leaf, maps: bool) -> bool:
+def _is_thin(leaf: DiagramLeaf, maps: bool) -> bool:
     """A slab on the block before it: one layer of a thin family, or one that only reads its input in another way."""
     if len(leaf.layers) != 1:
         return False
@@ -204,7 +204,7 @@ def _near(diagram: Diagram, host: str, scope: str) -> bool:
     return all(diagram.frames[name].times == 1 for name in between)
 
 
-def _name(cells: Sequence[Cell]) -> None:
+def _name(cells: Sequence[DrawnCell]) -> None:
     """What stands above each: a layer's name; with its group's where that is a number, or alone in its group."""
     inside = Counter(cell.leaf.scope for cell in cells)
     for cell in cells:
@@ -218,7 +218,7 @@ def _name(cells: Sequence[Cell]) -> None:
                 cell.name = f"{group}.{leaf.name}"
 
 
-def _measure(cell: Cell, largest: int, maps: bool) -> None:
+def _measure(cell: DrawnCell, largest: int, maps: bool) -> None:
     shape, leaf = cell.shape, cell.leaf
     spatial = shape[1:]
     drawn = [thin for thin in cell.thin if thin[2]]
@@ -239,7 +239,7 @@ def _measure(cell: Cell, largest: int, maps: bool) -> None:
         cell.captions = _captions(shape, cell.glyph == MAPS)
 
 
-def _measure_map(cell: Cell, drawn: Sequence[tuple[str, Shape, bool]], largest: int, maps: bool) -> None:
+def _measure_map(cell: DrawnCell, drawn: Sequence[tuple[str, Shape, bool]], largest: int, maps: bool) -> None:
     shape = cell.shape
     channels = shape[0] if len(shape) > 2 else shape[1] if _tokens(cell.leaf) else shape[0]
     cell.high = scaled(side(shape), largest)
@@ -257,7 +257,7 @@ def _measure_map(cell: Cell, drawn: Sequence[tuple[str, Shape, bool]], largest: 
     )
 
 
-def _tokens(leaf: Leaf) -> bool:
+def _tokens(leaf: DiagramLeaf) -> bool:
     """Its two axes are tokens and features, not channels and length."""
     return leaf.family != INPUT and len(leaf.shape) == 2 and bool(leaf.layers) and "token" in (
         KINDS[leaf.layers[0].kind].traits.gives or KINDS[leaf.layers[0].kind].traits.reads

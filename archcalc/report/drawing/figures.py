@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archcalc.analysis.diagram import INPUT, Diagram, Leaf
+from archcalc.analysis.diagram import INPUT, Diagram, DiagramLeaf
 from archcalc.core.record import record
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
 
 
 @record
-class Figure:
+class DrawnFigure:
     """One figure of a layer or group."""
 
     name: str
     """What `--show` calls it."""
     title: str
     """What the legend calls it."""
-    of: Callable[[Leaf], int | None]
+    of: Callable[[DiagramLeaf], int | None]
     """Its value for a box; None where it has none."""
     unit: str = ""
     """What stands behind the number in a box."""
@@ -26,7 +26,7 @@ class Figure:
     """Where the scale of colours ends; None: at the largest."""
 
 
-def _count(name: str) -> Callable[[Leaf], int | None]:
+def _count(name: str) -> Callable[[DiagramLeaf], int | None]:
     return lambda leaf: getattr(leaf.counts, name) if leaf.counts else None
 
 
@@ -40,15 +40,15 @@ def _input_side(diagram: Diagram) -> int | None:
 FIGURES = {
     figure.name: figure
     for figure in (
-        Figure("params", "params", _count("params")),
-        Figure("macs", "MACs", _count("macs"), " MACs"),
-        Figure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px", _input_side),
-        Figure("memory", "output values", _count("activation_elements"), " values"),
+        DrawnFigure("params", "params", _count("params")),
+        DrawnFigure("macs", "MACs", _count("macs"), " MACs"),
+        DrawnFigure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px", _input_side),
+        DrawnFigure("memory", "output values", _count("activation_elements"), " values"),
     )
 }
 
 
-def figure_text(figure: Figure, leaf: Leaf) -> str:
+def figure_text(figure: DrawnFigure, leaf: DiagramLeaf) -> str:
     """A box's figure, shortened; nothing where it is zero or unknown."""
     value = figure.of(leaf)
     return f"{short(value)}{figure.unit}" if value else ""

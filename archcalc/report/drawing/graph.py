@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 from string import ascii_letters
 
-from archcalc.analysis.diagram import INPUT, Diagram, Frame, Leaf
+from archcalc.analysis.diagram import INPUT, Diagram, DiagramLeaf, Frame
 from archcalc.core.record import record
 from archcalc.report.drawing.canvas import AFTER_GAP, Canvas, Phrase, Rectangle, number, rounded
-from archcalc.report.drawing.figures import Figure, figure_text, short
+from archcalc.report.drawing.figures import DrawnFigure, figure_text, short
 from archcalc.report.drawing.metrics import cut, width
-from archcalc.report.drawing.nest import Layout, Line, Measures, Placed, layout
+from archcalc.report.drawing.nest import DrawnWire, Layout, Measures, Placed, layout
 from archcalc.report.drawing.palette import TITLES, Colours, Theme, drawn_as, legible_on, mixed
 
 NAME, SMALL = 11, 9.5
@@ -42,8 +42,8 @@ class GraphStyle:
     """What is written into the boxes, and how they are coloured."""
 
     theme: Theme
-    figures: tuple[Figure, ...] = ()
-    shade: Figure | None = None
+    figures: tuple[DrawnFigure, ...] = ()
+    shade: DrawnFigure | None = None
     """The figure whose size a box's colour shows."""
     title: str = ""
     subtitle: str = ""
@@ -60,7 +60,7 @@ def measures(style: GraphStyle) -> Measures:
     return Measures(sizes, _title_width)
 
 
-def _wanted(leaf: Leaf, style: GraphStyle) -> float:
+def _wanted(leaf: DiagramLeaf, style: GraphStyle) -> float:
     """The width in which nothing of a leaf's text is cut."""
     badge = width(f"×{leaf.times}", SMALL, True) + _BADGE + 2 if leaf.times > 1 else 0
     mark = 9 if leaf.folded else 0
@@ -86,17 +86,17 @@ def _shortened(name: str) -> str:
     return name.lstrip(ascii_letters + "_-") or name
 
 
-def _label(leaf: Leaf) -> str:
+def _label(leaf: DiagramLeaf) -> str:
     return "" if leaf.label == leaf.name else leaf.label
 
 
-def shape_of(leaf: Leaf) -> str:
+def shape_of(leaf: DiagramLeaf) -> str:
     """A box's output; of repeats with different ones the first, and the channels of the last."""
     text = "×".join(map(str, leaf.shape))
     return text if leaf.last_shape == leaf.shape else f"{text} … {leaf.last_shape[0]}"
 
 
-def figures_of(leaf: Leaf, style: GraphStyle) -> str:
+def figures_of(leaf: DiagramLeaf, style: GraphStyle) -> str:
     """The figures of a box, in one line."""
     found = [text for figure in style.figures if (text := figure_text(figure, leaf))]
     return " · ".join([*(["shared"] if leaf.shared else []), *found])
@@ -190,7 +190,7 @@ class _GraphPicture:
 
     def _wires(self) -> None:
         """One path a value, so that it is one trunk with several drops; then the heads of all arrows."""
-        paths: dict[int, list[Line]] = {}
+        paths: dict[int, list[DrawnWire]] = {}
         for line in self.placed.wires:
             paths.setdefault(line.value, []).append(line)
         heads = []
@@ -218,7 +218,7 @@ class _GraphPicture:
         self._texts(leaf, box, colours.edge, ink, soft)
         self.canvas.end()
 
-    def _colours(self, leaf: Leaf, number: int) -> tuple[Colours, str, str]:
+    def _colours(self, leaf: DiagramLeaf, number: int) -> tuple[Colours, str, str]:
         """Of a box, its ink, and its ink of less weight."""
         if self.style.shade is None:
             return self.theme.families[drawn_as(leaf.family)], self.theme.ink, self.theme.soft
@@ -227,7 +227,7 @@ class _GraphPicture:
         fill = mixed(self.theme.least, self.theme.most, self.shares[number])
         return Colours(fill, self.theme.wire), legible_on(fill), legible_on(fill)
 
-    def _texts(self, leaf: Leaf, box: Rectangle, edge: str, ink: str, soft: str) -> None:
+    def _texts(self, leaf: DiagramLeaf, box: Rectangle, edge: str, ink: str, soft: str) -> None:
         x, y, w, _ = box
         ends = (_ROUND_ENDS, _ROUND_ENDS) if leaf.family == INPUT else (_LEFT, _RIGHT)
         left, right = x + ends[0], x + w - ends[1]
@@ -239,7 +239,7 @@ class _GraphPicture:
             self.canvas.text(right, y + 28.5, room, SMALL, soft, anchor="end", inside=box)
 
     def _first_line(
-        self, leaf: Leaf, box: Rectangle, left: float, right: float, edge: str, ink: str, soft: str
+        self, leaf: DiagramLeaf, box: Rectangle, left: float, right: float, edge: str, ink: str, soft: str
     ) -> None:
         y = box[1] + 14.5
         if leaf.folded:
@@ -287,7 +287,7 @@ class _GraphPicture:
         if self.style.shade is not None:
             self._scale(self.style.shade, top)
 
-    def _scale(self, figure: Figure, top: float) -> None:
+    def _scale(self, figure: DrawnFigure, top: float) -> None:
         step = _RAMP / _RAMP_STEPS
         for index in range(_RAMP_STEPS):
             fill = mixed(self.theme.least, self.theme.most, (index + 0.5) / _RAMP_STEPS)
@@ -298,11 +298,11 @@ class _GraphPicture:
         self.canvas.text(MARGIN + _RAMP + 8, top + 9, _scale_title(figure), SMALL, self.theme.soft)
 
 
-def _scale_title(figure: Figure) -> str:
+def _scale_title(figure: DrawnFigure) -> str:
     return f"{figure.title} (root scale)"
 
 
-def _shares(diagram: Diagram, figure: Figure) -> Mapping[int, float]:
+def _shares(diagram: Diagram, figure: DrawnFigure) -> Mapping[int, float]:
     """How far along the scale each box is: the root of its share of the largest."""
     limit = figure.limit(diagram)
     values = {
@@ -314,5 +314,5 @@ def _shares(diagram: Diagram, figure: Figure) -> Mapping[int, float]:
     return {number: sqrt(value / most) for number, value in values.items()}
 
 
-def _tooltip(leaf: Leaf, style: GraphStyle) -> str:
+def _tooltip(leaf: DiagramLeaf, style: GraphStyle) -> str:
     return " · ".join(text for text in (leaf.address, leaf.label, shape_of(leaf), figures_of(leaf, style)) if text)

@@ -12,7 +12,7 @@ from archcalc.core.record import record
 from archcalc.report.drawing.box import DOOR_IN, DOOR_OUT, Box, Spacing, straight
 from archcalc.report.drawing.columns import in_columns
 from archcalc.report.drawing.route import Port, Wire, route
-from archcalc.report.drawing.series import Item, Scope
+from archcalc.report.drawing.series import Item, SeriesScope
 from archcalc.report.drawing.spread import spread
 
 PAD = 10
@@ -46,7 +46,7 @@ class Placed(NamedTuple):
     scope: str
 
 
-class Line(NamedTuple):
+class DrawnWire(NamedTuple):
     """A wire where it runs, with the frame in which it does."""
 
     value: int
@@ -65,7 +65,7 @@ class Layout:
     right: bool
     leaves: tuple[Placed, ...]
     frames: tuple[Placed, ...]
-    wires: tuple[Line, ...]
+    wires: tuple[DrawnWire, ...]
 
 
 @record
@@ -133,7 +133,7 @@ class _Laid(NamedTuple):
     def finished(self) -> Layout:
         leaves: list[Placed] = []
         frames: list[Placed] = []
-        wires: list[Line] = []
+        wires: list[DrawnWire] = []
         todo = [(self.root, 0.0, 0.0, "")]
         while todo:
             box, x, y, scope = todo.pop()
@@ -152,10 +152,10 @@ class _Laid(NamedTuple):
             return Placed(what, y, x, box.height, box.width, scope)
         return Placed(what, x, y, box.width, box.height, scope)
 
-    def _line(self, wire: Wire, x: float, y: float, scope: str) -> Line:
+    def _line(self, wire: Wire, x: float, y: float, scope: str) -> DrawnWire:
         if self.right:
-            return Line(wire.value, tuple([(v + y, u + x) for u, v in wire.points]), wire.arrow, scope)
-        return Line(wire.value, tuple([(u + x, v + y) for u, v in wire.points]), wire.arrow, scope)
+            return DrawnWire(wire.value, tuple([(v + y, u + x) for u, v in wire.points]), wire.arrow, scope)
+        return DrawnWire(wire.value, tuple([(u + x, v + y) for u, v in wire.points]), wire.arrow, scope)
 
 
 class Nest:
@@ -231,7 +231,7 @@ class Nest:
         leaving = sorted(self.leaving[scope], key=lambda value: self.diagram.leaves[value].first)
         spacing = self.measures.spacing
         entering = self.newest(self.entering[scope])
-        box = Scope(boxes, self.edges[scope], entering, leaving, spacing).composed()
+        box = SeriesScope(boxes, self.edges[scope], entering, leaving, spacing).composed()
         if longest is not None and (self.columns_inside or not scope):
             box = in_columns(box, longest, spacing)
         return self.framed(scope, box) if scope else box

@@ -18,7 +18,7 @@ Item = Hashable
 """What stands in a scope: a leaf's number, a group's name."""
 
 
-class Scope:
+class SeriesScope:
     """The boxes of a group and the wires between them, reduced step by step."""
 
     def __init__(

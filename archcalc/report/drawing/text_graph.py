@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from archcalc.analysis.diagram import INPUT, Diagram, Frame, Leaf
+from archcalc.analysis.diagram import INPUT, Diagram, DiagramLeaf, Frame
 from archcalc.report.drawing.graph import GraphStyle, figures_of, shape_of
 from archcalc.report.drawing.palette import Colours, drawn_as
 from archcalc.report.formats.escape import printable
@@ -89,7 +89,7 @@ def _nested(
     yield from written("", "  ")
 
 
-def _lines(box: Leaf, style: GraphStyle) -> list[str]:
+def _lines(box: DiagramLeaf, style: GraphStyle) -> list[str]:
     times = f" ×{box.times}" if box.times > 1 else ""
     label = f" ({box.label})" if box.label and box.label != box.name else ""
     return [f"{box.name}{times}{label}", *filter(None, [shape_of(box), figures_of(box, style)])]

@@ -8,10 +8,10 @@ from math import log2
 
 from archcalc.analysis.diagram import INPUT
 from archcalc.core.record import record
-from archcalc.report.drawing.blocks import BlockStyle, Entry, page
+from archcalc.report.drawing.blocks import BlockStyle, LegendEntry, page
 from archcalc.report.drawing.canvas import Canvas, rounded
 from archcalc.report.drawing.canvas import number as coordinate
-from archcalc.report.drawing.cells import MERGE, MERGE_SIZE, TYPE, Blocks, Cell, side
+from archcalc.report.drawing.cells import MERGE, MERGE_SIZE, TYPE, Blocks, DrawnCell, side
 from archcalc.report.drawing.palette import drawn_as
 
 _ACROSS = 2
@@ -56,7 +56,7 @@ def u_shape(blocks: Blocks) -> UShape | None:
     return _melted(cells, order, levels, across)
 
 
-def _levels(cells: Sequence[Cell], order: Sequence[int]) -> dict[int, int]:
+def _levels(cells: Sequence[DrawnCell], order: Sequence[int]) -> dict[int, int]:
     """One more where the map halves, one less where it doubles."""
     levels = {order[0]: 0}
     for before, number in pairwise(order):
@@ -65,7 +65,9 @@ def _levels(cells: Sequence[Cell], order: Sequence[int]) -> dict[int, int]:
     return levels
 
 
-def _melted(cells: Sequence[Cell], order: list[int], levels: dict[int, int], across: list[tuple[int, int]]) -> UShape:
+def _melted(
+    cells: Sequence[DrawnCell], order: list[int], levels: dict[int, int], across: list[tuple[int, int]]
+) -> UShape:
     """A concatenation right behind an upsampling becomes part of its block."""
     readers = {reader for _, reader in across}
     host, joined = {}, {}
@@ -78,7 +80,7 @@ def _melted(cells: Sequence[Cell], order: list[int], levels: dict[int, int], acr
     return UShape(kept, levels, tuple((a, host.get(b, b)) for a, b in across), joined)
 
 
-def _concatenates(before: Cell, cell: Cell) -> bool:
+def _concatenates(before: DrawnCell, cell: DrawnCell) -> bool:
     """Its channels are more than those of the block before it: it puts some beside them."""
     return cell.shape[0] > before.shape[0] and side(cell.shape) == side(before.shape)
 
@@ -194,5 +196,5 @@ def arrow(canvas: Canvas, points: Sequence[tuple[float, float]], colour: str) ->
     canvas.path(f"M{coordinate(x)} {coordinate(y)}{head}", colour)
 
 
-def _arrow_entry(text: str, colour: str) -> Entry:
-    return Entry(text, 20, lambda canvas, x, y: arrow(canvas, [(x, y + 5), (x + 20, y + 5)], colour))
+def _arrow_entry(text: str, colour: str) -> LegendEntry:
+    return LegendEntry(text, 20, lambda canvas, x, y: arrow(canvas, [(x, y + 5), (x + 20, y + 5)], colour))

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from archcalc.analysis.fields.design import Design
+from archcalc.analysis.fields.design import Stack
 from archcalc.analysis.fields.effective import Influence
-from archcalc.analysis.fields.explain import Line, Recurrence, Step
+from archcalc.analysis.fields.explain import Recurrence, RecurrenceLine, RecurrenceStep
 from archcalc.analysis.fields.receptive import AxisField, LayerField, Lost, Meeting, Unseen
 from archcalc.analysis.fields.table import ExactUnit, FieldSummary
 from archcalc.core import AxisWindow, Window
@@ -191,7 +191,7 @@ def law_text(name: str, law: Sequence[tuple[int, int]]) -> str:
     return f"same padding: P of {name} depends on the input size n; P by n mod {period} is {table}"
 
 
-def design_table(target: int, kernel: int, designs: Sequence[Design]) -> Table:
+def design_table(target: int, kernel: int, designs: Sequence[Stack]) -> Table:
     """Stacks that reach a field of `target`."""
     columns = (
         Column("Stack", "name"), Column("Layers", "layers", True), Column("Size r", "size", True),
@@ -333,7 +333,7 @@ def _provenance(summary: FieldSummary) -> str:
     return f"archcalc {__version__} · {summary.spec} · {summary.origin} {summary.shape}"
 
 
-def _step_rows(step: Step) -> list[tuple[Cell, ...]]:
+def _step_rows(step: RecurrenceStep) -> list[tuple[Cell, ...]]:
     lines = {line.letter: line for line in step.lines}
     window = f"meets {len(step.sources)} branches" if step.window is None else _window(step.window)
     if not lines:
@@ -347,7 +347,7 @@ def _step_rows(step: Step) -> list[tuple[Cell, ...]]:
     return [(step.layer, window, *(_formula(lines[letter]) for letter in ("r", "j", "P")))]
 
 
-def _formula(line: Line) -> str:
+def _formula(line: RecurrenceLine) -> str:
     formula, value = line.figure.formula(), str(int(line.figure)).replace("-", "−")
     return f"{line.letter} = {value}" if formula == value else f"{line.letter} = {formula} = {value}"
 
@@ -383,7 +383,7 @@ def _result(axis: AxisField) -> tuple[tuple[str, str], ...]:
     return tuple(figures)
 
 
-def _dilations(design: Design) -> str:
+def _dilations(design: Stack) -> str:
     """`1, 2, 4, 8`; equal ones as `1`, a long list cut."""
     values = design.dilations
     if len(set(values)) <= 1:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-from archcalc.analysis.compare import Comparison, Side
+from archcalc.analysis.compare import ComparedNetwork, Comparison
 from archcalc.core.writing import save
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.report.network.published import weights_named
@@ -40,7 +40,7 @@ def draw_bubbles(comparison: Comparison, file: Path) -> tuple[str, ...]:
     return tuple(side.name for side in comparison.sides if side not in known)
 
 
-def _draw(sides: Sequence[Side], weights: str, file: Path) -> None:
+def _draw(sides: Sequence[ComparedNetwork], weights: str, file: Path) -> None:
     try:
         from matplotlib.figure import Figure  # type: ignore[import-not-found,unused-ignore]
     except ImportError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archcalc.analysis.compare import Comparison, Side
+from archcalc.analysis.compare import ComparedNetwork, Comparison
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
@@ -20,13 +20,13 @@ MOST_RATIOS = 8
 """Ratios of more networks than this are not said in words."""
 
 
-def _field(side: Side) -> Cell:
+def _field(side: ComparedNetwork) -> Cell:
     if not side.field:
         return None
     return side.field[0] if len(set(side.field)) == 1 else Shape(side.field)
 
 
-_ROWS: tuple[tuple[str, str, Callable[[Side], Cell]], ...] = (
+_ROWS: tuple[tuple[str, str, Callable[[ComparedNetwork], Cell]], ...] = (
     ("Input", "input", lambda side: " ".join(map(str, side.inputs))),
     ("Params", "params", lambda side: side.params),
     ("Mult-adds (MACs)", "macs", lambda side: side.macs),
@@ -171,7 +171,7 @@ def _rounded(value: Cell) -> Cell:
     return round(value, 3) if isinstance(value, float) else value
 
 
-def _factor(comparison: Comparison, side: Side) -> str | None:
+def _factor(comparison: Comparison, side: ComparedNetwork) -> str | None:
     ratio = comparison.ratio(side, "params")
     return None if ratio is None else factor(ratio)
 
@@ -192,7 +192,7 @@ def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _shares(side: Side, quantity: str) -> str | None:
+def _shares(side: ComparedNetwork, quantity: str) -> str | None:
     total = getattr(side, quantity)
     if not total:
         return None
@@ -208,7 +208,7 @@ def _sorts(comparison: Comparison) -> list[tuple[int, str]]:
     return [*enumerate(share.sort for share in comparison.base.shares)]
 
 
-def _entry(comparison: Comparison, side: Side) -> dict[str, Any]:
+def _entry(comparison: Comparison, side: ComparedNetwork) -> dict[str, Any]:
     ratios = {key: comparison.ratio(side, key) for key in ("params", "macs", "neurons", "peak_activation_bytes")}
     return {
         "name": side.name,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archcalc.analysis.accuracy import Accuracy, Challenge
-from archcalc.analysis.compare import Comparison, Side
+from archcalc.analysis.compare import ComparedNetwork, Comparison
 from archcalc.report.formats.table import Cell
 
 MOST_RECIPES = 8
@@ -26,7 +26,7 @@ def published_notes(comparison: Comparison) -> tuple[str, ...]:
     return (*_accuracies(comparison), *_entries(comparison))
 
 
-def weights_named(sides: Sequence[Side], weights: str) -> str:
+def weights_named(sides: Sequence[ComparedNetwork], weights: str) -> str:
     """Whose accuracies they are: `original weights: torchvision IMAGENET1K_V1 (after the paper, 2015) of resnet50`.
 
     The most common ones, of many networks, are those of all that are not named.

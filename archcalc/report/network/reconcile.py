@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.analysis.origins.quoted import Figure, Part
+from archcalc.analysis.origins.quoted import Part, QuotableFigure
 from archcalc.analysis.origins.reconcile import Finding, Reconciliation
 from archcalc.analysis.origins.slips import NO_SLIP
 from archcalc.report.formats.escape import printable
@@ -106,7 +106,7 @@ def _explained(finding: Finding, exact: bool) -> list[str]:
     return [f"= {figure.value:,} = {sum_in_words(figure.parts)}"]
 
 
-def _has_sum(figure: Figure) -> bool:
+def _has_sum(figure: QuotableFigure) -> bool:
     return len(figure.parts) > 1 or any(part.times != 1 for part in figure.parts)
 
 

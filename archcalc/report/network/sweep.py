@@ -8,7 +8,7 @@ from typing import Any
 
 from archcalc.analysis.sweep.query import Sweep
 from archcalc.analysis.sweep.sweep import FIGURES, Point
-from archcalc.analysis.sweep.variation import Axis
+from archcalc.analysis.sweep.variation import VariedAxis
 from archcalc.report.formats.escape import printable
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
@@ -81,7 +81,7 @@ def _notes(sweep: Sweep) -> list[str]:
     return notes
 
 
-def _named(axes: Sequence[Axis], point: Point) -> str:
+def _named(axes: Sequence[VariedAxis], point: Point) -> str:
     return ", ".join(f"{axis.name}={value}" for axis, value in zip(axes, point.values, strict=True))
 
 
@@ -97,5 +97,5 @@ def _valued(text: str) -> Cell:
     return float(text) if re.fullmatch(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", text, re.IGNORECASE) else text
 
 
-def _values(axes: Sequence[Axis], point: Point) -> dict[str, Cell]:
+def _values(axes: Sequence[VariedAxis], point: Point) -> dict[str, Cell]:
     return {axis.name: _valued(value) for axis, value in zip(axes, point.values, strict=True)}

@@ -8,14 +8,14 @@ from textwrap import wrap
 
 from archcalc.report.formats.page import ANYWHERE, Page
 from archcalc.report.formats.table import Cell, Column, Table
-from archcalc.tables.quiz import Entry, Given
+from archcalc.tables.quiz import Given, KnownMistake
 
 _WIDTH = 100
 MOST_LAYERS = 3
 """Layers that a row names."""
 
 
-def catalogue_text(entries: Sequence[Entry], page: Page = ANYWHERE) -> str:
+def catalogue_text(entries: Sequence[KnownMistake], page: Page = ANYWHERE) -> str:
     """Family by family: the id, what the student did, and what a student is told."""
     blocks, width = [], page.width or _WIDTH
     for family, inside in groupby(entries, key=lambda entry: entry.family):
@@ -27,7 +27,7 @@ def catalogue_text(entries: Sequence[Entry], page: Page = ANYWHERE) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def entry_text(entry: Entry, page: Page = ANYWHERE) -> str:
+def entry_text(entry: KnownMistake, page: Page = ANYWHERE) -> str:
     """One entry with its worked example."""
     rows = [
         ("About", entry.family), ("Known", ", ".join(entry.evidence)), ("Feedback", entry.feedback),
@@ -39,7 +39,7 @@ def entry_text(entry: Entry, page: Page = ANYWHERE) -> str:
     return "\n".join(lines) + "\n"
 
 
-def catalogue_table(entries: Sequence[Entry]) -> Table:
+def catalogue_table(entries: Sequence[KnownMistake]) -> Table:
     """A row for each misconception."""
     columns = (
         Column("Misconception", "id"), Column("What the student did", "did"), Column("About", "about"),

@@ -10,19 +10,19 @@ from archcalc.report.formats.json import document
 from archcalc.report.formats.page import ANYWHERE, Page
 from archcalc.report.formats.table import Column, Table
 from archcalc.report.formats.text import plain
-from archcalc.tables.quiz import Finding, Power
+from archcalc.tables.quiz import Power, QuizFinding
 
 _WIDEST = 36
 
 
-def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[Finding], page: Page = ANYWHERE) -> str:
+def lint_text(assignment: str, powers: Sequence[Power], findings: Sequence[QuizFinding], page: Page = ANYWHERE) -> str:
     """`hw1.yaml:9:10: note: q1: cannot tell out.ceil from the right answer [blind]`, the table, and a count."""
     lines = [line for finding in findings for line in page.lines(page.written(_said(finding)), 3)]
     table = [plain(power_table(powers), page)] if powers else []
     return "\n".join([*lines, *([""] if lines and table else []), *table, _count(assignment, findings)]) + "\n"
 
 
-def _said(f: Finding) -> str:
+def _said(f: QuizFinding) -> str:
     return f"{one_line(str(f.place))}: {f.level}: {one_line(f.question)}: {one_line(f.says)} [{f.rule}]"
 
 
@@ -45,7 +45,7 @@ def power_table(powers: Sequence[Power]) -> Table:
     return Table("Questions", columns, tuple(rows), notes=notes)
 
 
-def lint_json(assignment: str, powers: Sequence[Power], findings: Sequence[Finding]) -> str:
+def lint_json(assignment: str, powers: Sequence[Power], findings: Sequence[QuizFinding]) -> str:
     """`archcalc/quiz-lint/1`."""
     questions = [
         {"id": p.question, "asks": p.asks, "variants": p.variants, "told": p.told, "blind": p.blind, "digits": p.digits}
@@ -59,7 +59,7 @@ def lint_json(assignment: str, powers: Sequence[Power], findings: Sequence[Findi
     return document("archcalc/quiz-lint/1", {"assignment": assignment, "questions": questions, "findings": found})
 
 
-def lint_annotations(findings: Sequence[Finding]) -> str:
+def lint_annotations(findings: Sequence[QuizFinding]) -> str:
     """A warning or a notice each."""
     levels = {"warning": "warning", "note": "notice"}
     return "".join(
@@ -68,7 +68,7 @@ def lint_annotations(findings: Sequence[Finding]) -> str:
     )
 
 
-def _count(assignment: str, findings: Sequence[Finding]) -> str:
+def _count(assignment: str, findings: Sequence[QuizFinding]) -> str:
     warnings = sum(finding.level == "warning" for finding in findings)
     notes = len(findings) - warnings
     said = f"{warnings} {'warning' if warnings == 1 else 'warnings'} and {notes} {'note' if notes == 1 else 'notes'}"

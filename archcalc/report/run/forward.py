@@ -12,8 +12,8 @@ from archcalc.report.formats.table import Cell, Column, Table
 from archcalc.tables.forward import (
     ForwardRow,
     ForwardTable,
+    InputOrigin,
     Loading,
-    Origin,
     OutputError,
     RankedClass,
     Statistics,
@@ -24,7 +24,7 @@ _GIGA, _MEGA = 1e9, 1e6
 
 
 @record
-class Asked:
+class TablesWanted:
     """What of a forward pass to show."""
 
     stats: bool = False
@@ -42,7 +42,7 @@ class Asked:
         return self.stats or self.time or self.verify
 
 
-def tables(found: ForwardTable, asked: Asked) -> tuple[Table, ...]:
+def tables(found: ForwardTable, asked: TablesWanted) -> tuple[Table, ...]:
     """The classes, where some were asked for, and the layers; without either the outputs."""
     ranked = any(output.classes for output in found.outputs)
     drawn = [_classes(found)] if ranked else []
@@ -74,7 +74,7 @@ def run_json(found: ForwardTable) -> str:
     )
 
 
-def origin_json(origin: Origin) -> dict[str, Any]:
+def origin_json(origin: InputOrigin) -> dict[str, Any]:
     """What ran, on what, and how."""
     return {
         "spec": origin.spec,
@@ -88,7 +88,7 @@ def origin_json(origin: Origin) -> dict[str, Any]:
     }
 
 
-def origin_lines(origin: Origin) -> list[str]:
+def origin_lines(origin: InputOrigin) -> list[str]:
     """The notes, and what ran, on what, and how."""
     return [*(f"note: {note}" for note in origin.notes), origin_text(origin)]
 
@@ -102,7 +102,7 @@ def _loading_json(loading: Loading) -> dict[str, Any]:
     }
 
 
-def origin_text(origin: Origin) -> str:
+def origin_text(origin: InputOrigin) -> str:
     """What ran, on what, and how, in a line."""
     inputs = ", ".join(f"{name} {shape} ({source})" for name, shape, source in origin.inputs)
     return (
@@ -111,7 +111,7 @@ def origin_text(origin: Origin) -> str:
     )
 
 
-def _layers(found: ForwardTable, asked: Asked) -> Table:
+def _layers(found: ForwardTable, asked: TablesWanted) -> Table:
     names = {output.name for output in found.outputs}
     rows = [row for row in found.rows if asked.layers or row.name in names]
     columns = [Column("Layer (type)", "layer"), Column("Output Shape", "output", drop=1)]
@@ -129,7 +129,7 @@ def _layers(found: ForwardTable, asked: Asked) -> Table:
     return Table(found.origin.spec, tuple(columns), cells)
 
 
-def _cells(row: ForwardRow, found: ForwardTable, asked: Asked) -> Iterable[Cell]:
+def _cells(row: ForwardRow, found: ForwardTable, asked: TablesWanted) -> Iterable[Cell]:
     yield _title(row)
     yield row.shape
     if asked.statistics:
@@ -157,7 +157,7 @@ def _statistics(found: Statistics | None) -> Iterable[Cell]:
     return (*map(number, (found.minimum, found.mean, found.maximum)), f"{100 * found.zeros:.1f} %")
 
 
-def _footer(found: ForwardTable, asked: Asked) -> tuple[tuple[str, str], ...]:
+def _footer(found: ForwardTable, asked: TablesWanted) -> tuple[tuple[str, str], ...]:
     lines = []
     if asked.verify:
         agree = len(found.rows) - len(found.misfits)
@@ -208,7 +208,7 @@ def _share(_: str, item: RankedClass) -> Cell:
     return None if item.share is None else f"{100 * item.share:.2f} %"
 
 
-def _with_what_stands_below(table: Table, found: ForwardTable, asked: Asked) -> Table:
+def _with_what_stands_below(table: Table, found: ForwardTable, asked: TablesWanted) -> Table:
     first = found.first_not_finite
     notes = found.origin.notes
     if first is not None:

@@ -8,7 +8,7 @@ import archcalc
 from archcalc.analysis.claims import quantity
 from archcalc.analysis.explain.explain import explain
 from archcalc.analysis.memory.lifetimes import alive_at, lifetimes
-from archcalc.analysis.memory.memory import DTYPE_BYTES, Setting, fit, memory_of
+from archcalc.analysis.memory.memory import DTYPE_BYTES, MemorySetting, fit, memory_of
 from archcalc.errors import UsageError
 
 BRANCHES = """
@@ -53,7 +53,7 @@ def test_views_take_no_memory():
     [(False, False, 3 * 495 + 7), (True, False, 2 * 495 + 7), (False, True, 2 * 495 + 7), (True, True, 495 + 7)],
 )
 def test_in_place_and_fused(inplace, fused_norm, made):
-    memory = memory_of(graph(NORMED), Setting(inplace=inplace, fused_norm=fused_norm))
+    memory = memory_of(graph(NORMED), MemorySetting(inplace=inplace, fused_norm=fused_norm))
     assert memory.activation_bytes == 4 * made
     training = 4 * (429 + (2 if inplace else 3) * 495 + 7)  # batch norm is not folded while it learns
     assert memory.training.saved_bytes == training
@@ -72,15 +72,15 @@ def test_in_place_and_fused(inplace, fused_norm, made):
 def test_a_norm_is_folded_where_its_statistics_are_fixed(norm, folds):
     """One that takes the statistics of each example needs the whole map before it scales it."""
     text = f"input: 3x11x13\nlayers: [conv 5 3x3, {norm}]\n"
-    memory = memory_of(graph(text), Setting(fused_norm=True))
+    memory = memory_of(graph(text), MemorySetting(fused_norm=True))
     assert memory.activation_bytes == 4 * 495 * (1 if folds else 2)
 
 
 def test_what_is_read_elsewhere_is_not_overwritten():
     text = "input: 3x11x13\nlayers: {c: conv 5 3x3, r: relu, s: add c r}\n"
-    assert memory_of(graph(text), Setting(inplace=True)).activation_bytes == 4 * 3 * 495
+    assert memory_of(graph(text), MemorySetting(inplace=True)).activation_bytes == 4 * 3 * 495
     text = "input: 3x11x13\nlayers: [relu]\n"
-    assert memory_of(graph(text), Setting(inplace=True)).activation_bytes == 4 * 429
+    assert memory_of(graph(text), MemorySetting(inplace=True)).activation_bytes == 4 * 429
 
 
 def test_cs231n_vgg16():
@@ -105,7 +105,7 @@ def test_training_by_part():
 
 def test_frozen_weights_have_no_gradient_and_shared_ones_count_once():
     text = "input: 3x11x13\nlayers: {a: conv 3 1, b: {op: conv 3 1, share: a}, c: conv 2 1}\nfreeze: [a]\n"
-    memory = memory_of(graph(text), Setting(optimizer="momentum"))
+    memory = memory_of(graph(text), MemorySetting(optimizer="momentum"))
     assert memory.param_bytes == 4 * (12 + 8)
     assert memory.training.gradient_bytes == memory.training.optimizer_bytes == 4 * 8
 
@@ -141,17 +141,17 @@ def test_the_summary_has_the_same_peak():
 def test_the_largest_batch_just_fits():
     net = archcalc.load("alexnet").graph
     budget = 1 << 30
-    found = fit(net, Setting(), budget)
+    found = fit(net, MemorySetting(), budget)
     for batch, holds in ((found.inference_batch, True), (found.inference_batch + 1, False)):
-        assert (memory_of(net, Setting(batch=batch)).inference_bytes <= budget) == holds
+        assert (memory_of(net, MemorySetting(batch=batch)).inference_bytes <= budget) == holds
     for batch, holds in ((found.training_batch, True), (found.training_batch + 1, False)):
-        assert (memory_of(net, Setting(batch=batch)).training_bytes <= budget) == holds
+        assert (memory_of(net, MemorySetting(batch=batch)).training_bytes <= budget) == holds
 
 
 def test_nothing_fits():
-    found = fit(archcalc.load("alexnet").graph, Setting(), 1000)
+    found = fit(archcalc.load("alexnet").graph, MemorySetting(), 1000)
     assert (found.inference_batch, found.training_batch) == (0, 0)
-    assert fit(archcalc.load("lenet5").graph, Setting(dtype="int8"), 1 << 20).training_batch is None
+    assert fit(archcalc.load("lenet5").graph, MemorySetting(dtype="int8"), 1 << 20).training_batch is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_nothing_fits():
 )
 def test_settings_there_are_not(setting, what, help):
     with pytest.raises(UsageError) as caught:
-        Setting(**setting)
+        MemorySetting(**setting)
     assert caught.value.what == what
     if what.endswith("`half`"):
         names = [f"`{name}`" for name in DTYPE_BYTES]

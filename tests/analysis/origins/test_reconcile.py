@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.origins.quoted import Figure, Part, figures
+from archcalc.analysis.origins.quoted import Part, QuotableFigure, figures
 from archcalc.analysis.origins.reconcile import reconcile
 from archcalc.analysis.origins.slips import Written, digit_slip, slips
 from archcalc.core.units import parse_quantity
@@ -90,7 +90,7 @@ def test_a_sum_that_no_tool_prints():
     """416,520 MACs + 1,576 pooled outputs (thop) + 4 x 6,304 pooled inputs."""
     names = [finding.figure for finding in found("lenet5", str(416_520 + 1_576 + 4 * 6_304)).findings]
     assert names == [
-        Figure(
+        QuotableFigure(
             "a sum that no tool prints",
             443_312,
             (Part("MACs", 416_520), Part("average-pooled outputs", 1_576), Part("pooled inputs", 6_304, 4)),

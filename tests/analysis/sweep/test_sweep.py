@@ -11,7 +11,7 @@ from archcalc.analysis.sweep.sweep import (
     CHUNK,
     FIGURES,
     Point,
-    Task,
+    SweepTask,
     chunks,
     compute,
     condition,
@@ -19,7 +19,7 @@ from archcalc.analysis.sweep.sweep import (
     points_of,
     sort_key,
 )
-from archcalc.analysis.sweep.variation import Axis, axis
+from archcalc.analysis.sweep.variation import VariedAxis, axis
 from archcalc.errors import UsageError
 from archcalc.graph.elaborate import Choices
 from archcalc.spec.catalog import locate
@@ -32,7 +32,7 @@ def swept(spec, *varied):
     located = locate(spec)
     network = archcalc.load(spec)
     axes = tuple(axis(network.document, text) for text in varied)
-    task = Task(located.text, located.file, network.choices, axes)
+    task = SweepTask(located.text, located.file, network.choices, axes)
     return axes, [point for chunk in chunks(axes) for point in compute(task, chunk)]
 
 
@@ -50,7 +50,7 @@ def swept(spec, *varied):
     ],
 )
 def test_values(text, name, values):
-    assert axis(MOBILENET, text) == Axis(name, values)
+    assert axis(MOBILENET, text) == VariedAxis(name, values)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_cannot_be_built_says_why():
 
 
 def test_chunks_hold_every_combination_once():
-    axes = (Axis("a", tuple(map(str, range(23)))), Axis("b", tuple(map(str, range(29)))))
+    axes = (VariedAxis("a", tuple(map(str, range(23)))), VariedAxis("b", tuple(map(str, range(29)))))
     assert points_of(axes) == 23 * 29
     for jobs in (1, 2, 7):
         found = list(chunks(axes, jobs))
@@ -120,7 +120,7 @@ def point(*values, params=0, macs=0):
     return Point(values, tuple(figures.values()), "")
 
 
-AXES = (Axis("width", ("0.5", "1", "2")), Axis("mode", ("small", "large")))
+AXES = (VariedAxis("width", ("0.5", "1", "2")), VariedAxis("mode", ("small", "large")))
 
 
 @pytest.mark.parametrize(
@@ -149,19 +149,19 @@ def test_conditions(text, holds):
     """conv 5 2x3 on 3x11x13: 5*(18 + 1) = 95 params, 90 taps at 10x11 places, 4*(429 + 550) bytes at once."""
     spec = "input: 3x11x13\nparams: {width: 1, mode: small}\nlayers: {c: conv 10*width 2x3}\n"
     wanted = condition(text, AXES)
-    (at,) = compute(Task(spec, "net.yaml", Choices(), AXES, wanted.demands), [("0.5", "small")])
+    (at,) = compute(SweepTask(spec, "net.yaml", Choices(), AXES, wanted.demands), [("0.5", "small")])
     assert wanted.holds(at, AXES) is holds
 
 
 def test_a_condition_on_a_layer():
     """conv of 3 and of 5 cells on 3x11x13: the field is the kernel, (27 + 1)*5 and (75 + 1)*5 params."""
     text = "input: 3x11x13\nparams: {k: 3}\nlayers: {c: conv 5 k}\n"
-    axes = (Axis("k", ("3", "5")),)
+    axes = (VariedAxis("k", ("3", "5")),)
     wanted = condition("c.rf >= 4 and c.out = 5x7x9 and c.params 300..400", axes)
-    points = compute(Task(text, "net.yaml", Choices(), axes, wanted.demands), [("3",), ("5",)])
+    points = compute(SweepTask(text, "net.yaml", Choices(), axes, wanted.demands), [("3",), ("5",)])
     assert [wanted.holds(point, axes) for point in points] == [False, True]
     with pytest.raises(UsageError) as caught:
-        compute(Task(text, "net.yaml", Choices(), axes, condition("d.rf = 4", axes).demands), [("3",)])
+        compute(SweepTask(text, "net.yaml", Choices(), axes, condition("d.rf = 4", axes).demands), [("3",)])
     assert caught.value.what == "--where d.rf = 4: net has no layer `d`"
 
 
@@ -186,7 +186,7 @@ def test_the_front_is_what_no_other_point_beats():
         point("a", params=1, macs=9), point("b", params=2, macs=5), point("c", params=2, macs=6),
         point("d", params=3, macs=5), point("e", params=4, macs=1), point("f", params=4, macs=1),
     ]  # fmt: skip
-    axes = (Axis("name", tuple("abcdef")),)
+    axes = (VariedAxis("name", tuple("abcdef")),)
     assert pareto(points, ["params", "macs"], axes) == {("a",), ("b",), ("e",), ("f",)}
     assert pareto(points, ["params"], axes) == {("a",)}
     assert pareto(points, ["+params"], axes) == {("e",), ("f",)}
@@ -195,7 +195,7 @@ def test_the_front_is_what_no_other_point_beats():
 
 def test_the_front_against_every_pair():
     points = [point(str(i), params=i * 7 % 11, macs=i * 5 % 13) for i in range(40)]
-    axes = (Axis("name", tuple(map(str, range(40)))),)
+    axes = (VariedAxis("name", tuple(map(str, range(40)))),)
     scores = {item.values: (item.figure("params"), item.figure("macs")) for item in points}
     expected = {
         values

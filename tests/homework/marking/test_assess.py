@@ -10,7 +10,7 @@ import pytest
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.homework.asking.assignment import AssignmentErrors, read_assignment
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.reading.sheet import read_sheet
 from archcalc.network import load
@@ -43,7 +43,7 @@ questions:
 
 def load_network(spec):
     network = load(spec)
-    return Network.of(network.graph, network.document, network.choices)
+    return AskedNetwork.of(network.graph, network.document, network.choices)
 
 
 def assessor(text=HW1):

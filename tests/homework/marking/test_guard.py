@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archcalc.errors import AssignmentError
 from archcalc.homework.asking.assignment import read_assignment
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.marking import paper
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.marking.guard import guarded
@@ -47,7 +47,7 @@ def load(spec):
     if spec != "net":
         return load_network(spec)
     network = loads(NET)
-    return Network.of(network.graph, network.document, network.choices)
+    return AskedNetwork.of(network.graph, network.document, network.choices)
 
 
 @cache

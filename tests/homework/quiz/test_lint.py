@@ -8,7 +8,7 @@ import pytest
 from homework.sheets import catalogue
 
 from archcalc.homework.asking.assignment import AssignmentErrors, read_assignment
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.quiz.lint import RULES, lint, worst
 from archcalc.homework.quiz.power import alike, blind, digits_needed, swallowed, told
@@ -17,7 +17,7 @@ from archcalc.network import load
 
 def network(spec):
     found = load(spec)
-    return Network.of(found.graph, found.document, found.choices)
+    return AskedNetwork.of(found.graph, found.document, found.choices)
 
 
 def linted(questions):

@@ -8,7 +8,7 @@ import pytest
 
 from archcalc.errors import AssignmentError, UsageError
 from archcalc.homework.asking.assignment import read_assignment
-from archcalc.homework.asking.question import Network
+from archcalc.homework.asking.question import AskedNetwork
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.quiz.papers import Papers, checked_sheet
 from archcalc.homework.reading.sheet import read_sheet
@@ -36,7 +36,7 @@ questions:
 
 def network(spec):
     found = load(spec)
-    return Network.of(found.graph, found.document, found.choices)
+    return AskedNetwork.of(found.graph, found.document, found.choices)
 
 
 def papers(text=HW, secret=SECRET):

@@ -7,12 +7,12 @@ import pytest
 pytest.importorskip("numpy", reason="the numeric extra is not installed")
 
 from archcalc.network import load
-from archcalc.numeric.engine.choose import Setting
+from archcalc.numeric.engine.choose import EngineSetting
 from archcalc.numeric.engine.plan import plan_of
 
 
 def planned(graph, batch=1, threads=2, exact=False, keep=()):
-    return plan_of(graph, Setting(batch, threads, exact), 4, {graph.values[name] for name in keep})
+    return plan_of(graph, EngineSetting(batch, threads, exact), 4, {graph.values[name] for name in keep})
 
 
 def steps(graph, **options):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.numeric.gpu.sources import Parameter, signatures, source
+from archcalc.numeric.gpu.sources import KernelParameter, signatures, source
 
 
 def test_signatures_are_read_from_the_text() -> None:
     found = signatures()
     assert found["to_nhwc"] == (
-        Parameter("x", "T", True),
-        Parameter("y", "T", True),
-        *(Parameter(name, "int", False) for name in ("N", "C", "cells", "ld")),
+        KernelParameter("x", "T", True),
+        KernelParameter("y", "T", True),
+        *(KernelParameter(name, "int", False) for name in ("N", "C", "cells", "ld")),
     )
     assert [p.name for p in found["epilogue"]] == [
         "x", "x_ld", "y", "y_ld", "rows", "C", "bias", "residual", "r_ld", "low", "high",
     ]  # fmt: skip
-    assert found["epilogue"][-1] == Parameter("high", "A", False)
+    assert found["epilogue"][-1] == KernelParameter("high", "A", False)
     assert found["winograd_input_4"] == found["winograd_input_2"]
     assert set(found) == {
         "to_nhwc", "to_nchw", "epilogue", "scale_shift", "im2col", "winograd_input_4", "winograd_output_4",

@@ -12,10 +12,10 @@ Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 from archcalc.core import Shape  # noqa: E402
 from archcalc.errors import ArchcalcError, UnsupportedError, UsageError  # noqa: E402
 from archcalc.numeric.maps.picture import check_png, save_heat, save_maps  # noqa: E402
-from archcalc.tables.forward import Origin  # noqa: E402
+from archcalc.tables.forward import InputOrigin  # noqa: E402
 from archcalc.tables.maps import FeatureMap, FeatureMaps  # noqa: E402
 
-ORIGIN = Origin("net", (), 1, "float32", "He, seed 0", "reference")
+ORIGIN = InputOrigin("net", (), 1, "float32", "He, seed 0", "reference")
 RED, BLUE = (200, 20, 20), (20, 60, 200)
 
 

@@ -16,7 +16,7 @@ Value = Fraction | tuple[Fraction, ...]
 
 
 @record
-class Place:
+class LayerPlace:
     """A layer in its graph."""
 
     graph: Graph
@@ -60,17 +60,17 @@ class Place:
         """Whether it is a convolution, no transposed one."""
         return self.slides and self.layer.traits.family == CONV
 
-    def before(self) -> Place | None:
+    def before(self) -> LayerPlace | None:
         """The layer that the first input comes from; None where that is an input of the net."""
         index = self.node.inputs[0] - self.graph.first
-        return Place(self.graph, index) if index >= 0 else None
+        return LayerPlace(self.graph, index) if index >= 0 else None
 
-    def readers(self) -> Iterator[Place]:
+    def readers(self) -> Iterator[LayerPlace]:
         """The layers that read this one."""
         value = self.index + self.graph.first
         for index in range(self.index + 1, len(self.graph.nodes)):
             if value in self.graph.nodes[index].inputs:
-                yield Place(self.graph, index)
+                yield LayerPlace(self.graph, index)
 
 
 @record
@@ -81,7 +81,7 @@ class Altered:
     letters: Mapping[str, str] = field(factory=dict)
 
 
-Alter = Callable[[Place], Iterator[Altered]]
+Alter = Callable[[LayerPlace], Iterator[Altered]]
 """Every way in which the misconception changes this layer; nothing where it does not concern it."""
 
 
@@ -132,7 +132,7 @@ ALONE = "layer"
 """What the layer of a question about a single one is called; feedback says `the layer`."""
 
 
-def letters_of(place: Place) -> dict[str, str]:
+def letters_of(place: LayerPlace) -> dict[str, str]:
     """What the letters of a feedback stand for at a layer."""
     x, y = place.x, place.y
     found = {

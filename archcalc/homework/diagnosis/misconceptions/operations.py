@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.core import Shape, Work
 from archcalc.core.record import replace
-from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistake, Place
+from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, LayerPlace, Mistake
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at, once_along_the_first_axis, seeing
 from archcalc.homework.diagnosis.worlds import Changed
 from archcalc.layers.base import Layer
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from archcalc.layers.conv_transpose import ConvTranspose
 
 
-def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> Callable[[Place], Iterator[Altered]]:
-    def alter(place: Place) -> Iterator[Altered]:
+def _of_conv(
+    change: Callable[[Conv | ConvTranspose, LayerPlace], Layer | None],
+) -> Callable[[LayerPlace], Iterator[Altered]]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         conv = conv_at(place)
         if conv is not None and getattr(conv, "links", None) is None:
             changed = change(conv, place)
@@ -30,24 +32,24 @@ def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> C
     return alter
 
 
-def _adding(change: Callable[[Work, Place], Work]) -> Callable[[Place], Iterator[Altered]]:
+def _adding(change: Callable[[Work, LayerPlace], Work]) -> Callable[[LayerPlace], Iterator[Altered]]:
     """Other operations of a layer that has multiply-adds."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         if place.node.work.macs:
             yield Altered(Changed(place.layer, operations=lambda work: change(work, place)))
 
     return alter
 
 
-def _with_stride_1(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
+def _with_stride_1(conv: Conv | ConvTranspose, place: LayerPlace) -> Layer | None:
     if conv.traits.slides == TRANSPOSED or set(conv.stride) == {1}:
         return None
     dense = replace(conv, stride=(1,) * len(conv.stride))
     return Changed(conv, places=dense.output(place.x))
 
 
-def _parameters(place: Place) -> Iterator[Altered]:
+def _parameters(place: LayerPlace) -> Iterator[Altered]:
     """The layer's own params, and its weights alone, in the place of its multiply-adds."""
     weights = place.node.weights
     counts = [t.elements for t in weights.values() if t.role != "buffer"]
@@ -58,7 +60,7 @@ def _parameters(place: Place) -> Iterator[Altered]:
         yield Altered(Changed(place.layer, operations=lambda _, work=instead: work), {"n": str(prod(place.y.spatial))})  # type: ignore[misc]
 
 
-def _one_filter(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
+def _one_filter(conv: Conv | ConvTranspose, place: LayerPlace) -> Layer | None:
     """{Co} left out: each output channel's share, once."""
     single = replace(conv, out_channels=1, groups=1)
     x = Shape((place.x.channels // conv.groups, *place.x.spatial))

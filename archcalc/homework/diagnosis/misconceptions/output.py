@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.core import AxisWindow, NearestWindow, TransposedWindow, Window
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
-from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistake, Place
+from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, LayerPlace, Mistake
 from archcalc.homework.diagnosis.worlds import Changed, Offset
 from archcalc.layers.base import Layer
 from archcalc.layers.merge import Add, Concat
@@ -17,30 +17,30 @@ from archcalc.layers.traits import CONV, TRANSPOSED
 
 
 @record
-class Axis:
+class SlidAxis:
     """One axis of a layer: its window, its length, and the layer."""
 
     window: Window
     length: int
-    place: Place
+    place: LayerPlace
 
 
-Rule = Callable[[Axis], Iterator[AxisWindow] | AxisWindow | None]
-Which = Callable[[Place], bool]
+Rule = Callable[[SlidAxis], Iterator[AxisWindow] | AxisWindow | None]
+Which = Callable[[LayerPlace], bool]
 
 SLIDES: Which = attrgetter("slides")
 POOLS: Which = attrgetter("pools")
 CONVS: Which = attrgetter("convolves")
 
 
-def _sliding(rule: Rule, which: Which = SLIDES) -> Callable[[Place], Iterator[Altered]]:
+def _sliding(rule: Rule, which: Which = SLIDES) -> Callable[[LayerPlace], Iterator[Altered]]:
     """An alteration of the window of every axis."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         if not which(place):
             return
         windows = place.layer.windows(place.x)
-        axes = [Axis(window, length, place) for window, length in zip(windows, place.x.spatial, strict=True)]  # type: ignore[arg-type]
+        axes = [SlidAxis(window, length, place) for window, length in zip(windows, place.x.spatial, strict=True)]  # type: ignore[arg-type]
         ways = [_ways(rule(axis)) for axis in axes]
         for way in range(max(map(len, ways), default=0)):  # an axis that it does not concern stays as it is
             windows_as = tuple(
@@ -58,42 +58,42 @@ def _ways(found: Iterator[AxisWindow] | AxisWindow | None) -> list[AxisWindow]:
     return list(found) if isinstance(found, Iterator) else [found]
 
 
-def _padded(axis: Axis, before: int, after: int) -> Window:
+def _padded(axis: SlidAxis, before: int, after: int) -> Window:
     return replace(axis.window, padding=(before, after))
 
 
-def _pad_is_kernel(axis: Axis) -> Iterator[AxisWindow]:
+def _pad_is_kernel(axis: SlidAxis) -> Iterator[AxisWindow]:
     kernel = axis.window.kernel
     if axis.window.total_padding:
         yield _padded(axis, kernel, kernel)
         yield _padded(axis, kernel - 1, kernel - 1)
 
 
-def _pads(axis: Axis, before: int, after: int) -> AxisWindow | None:
+def _pads(axis: SlidAxis, before: int, after: int) -> AxisWindow | None:
     return _padded(axis, before, after) if axis.window.total_padding else None
 
 
-def _rounded_up(axis: Axis) -> AxisWindow | None:
+def _rounded_up(axis: SlidAxis) -> AxisWindow | None:
     """⌈a/s⌉ = ⌊(a + s − 1)/s⌋; no mistake where the layer rounds up itself."""
     return None if axis.window.ceil_mode else Offset(axis.window, before=axis.window.stride - 1)
 
 
-def _dilated(axis: Axis, window: AxisWindow) -> AxisWindow | None:
+def _dilated(axis: SlidAxis, window: AxisWindow) -> AxisWindow | None:
     return window if axis.window.dilation > 1 else None
 
 
-def _dilation_times_kernel(axis: Axis) -> AxisWindow | None:
+def _dilation_times_kernel(axis: SlidAxis) -> AxisWindow | None:
     return _dilated(axis, replace(axis.window, kernel=axis.window.kernel * axis.window.dilation, dilation=1))
 
 
-def _filters(axis: Axis) -> AxisWindow:
+def _filters(axis: SlidAxis) -> AxisWindow:
     return replace(axis.window, kernel=axis.place.y.channels)
 
 
-def _transposed(rule: Callable[[TransposedWindow], AxisWindow | None]) -> Callable[[Place], Iterator[Altered]]:
+def _transposed(rule: Callable[[TransposedWindow], AxisWindow | None]) -> Callable[[LayerPlace], Iterator[Altered]]:
     """An alteration of a transposed convolution's windows."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         traits = place.layer.traits
         if (traits.family, traits.slides) != (CONV, TRANSPOSED):
             return
@@ -105,10 +105,10 @@ def _transposed(rule: Callable[[TransposedWindow], AxisWindow | None]) -> Callab
     return alter
 
 
-def _channels(rule: Callable[[Place], int | None], which: Which) -> Callable[[Place], Iterator[Altered]]:
+def _channels(rule: Callable[[LayerPlace], int | None], which: Which) -> Callable[[LayerPlace], Iterator[Altered]]:
     """An alteration of the output's channels."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         if which(place) and len(place.y) > 1:
             channels = rule(place)
             if channels is not None and channels >= 1:
@@ -117,32 +117,32 @@ def _channels(rule: Callable[[Place], int | None], which: Which) -> Callable[[Pl
     return alter
 
 
-def _first_window(place: Place) -> Window | None:
+def _first_window(place: LayerPlace) -> Window | None:
     window = place.layer.windows(place.x)[0]
     return window if isinstance(window, Window) else None
 
 
-def _channels_pooled(place: Place) -> int | None:
+def _channels_pooled(place: LayerPlace) -> int | None:
     window = _first_window(place)
     return place.x.channels // window.stride if window is not None else None
 
 
-def _channels_padded(place: Place) -> int | None:
+def _channels_padded(place: LayerPlace) -> int | None:
     window = _first_window(place)
     return place.y.channels + window.total_padding if window is not None else None
 
 
-def _concat_added(place: Place) -> Iterator[Altered]:
+def _concat_added(place: LayerPlace) -> Iterator[Altered]:
     if isinstance(place.layer, Concat) and place.layer.axis == 0:
         yield Altered(_joined(place, Add(), place.x.channels))
 
 
-def _add_concatenated(place: Place) -> Iterator[Altered]:
+def _add_concatenated(place: LayerPlace) -> Iterator[Altered]:
     if isinstance(place.layer, Add):
         yield Altered(_joined(place, Concat(), sum(shape.channels for shape in place.node.input_shapes)))
 
 
-def _joined(place: Place, layer: Layer, channels: int) -> Layer:
+def _joined(place: LayerPlace, layer: Layer, channels: int) -> Layer:
     """The other merge, or where the branches do not fit it this one with its channels."""
     try:
         layer.output(*place.node.input_shapes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.core import Shape, TensorSpec, TransposedWindow, Window
 from archcalc.core.record import replace
-from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, Mistake, Place
+from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, LayerPlace, Mistake
 from archcalc.homework.diagnosis.worlds import Changed, reshaped, without_tensor
 from archcalc.layers import KINDS
 from archcalc.layers.base import Layer, Weights
@@ -44,7 +44,7 @@ def batch_norm(layer: Layer) -> bool:
     return layer.kind == "batch_norm" and not isinstance(layer, Changed)
 
 
-def conv_at(place: Place) -> Conv | ConvTranspose | None:
+def conv_at(place: LayerPlace) -> Conv | ConvTranspose | None:
     """The convolution at a place, a depthwise one as the grouped one that it is."""
     layer: Any = place.layer
     return layer.grouped(place.x) if convolves(layer) else None
@@ -73,16 +73,18 @@ def once_along_the_first_axis(conv: Conv | ConvTranspose) -> Layer:
     return replace(conv, kernel_size=(conv.kernel_size[0], *(1,) * (len(conv.kernel_size) - 1)))
 
 
-def _no_bias(place: Place) -> Iterator[Altered]:
+def _no_bias(place: LayerPlace) -> Iterator[Altered]:
     bare = without_bias(place.layer)
     if bare is not None:
         yield Altered(bare)
 
 
-def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> Callable[[Place], Iterator[Altered]]:
+def _of_conv(
+    change: Callable[[Conv | ConvTranspose, LayerPlace], Layer | None],
+) -> Callable[[LayerPlace], Iterator[Altered]]:
     """An alteration of convolutions without a table of links."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         conv = conv_at(place)
         if conv is not None and getattr(conv, "links", None) is None:
             changed = change(conv, place)
@@ -92,20 +94,22 @@ def _of_conv(change: Callable[[Conv | ConvTranspose, Place], Layer | None]) -> C
     return alter
 
 
-def _tensors(change: Callable[[Weights, Place], Weights], which: Which) -> Callable[[Place], Iterator[Altered]]:
+def _tensors(
+    change: Callable[[Weights, LayerPlace], Weights], which: Which
+) -> Callable[[LayerPlace], Iterator[Altered]]:
     """An alteration of the tensors of some layers."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         if which(place.layer):
             yield Altered(Changed(place.layer, tensors=lambda weights: change(weights, place)))
 
     return alter
 
 
-def _bias_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callable[[Weights, Place], Weights]:
+def _bias_shaped(shape: Callable[[LayerPlace, Weights], tuple[int, ...]]) -> Callable[[Weights, LayerPlace], Weights]:
     """A bias of another shape, where there is one."""
 
-    def change(weights: Weights, place: Place) -> Weights:
+    def change(weights: Weights, place: LayerPlace) -> Weights:
         if "bias" not in weights:
             return weights
         return {**weights, "bias": TensorSpec(Shape(shape(place, weights)))}
@@ -113,45 +117,45 @@ def _bias_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callable
     return change
 
 
-def _weight_shaped(shape: Callable[[Place, Weights], tuple[int, ...]]) -> Callable[[Weights, Place], Weights]:
+def _weight_shaped(shape: Callable[[LayerPlace, Weights], tuple[int, ...]]) -> Callable[[Weights, LayerPlace], Weights]:
     """A kernel of another shape."""
     return lambda weights, place: {**weights, "weight": TensorSpec(Shape(shape(place, weights)))}
 
 
-def _inputs_of(place: Place, weights: Weights) -> tuple[int, ...]:  # noqa: ARG001
+def _inputs_of(place: LayerPlace, weights: Weights) -> tuple[int, ...]:  # noqa: ARG001
     return (place.x.features,) if connects(place.layer) else (place.x.channels,)
 
 
-def _unshared(weights: Weights, place: Place) -> Weights:
+def _unshared(weights: Weights, place: LayerPlace) -> Weights:
     return {name: TensorSpec(Shape((*place.y.spatial, *tensor.shape))) for name, tensor in weights.items()}
 
 
-def _unshared_over_input(place: Place, weights: Weights) -> tuple[int, ...]:
+def _unshared_over_input(place: LayerPlace, weights: Weights) -> tuple[int, ...]:
     return (*place.x.spatial, *weights["weight"].shape)
 
 
-def _at_positions(weights: Weights, place: Place) -> Weights:
+def _at_positions(weights: Weights, place: LayerPlace) -> Weights:
     return {"weight": TensorSpec(Shape((*place.y.spatial, *weights["weight"].shape)))}
 
 
-def _missing_brackets(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
+def _missing_brackets(weights: Weights, place: LayerPlace) -> Weights:  # noqa: ARG001
     return reshaped(weight=lambda shape: shape[1:])(weights) if "bias" in weights else weights
 
 
-def _as_fully_connected(conv: Conv | ConvTranspose, place: Place) -> Layer:
+def _as_fully_connected(conv: Conv | ConvTranspose, place: LayerPlace) -> Layer:
     has_bias = conv.bias not in ("no", False)
     return Changed(conv, tensors=lambda _: Linear(place.y.elements, has_bias).weights(Shape.of(place.x.elements)))
 
 
-def _groups_twice(conv: Conv | ConvTranspose, place: Place) -> Layer:  # noqa: ARG001
+def _groups_twice(conv: Conv | ConvTranspose, place: LayerPlace) -> Layer:  # noqa: ARG001
     return Changed(conv, tensors=reshaped(weight=lambda shape: (shape[0] // conv.groups, *shape[1:])))
 
 
-def _one_filter(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
+def _one_filter(weights: Weights, place: LayerPlace) -> Weights:  # noqa: ARG001
     return {name: TensorSpec(Shape((1, *tensor.shape[1:]))) for name, tensor in weights.items()}
 
 
-def _one_per_filter(place: Place) -> Iterator[Altered]:
+def _one_per_filter(place: LayerPlace) -> Iterator[Altered]:
     conv = conv_at(place)
     if conv is not None and prod(conv.kernel_size) == 1:
         shrunk = reshaped(weight=lambda shape: shape[:1])
@@ -159,27 +163,27 @@ def _one_per_filter(place: Place) -> Iterator[Altered]:
         yield Altered(Changed(conv, tensors=lambda weights: without_tensor("bias")(shrunk(weights))))
 
 
-def _dilated(conv: Conv | ConvTranspose, place: Place) -> Layer | None:
+def _dilated(conv: Conv | ConvTranspose, place: LayerPlace) -> Layer | None:
     if set(conv.dilation) == {1}:
         return None
     windows = place.layer.windows(place.x)
     return replace(conv, kernel_size=tuple(w.extent for w in windows if isinstance(w, Window | TransposedWindow)))
 
 
-def _image_channels(place: Place) -> Iterator[Altered]:
+def _image_channels(place: LayerPlace) -> Iterator[Altered]:
     conv = conv_at(place)
     channels = place.graph.inputs[0][1].channels
     if conv is not None and place.before() is not None and channels != place.x.channels:
         yield Altered(seeing(conv, place.x, channels))
 
 
-def _image_rgb(place: Place) -> Iterator[Altered]:
+def _image_rgb(place: LayerPlace) -> Iterator[Altered]:
     conv = conv_at(place)
     if conv is not None and place.before() is None and place.x.channels in (1, 3):
         yield Altered(seeing(conv, place.x, 4 - place.x.channels))
 
 
-def _previous_in_channels(place: Place) -> Iterator[Altered]:
+def _previous_in_channels(place: LayerPlace) -> Iterator[Altered]:
     """The inputs of the weighted layer before, which its author copied."""
     previous = place.before()
     while previous is not None and not weighted(previous.layer):
@@ -193,7 +197,7 @@ def _previous_in_channels(place: Place) -> Iterator[Altered]:
         yield Altered(Changed(place.layer, reads=Shape.of(previous.x.features)))
 
 
-def _own_outputs(place: Place) -> Iterator[Altered]:
+def _own_outputs(place: LayerPlace) -> Iterator[Altered]:
     conv = conv_at(place)
     if conv is not None:
         yield Altered(seeing(conv, place.x, conv.out_channels))
@@ -201,7 +205,7 @@ def _own_outputs(place: Place) -> Iterator[Altered]:
         yield Altered(Changed(place.layer, reads=Shape.of(place.y.features)))
 
 
-def _other_kernel(place: Place) -> Iterator[Altered]:
+def _other_kernel(place: LayerPlace) -> Iterator[Altered]:
     conv = conv_at(place)
     for size in (1, 2, 3, 4, 5, 7, 9, 11) if conv is not None else ():
         assert conv is not None
@@ -209,7 +213,7 @@ def _other_kernel(place: Place) -> Iterator[Altered]:
             yield Altered(replace(conv, kernel_size=(size,) * len(conv.kernel_size)), {"wrong": str(size)})
 
 
-def _pool_counted(place: Place) -> Iterator[Altered]:
+def _pool_counted(place: LayerPlace) -> Iterator[Altered]:
     if place.pools and not place.node.weights:
         weight = TensorSpec(Shape((place.x.channels, *_attribute(place.layer, "kernel_size"))))
         bias = TensorSpec(Shape.of(place.x.channels))
@@ -217,7 +221,7 @@ def _pool_counted(place: Place) -> Iterator[Altered]:
         yield Altered(Changed(place.layer, tensors=lambda _: {"weight": weight, "bias": bias}))
 
 
-def _lenet_1998(place: Place) -> Iterator[Altered]:
+def _lenet_1998(place: LayerPlace) -> Iterator[Altered]:
     """Trainable subsampling, and the 60 links of the second convolution."""
     if place.pools and not place.node.weights:
         kernel, stride = _attribute(place.layer, "kernel_size"), _attribute(place.layer, "stride")
@@ -227,29 +231,29 @@ def _lenet_1998(place: Place) -> Iterator[Altered]:
         yield Altered(Changed(conv, tensors=reshaped(weight=lambda shape: (60, *shape[2:]))))
 
 
-def _is_silent(place: Place) -> bool:
+def _is_silent(place: LayerPlace) -> bool:
     """Whether it has nothing to learn and hands on as many values as it gets, and is no pooling."""
     one = len(place.node.inputs) == 1 and place.y.elements == place.x.elements
     return one and not place.node.weights and place.layer.traits.family != POOL
 
 
-def _silent_counted(place: Place) -> Iterator[Altered]:
+def _silent_counted(place: LayerPlace) -> Iterator[Altered]:
     if _is_silent(place):
         for count in dict.fromkeys((place.y.elements, place.x.channels)):
             weight = {"weight": TensorSpec(Shape.of(count))}
             yield Altered(Changed(place.layer, tensors=lambda _, weight=weight: weight))  # type: ignore[misc]
 
 
-def _bias_before_norm(place: Place) -> Iterator[Altered]:
+def _bias_before_norm(place: LayerPlace) -> Iterator[Altered]:
     bare = convolves(place.layer) and without_bias(place.layer) is None
     if bare and any(reader.layer.kind == "batch_norm" for reader in place.readers()):
         yield Altered(with_bias(place.layer, "yes"))
 
 
-def _biases_of_gates(count: int) -> Callable[[Place], Iterator[Altered]]:
+def _biases_of_gates(count: int) -> Callable[[LayerPlace], Iterator[Altered]]:
     """Recurrent layers with one bias for each gate, or with two."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         layer = with_biases(place.layer, count)
         if layer is not place.layer:
             yield Altered(layer)
@@ -257,11 +261,11 @@ def _biases_of_gates(count: int) -> Callable[[Place], Iterator[Altered]]:
     return alter
 
 
-def _learned(weights: Weights, place: Place) -> Weights:  # noqa: ARG001
+def _learned(weights: Weights, place: LayerPlace) -> Weights:  # noqa: ARG001
     return {name: replace(tensor, role="trainable") for name, tensor in weights.items()}
 
 
-def _flattened(place: Place) -> Place | None:
+def _flattened(place: LayerPlace) -> LayerPlace | None:
     """The flatten in front of a fully connected layer, behind dropout and activations."""
     found = place.before() if connects(place.layer) else None
     while found is not None and not (_is_row(found) or connects(found.layer)):
@@ -269,15 +273,15 @@ def _flattened(place: Place) -> Place | None:
     return found if found is not None and _is_row(found) and len(found.x) > 1 else None
 
 
-def _is_row(place: Place) -> bool:
+def _is_row(place: LayerPlace) -> bool:
     """Whether it gives the values that it gets in one row."""
     return place.layer.traits.view == IN_ORDER and len(place.y) == 1
 
 
-def _from_map(features: Callable[[Shape], int]) -> Callable[[Place], Iterator[Altered]]:
+def _from_map(features: Callable[[Shape], int]) -> Callable[[LayerPlace], Iterator[Altered]]:
     """A fully connected layer that reads another count of the map before it."""
 
-    def alter(place: Place) -> Iterator[Altered]:
+    def alter(place: LayerPlace) -> Iterator[Altered]:
         flat = _flattened(place)
         if flat is not None:
             x = flat.x
@@ -287,12 +291,12 @@ def _from_map(features: Callable[[Shape], int]) -> Callable[[Place], Iterator[Al
     return alter
 
 
-def _flatten_image(place: Place) -> Iterator[Altered]:
+def _flatten_image(place: LayerPlace) -> Iterator[Altered]:
     if _flattened(place) is not None:
         yield Altered(Changed(place.layer, reads=Shape.of(place.graph.inputs[0][1].elements)))
 
 
-def _flatten_elsewhere(place: Place) -> Iterator[Altered]:
+def _flatten_elsewhere(place: LayerPlace) -> Iterator[Altered]:
     """Another map flattened; the nearest first."""
     flat = _flattened(place)
     other = flat.before() if flat is not None else None
@@ -302,7 +306,7 @@ def _flatten_elsewhere(place: Place) -> Iterator[Altered]:
         other = other.before()
 
 
-def _pooling_missed(place: Place) -> Iterator[Altered]:
+def _pooling_missed(place: LayerPlace) -> Iterator[Altered]:
     found = place.before() if connects(place.layer) else None
     while found is not None and _is_silent(found):
         found = found.before()

@@ -14,7 +14,7 @@ from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Node
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place, Value, filled
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Value, filled
 
 ENDLESS = 1 << 600
 """Cells along an axis of the altered input: with other strides no map runs out, and no field depends on it."""
@@ -126,9 +126,9 @@ class Way:
         self.value = value
         self.origins = frozenset(origin_of(graph).values)
         self.needed = self._needed()
-        self.sliding = [index for index in self.needed if Place(graph, index).slides]
+        self.sliding = [index for index in self.needed if LayerPlace(graph, index).slides]
         self.windows = {index: self._windows(graph.nodes[index]) for index in self.needed}
-        self.seen = dict(zip(self.sliding, _seen([Place(graph, index) for index in self.sliding]), strict=True))
+        self.seen = dict(zip(self.sliding, _seen([LayerPlace(graph, index) for index in self.sliding]), strict=True))
 
     @property
     def extends(self) -> bool:
@@ -205,14 +205,14 @@ def _candidate(
     sizes = _sizes(question.graph, way.value) if same else way.sizes(changes)
     if sizes is not None:
         value = _asked(question, [size + mistake.after for size in sizes])
-        titles = (Place(question.graph, changed[0]).title,) if scope == "one" else ()
+        titles = (LayerPlace(question.graph, changed[0]).title,) if scope == "one" else ()
         yield Candidate(value, mistake.id, titles, scope, mistake.feedback)
 
 
 def _by_other_rules(question: Question, sliding: list[int], actual: list[int]) -> Iterator[Candidate]:
     """Answers that no other window gives."""
     graph, axes = question.graph, range(len(actual))
-    extents = [[w.extent for w in _windows(Place(graph, index))] for index in sliding]
+    extents = [[w.extent for w in _windows(LayerPlace(graph, index))] for index in sliding]
     product = [prod(extent[axis] for extent in extents) for axis in axes]
     yield _net(question, product, "rf.product_k", "Two 3x3 layers see 5x5: they overlap.")
     own = [index for index in sliding if index in question.indices]
@@ -271,7 +271,7 @@ def _sizes(graph: Graph, value: int) -> list[int] | None:
     return [max(form.sizes) for form in forms if isinstance(form, Field)]
 
 
-def _seen(places: Sequence[Place]) -> Iterator[list[Seen]]:
+def _seen(places: Sequence[LayerPlace]) -> Iterator[list[Seen]]:
     windows = [_windows(place) for place in places]
     for order, (place, along) in enumerate(zip(places, windows, strict=True)):
         pools = place.pools
@@ -281,7 +281,7 @@ def _seen(places: Sequence[Place]) -> Iterator[list[Seen]]:
         ]
 
 
-def _windows(place: Place) -> list[Window]:
+def _windows(place: LayerPlace) -> list[Window]:
     return [window for window in place.layer.windows(place.x) if isinstance(window, Window)]
 
 

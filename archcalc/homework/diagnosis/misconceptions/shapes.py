@@ -10,7 +10,7 @@ from archcalc.core import Shape, Window
 from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place, Value, filled, letters_of
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Value, filled, letters_of
 from archcalc.homework.diagnosis.worlds import figure
 
 OTHER_SIDES = {227: (224,), 224: (227, 256), 32: (28,), 28: (32,), 299: (224,), 256: (224,), 231: (224, 227)}
@@ -37,7 +37,7 @@ def as_value(found: object) -> Value:
 
 def _fractional(question: Question) -> Iterator[Candidate]:
     """The division by the stride left as a fraction, at the last layer that slides."""
-    places = [Place(question.graph, index) for index in question.indices]
+    places = [LayerPlace(question.graph, index) for index in question.indices]
     sliding = [place for place in places if place.slides]
     if not sliding or question.part is None:
         return
@@ -99,7 +99,7 @@ def _one_layer_off(question: Question) -> Iterator[Candidate]:
     """The figure of the layer before or after."""
     if question.part is None or not question.indices:
         return
-    first, last = Place(question.graph, question.indices[0]), Place(question.graph, question.indices[-1])
+    first, last = LayerPlace(question.graph, question.indices[0]), LayerPlace(question.graph, question.indices[-1])
     near = [place for place in (first.before(), *last.readers()) if place is not None]
     skipped = [p for place in near for p in (place.before(), *place.readers()) if p is not None]
     for place in (*near, *skipped):

@@ -9,7 +9,7 @@ from archcalc.core import Shape
 from archcalc.errors import ArchcalcError, SpecError
 from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Mistake, Place, filled
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Mistake, filled
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
 from archcalc.layers import Layer
 
@@ -46,7 +46,7 @@ def _under(question: Question, mistake: Mistake) -> Iterator[Candidate]:
     graph = question.graph
     changes: dict[int, Layer] = {}
     for index in range(len(graph.nodes)):
-        for seen in mistake.alter(Place(graph, index)):
+        for seen in mistake.alter(LayerPlace(graph, index)):
             changes[index] = seen.layer
     most = min(2 * max(graph.inputs[0][1].spatial), MOST_LAYERS // len(graph.nodes)) if changes else 0
     for side in range(1, most + 1):

@@ -10,7 +10,7 @@ from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Node
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Place
+from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace
 from archcalc.homework.diagnosis.misconceptions.memory import BATCHES
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at
 from archcalc.homework.diagnosis.worlds import count_of, figure
@@ -90,7 +90,7 @@ def _layers(question: Question, counts: Counts) -> Iterator[Candidate]:
     """One layer left out, counted twice, or given alone."""
     total = sum(counts.values())
     for index, count in counts.items():
-        title = Place(question.graph, index).title
+        title = LayerPlace(question.graph, index).title
         missing, twice = f"Your total is exactly {title} too small.", f"Your total is exactly {title} too large."
         yield Candidate(Fraction(total - count), "tot.layer_missing", (title,), "one", missing)
         yield Candidate(Fraction(total + count), "tot.layer_twice", (title,), "one", twice)
@@ -100,20 +100,20 @@ def _layers(question: Question, counts: Counts) -> Iterator[Candidate]:
 def _separable(question: Question, counts: Counts) -> Iterator[Candidate]:
     """Half of the separable convolutions: without their pointwise or their depthwise parts."""
     graph = question.graph
-    depthwise = {index for index in counts if _is_depthwise(Place(graph, index))}
-    pointwise = {index for index in counts if _follows(Place(graph, index), depthwise)}
+    depthwise = {index for index in counts if _is_depthwise(LayerPlace(graph, index))}
+    pointwise = {index for index in counts if _follows(LayerPlace(graph, index), depthwise)}
     total, feedback = sum(counts.values()), "Count both the depthwise and the pointwise part."
     for id, left_out in (("par.dw_only", pointwise), ("par.pw_only", depthwise)):
         if depthwise and pointwise:
             yield Candidate(Fraction(total - sum(counts[i] for i in left_out)), id, (), "net", feedback)
 
 
-def _is_depthwise(place: Place) -> bool:
+def _is_depthwise(place: LayerPlace) -> bool:
     conv = conv_at(place)
     return conv is not None and conv.groups == place.x.channels > 1
 
 
-def _follows(place: Place, depthwise: set[int]) -> bool:
+def _follows(place: LayerPlace, depthwise: set[int]) -> bool:
     """Whether this is the 1x1 convolution behind a depthwise one, norms and activations between them."""
     conv = conv_at(place)
     if conv is None or set(conv.kernel_size) != {1} or conv.groups > 1:
@@ -138,13 +138,13 @@ def _shortcuts(question: Question, counts: Counts) -> Iterator[Candidate]:
         yield Candidate(rest, "tot.shortcut_missing", (), "net", feedback)
 
 
-def graph_place(question: Question, value: int) -> Place | None:
+def graph_place(question: Question, value: int) -> LayerPlace | None:
     """The layer behind a value; None for an input."""
     index = value - question.graph.first
-    return Place(question.graph, index) if index >= 0 else None
+    return LayerPlace(question.graph, index) if index >= 0 else None
 
 
-def _projection(place: Place | None, counts: Counts) -> set[int]:
+def _projection(place: LayerPlace | None, counts: Counts) -> set[int]:
     """The layers of a projection that ends here; none where this is the main branch."""
     found: set[int] = set()
     while place is not None and place.layer.traits.family in (NORM, CONV):

@@ -13,7 +13,7 @@ from archcalc.numeric.engine.threads import Phase, Task
 
 
 @record
-class Linear:
+class LinearKernel:
     """(N, features) or (N, tokens, features) times the weights."""
 
     rows: int

@@ -24,7 +24,7 @@ from archcalc.numeric.engine.kernels.numba_compiled import Call, Compiled, NotCo
 from archcalc.numeric.engine.kernels.numba_kernels import Dense, Direct, Dots, Tiled
 from archcalc.numeric.engine.kernels.numba_simd import address_of
 from archcalc.numeric.engine.kernels.pool import GlobalAverage, Pool
-from archcalc.numeric.engine.plan import Plan, Step
+from archcalc.numeric.engine.plan import Plan, PlanStep
 from archcalc.numeric.engine.threads import Phase
 from archcalc.numeric.namespace import Array
 
@@ -104,7 +104,7 @@ def stretches(plan: Plan, phases: Sequence[Sequence[Phase]], dtype: Any) -> list
     return found
 
 
-def _only_calls(step: Step) -> bool:
+def _only_calls(step: PlanStep) -> bool:
     """Whether the tasks of a step do nothing but call compiled functions, or the moves that NumPy has instead."""
     activation = None if step.operation is None else step.operation.activation
     if activation is not None and activation.layer.kind not in BOUNDS:

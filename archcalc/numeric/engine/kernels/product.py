@@ -19,7 +19,7 @@ TILE_BYTES = 3 << 19
 
 
 @record
-class Product:
+class ProductKernel:
     """A convolution with one group, or a group at a time."""
 
     geometry: Geometry

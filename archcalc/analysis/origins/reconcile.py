@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import chain, combinations
 
 from archcalc.analysis.origins import relatives
-from archcalc.analysis.origins.quoted import Figure, Part, figures
+from archcalc.analysis.origins.quoted import Part, QuotableFigure, figures
 from archcalc.analysis.origins.relatives import Relative
 from archcalc.analysis.origins.slips import AS_IT_IS, NO_SLIP, Slip, Written, digit_slip, slips
 from archcalc.core.record import record, replace
@@ -24,7 +24,7 @@ from archcalc.spec.document import Claim, Document
 class Finding:
     """One way to get the claimed number."""
 
-    figure: Figure
+    figure: QuotableFigure
     also: tuple[str, ...]
     """Other figures that are the same number."""
     change: str
@@ -45,7 +45,7 @@ class Reconciliation(Result):
     exact: bool
     """Whether every digit of the claim is written."""
     findings: tuple[Finding, ...]
-    nearest: tuple[Figure, ...]
+    nearest: tuple[QuotableFigure, ...]
 
 
 MOST = 6
@@ -85,9 +85,9 @@ def claimed(option: str, text: str) -> Quantity:
         raise UsageError(f"{option}: {error.what}", help=error.help) from None
 
 
-def _matching(written: Written, found: Sequence[Figure], change: str) -> Iterator[Finding]:
+def _matching(written: Written, found: Sequence[QuotableFigure], change: str) -> Iterator[Finding]:
     """The figures that are the claim; where none is, those that are with the likeliest slip of each."""
-    by_slip: dict[Slip, dict[int, list[Figure]]] = {}
+    by_slip: dict[Slip, dict[int, list[QuotableFigure]]] = {}
     for figure in found:
         for slip in slips(written, figure.value, figure.main, figure.batched) if figure.value >= _LEAST else ():
             by_slip.setdefault(slip, {}).setdefault(figure.value, []).append(figure)
@@ -153,7 +153,7 @@ def _of_claims(claims: Sequence[Claim], written: Written, relative: Relative | N
 
 def _as_quoted(claim: Quoted) -> Finding:
     change = claim.relative.change if claim.relative else ""
-    return Finding(Figure(claim.subject, claim.value), (), change, NO_SLIP, claim.source)
+    return Finding(QuotableFigure(claim.subject, claim.value), (), change, NO_SLIP, claim.source)
 
 
 def _says(text: str, written: Written) -> bool:
@@ -175,10 +175,10 @@ def _bundled(claim: Quantity) -> Iterator[Finding]:
     for row in catalog() if written.digits >= _FEWEST else ():
         for name, value in (("params", row.params), ("macs", row.macs)):
             if written.holds(value) and value >= _LEAST:
-                yield Finding(Figure(name, value), (), f"of {row.name}")
+                yield Finding(QuotableFigure(name, value), (), f"of {row.name}")
 
 
-def _sums(claim: Quantity, found: Sequence[Figure]) -> Iterator[Finding]:
+def _sums(claim: Quantity, found: Sequence[QuotableFigure]) -> Iterator[Finding]:
     """The MACs and one or two terms that some tool adds, once, twice or four times."""
     macs = next(figure.value for figure in found if figure.name == "macs")
     gap = claim.value - macs
@@ -191,7 +191,7 @@ def _sums(claim: Quantity, found: Sequence[Figure]) -> Iterator[Finding]:
     for count in (1, 2):
         for chosen in combinations(terms, count):
             if sum(part.total for part in chosen) == gap and len({part.amount for part in chosen}) == count:
-                figure = Figure("a sum that no tool prints", claim.value, (Part("MACs", macs), *chosen))
+                figure = QuotableFigure("a sum that no tool prints", claim.value, (Part("MACs", macs), *chosen))
                 yield Finding(figure, (), "")
 
 
@@ -199,7 +199,7 @@ def _is_small(part: Part, macs: int) -> bool:
     return 0 < part.amount < macs
 
 
-def _layers(claim: Quantity, graph: Graph, found: Sequence[Figure]) -> Iterator[Finding]:
+def _layers(claim: Quantity, graph: Graph, found: Sequence[QuotableFigure]) -> Iterator[Finding]:
     """The params or the MACs with one layer left out or counted twice, or without one layer's biases."""
     totals = {figure.name: figure.value for figure in found}
     for node in graph.nodes if claim.exact else ():
@@ -209,20 +209,20 @@ def _layers(claim: Quantity, graph: Graph, found: Sequence[Figure]) -> Iterator[
         bias = sum(tensor.elements for name, tensor in tensors if "bias" in name)
         for name, amount in (("params", params), ("macs", macs)):
             if amount and claim.value == totals[name] - amount:
-                yield Finding(Figure(f"{name} without {title}", claim.value), (), "")
+                yield Finding(QuotableFigure(f"{name} without {title}", claim.value), (), "")
             if amount and claim.value == totals[name] + amount:
-                yield Finding(Figure(f"{name} with {title} twice", claim.value), (), "")
+                yield Finding(QuotableFigure(f"{name} with {title} twice", claim.value), (), "")
         if bias and claim.value == totals["params"] - bias:
-            yield Finding(Figure(f"params without the biases of {title}", claim.value), (), "")
+            yield Finding(QuotableFigure(f"params without the biases of {title}", claim.value), (), "")
 
 
-def _digits(written: Written, found: Sequence[Figure]) -> Iterator[Finding]:
+def _digits(written: Written, found: Sequence[QuotableFigure]) -> Iterator[Finding]:
     for figure in found:
         slip = digit_slip(written, figure.value)
         if slip is not None:
             yield Finding(figure, (), "", slip)
 
 
-def _nearest(claim: Quantity, found: Sequence[Figure]) -> tuple[Figure, ...]:
+def _nearest(claim: Quantity, found: Sequence[QuotableFigure]) -> tuple[QuotableFigure, ...]:
     distinct = {figure.value: figure for figure in reversed(found) if figure.value}
     return tuple(sorted(distinct.values(), key=lambda figure: abs(figure.value - claim.value))[:3])

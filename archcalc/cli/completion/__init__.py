@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import typer
 
-from archcalc.cli.completion.values import Asked, values_of
+from archcalc.cli.completion.values import Typed, values_of
 from archcalc.errors import ArchcalcError
 
 
-class Candidate(NamedTuple):
+class Suggestion(NamedTuple):
     """A word and what it means."""
 
     word: str
@@ -63,7 +63,7 @@ def split(line: str) -> list[str]:
 
 def candidates(
     words: Sequence[str], incomplete: str, commands: Sequence[str], application: Application
-) -> list[Candidate]:
+) -> list[Suggestion]:
     """What may stand behind these words and begins so."""
     known = [word for word in words[:1] if word in commands]
     command: Any = typer.main.get_command(application(known or commands))
@@ -75,7 +75,7 @@ def candidates(
     return [found for found in _of(command, path, words, incomplete) if found.word.startswith(incomplete)]
 
 
-def _of(command: Any, path: list[str], words: list[str], incomplete: str) -> Iterator[Candidate]:
+def _of(command: Any, path: list[str], words: list[str], incomplete: str) -> Iterator[Suggestion]:
     options = {name: option for option in command.params for name in option.opts if name.startswith("-")}
     waiting = options.get(words[-1]) if words else None
     if waiting is not None and not waiting.is_flag:
@@ -84,22 +84,22 @@ def _of(command: Any, path: list[str], words: list[str], incomplete: str) -> Ite
         name, _, begun = incomplete.partition("=")
         if name in options:
             for found in _values(options[name], _asked(command, path, words, begun)):
-                yield Candidate(f"{name}={found.word}", found.help)
+                yield Suggestion(f"{name}={found.word}", found.help)
     elif incomplete.startswith("-"):
         for option in dict.fromkeys(options.values()):
             if option.multiple or not any(name in words for name in option.opts):
-                yield Candidate(option.opts[0], option.help or "")
-        yield Candidate("--help", "Show this message and exit.")
+                yield Suggestion(option.opts[0], option.help or "")
+        yield Suggestion("--help", "Show this message and exit.")
     elif getattr(command, "commands", None):
         if words:
             return  # no command of this name
-        yield from (Candidate(name, each.get_short_help_str(70)) for name, each in command.commands.items())
+        yield from (Suggestion(name, each.get_short_help_str(70)) for name, each in command.commands.items())
     else:
         asked = _asked(command, path, words, incomplete)
         yield from _next_argument(command, asked)
 
 
-def _next_argument(command: Any, asked: Asked) -> Iterator[Candidate]:
+def _next_argument(command: Any, asked: Typed) -> Iterator[Suggestion]:
     for argument in command.params:
         if argument.param_type_name == "argument":
             given = asked.given.get(argument.name)
@@ -108,17 +108,17 @@ def _next_argument(command: Any, asked: Asked) -> Iterator[Candidate]:
                 return
 
 
-def _asked(command: Any, path: list[str], words: list[str], incomplete: str) -> Asked:
+def _asked(command: Any, path: list[str], words: list[str], incomplete: str) -> Typed:
     """What the words before the cursor say."""
     given: dict[str, Any] = {}
     with suppress(Exception):  # words that the command does not take
         given = dict(command.make_context(" ".join(path), list(words), resilient_parsing=True).params)
-    return Asked(given, incomplete)
+    return Typed(given, incomplete)
 
 
-def _values(parameter: Any, asked: Asked) -> Iterator[Candidate]:
+def _values(parameter: Any, asked: Typed) -> Iterator[Suggestion]:
     with suppress(ArchcalcError, OSError):  # a spec that is not there, or wrong: nothing is known of it
-        yield from (Candidate(word) for word in values_of(parameter, asked))
+        yield from (Suggestion(word) for word in values_of(parameter, asked))
 
 
 def _quoted(word: str) -> str:

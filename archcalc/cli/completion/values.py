@@ -11,17 +11,17 @@ from archcalc.core.record import record
 
 
 @record
-class Asked:
+class Typed:
     """The parameters before the cursor, by name, and the word that is begun."""
 
     given: Mapping[str, Any]
     incomplete: str
 
 
-Values = Callable[[Any, Asked], Iterable[str]]
+Values = Callable[[Any, Typed], Iterable[str]]
 
 
-def values_of(parameter: Any, asked: Asked) -> Iterable[str]:
+def values_of(parameter: Any, asked: Typed) -> Iterable[str]:
     """The words for a parameter; none where it is a number or a text of its own."""
     metavar = re.sub(r"[\[\]]|\.\.\.", "", parameter.metavar or "")
     known = BY_NAME.get(parameter.name.rstrip("_")) or BY_METAVAR.get(metavar)
@@ -30,7 +30,7 @@ def values_of(parameter: Any, asked: Asked) -> Iterable[str]:
     return metavar.split("|") if re.fullmatch(r"[a-z0-9]+(\|[a-z0-9]+)+", metavar) else ()
 
 
-def specs(_: Any, asked: Asked) -> Iterator[str]:
+def specs(_: Any, asked: Typed) -> Iterator[str]:
     """Bundled names, with their variants once the name is there, and files of specs."""
     from archcalc.spec.catalog import bundled_names
 
@@ -39,13 +39,13 @@ def specs(_: Any, asked: Asked) -> Iterator[str]:
     yield from (file for file in files(None, asked) if file.endswith(("/", ".yaml", ".yml")))
 
 
-def sheets(parameter: Any, asked: Asked) -> Iterator[str]:
+def sheets(parameter: Any, asked: Typed) -> Iterator[str]:
     """Specs, and every file that may be a sheet."""
     yield from specs(parameter, asked)
     yield from (file for file in files(None, asked) if file.endswith((".csv", ".md", ".txt", ".json", ".ipynb")))
 
 
-def files(_: Any, asked: Asked) -> Iterator[str]:
+def files(_: Any, asked: Typed) -> Iterator[str]:
     """The files and folders of the folder that is begun, as they are begun."""
     head, _, tail = asked.incomplete.rpartition("/")
     folder = f"{head}/" if "/" in asked.incomplete else ""
@@ -55,13 +55,13 @@ def files(_: Any, asked: Asked) -> Iterator[str]:
             yield folder + name + "/" * os.path.isdir(os.path.join(place, name))
 
 
-def layers(_: Any, asked: Asked) -> Iterator[str]:
+def layers(_: Any, asked: Typed) -> Iterator[str]:
     """Layers and groups of the spec on the line."""
     graph = _network(asked).graph
     yield from dict.fromkeys(name for node in graph.nodes for name in _with_groups(node.name))
 
 
-def figures_of_layers(parameter: Any, asked: Asked) -> Iterator[str]:
+def figures_of_layers(parameter: Any, asked: Typed) -> Iterator[str]:
     """The same; behind a layer and a point its quantities."""
     yield from layers(parameter, asked)
     layer = asked.incomplete.rpartition(".")[0]
@@ -71,53 +71,53 @@ def figures_of_layers(parameter: Any, asked: Asked) -> Iterator[str]:
         yield from dict.fromkeys(f"{layer}.{quantity}" for quantity in quantities)
 
 
-def params(_: Any, asked: Asked) -> Iterator[str]:
+def params(_: Any, asked: Typed) -> Iterator[str]:
     """`width=` for every param of the spec on the line."""
     yield from (f"{name}=" for name in _network(asked).document.params)
 
 
-def varied(parameter: Any, asked: Asked) -> Iterator[str]:
+def varied(parameter: Any, asked: Typed) -> Iterator[str]:
     """The same, and the input."""
     yield from params(parameter, asked)
     yield "input="
 
 
-def kinds(_: Any, __: Asked) -> Iterable[str]:
+def kinds(_: Any, __: Typed) -> Iterable[str]:
     """Kinds of layers."""
     from archcalc.layers import names
 
     return names()
 
 
-def formats(parameter: Any, _: Asked) -> Iterable[str]:
+def formats(parameter: Any, _: Typed) -> Iterable[str]:
     """Those that the help of the option names."""
     from archcalc.cli.formats import formats_in
 
     return formats_in(parameter.help)
 
 
-def conventions(_: Any, __: Asked) -> Iterable[str]:
+def conventions(_: Any, __: Typed) -> Iterable[str]:
     """Conventions of counting."""
     from archcalc.analysis.cost.conventions import CONVENTIONS
 
     return CONVENTIONS
 
 
-def rules(_: Any, __: Asked) -> Iterable[str]:
+def rules(_: Any, __: Typed) -> Iterable[str]:
     """Rules of lint."""
     from archcalc.analysis.lint import RULES
 
     return RULES
 
 
-def misconceptions(_: Any, __: Asked) -> Iterable[str]:
+def misconceptions(_: Any, __: Typed) -> Iterable[str]:
     """Known mistakes."""
     from archcalc.homework.misconceptions import MISCONCEPTIONS
 
     return MISCONCEPTIONS
 
 
-def _network(asked: Asked) -> Any:
+def _network(asked: Typed) -> Any:
     from archcalc.cli.options import settings
     from archcalc.network import load
 

@@ -6,14 +6,14 @@ import pytest
 
 from archcalc.analysis.origins.slips import Written
 from archcalc.core.units import parse_quantity
-from archcalc.homework.asking.question import Network, ask
+from archcalc.homework.asking.question import AskedNetwork, ask
 from archcalc.homework.diagnosis.others import Others
 from archcalc.network import load, loads
 
 
 def said(spec, subject, number, coarsely=False):
     found = load(spec)
-    question = ask(Network.of(found.graph, found.document, found.choices), subject)
+    question = ask(AskedNetwork.of(found.graph, found.document, found.choices), subject)
     candidate = Others(question).explain(Written.of(parse_quantity(number)), coarsely)
     return candidate and candidate.feedback
 
@@ -50,5 +50,5 @@ def test_cut_off_where_it_is_asked_for():
 def test_a_network_of_ones_own_has_no_relatives():
     text = "input: 3x11x13\nlayers: {a: conv 5 3x3, f: flatten, l: linear 7}\n"
     found = loads(text, name="mine")
-    question = ask(Network.of(found.graph, found.document, found.choices), "params")
+    question = ask(AskedNetwork.of(found.graph, found.document, found.choices), "params")
     assert Others(question).explain(Written.of(parse_quantity("143,667,240"))) is None

@@ -61,17 +61,17 @@ class Figures:
     def of(self, subject: str) -> int | Fraction | Shape | Extent:
         """The figure at `conv1.params`, `pool2.out.h`, `conv5.rf` or `macs`. Raises UnknownName with the nearest."""
         part, name = split_subject(self.graph, subject)
-        return QUANTITIES[name](Asked(self, part))
+        return QUANTITIES[name](QuantityOf(self, part))
 
     def total(self, quantity: str) -> int:
         """A number of the whole network."""
-        number = QUANTITIES[quantity](Asked(self, None))
+        number = QUANTITIES[quantity](QuantityOf(self, None))
         assert isinstance(number, int)
         return number
 
 
 @record
-class Asked:
+class QuantityOf:
     """What a quantity may be computed from: a layer, a group or (part is None) the whole net."""
 
     figures: Figures
@@ -120,10 +120,10 @@ class Asked:
         return self.summary.peak_activation_bytes
 
 
-def _of_field(word: str) -> Callable[[Asked], Extent]:
+def _of_field(word: str) -> Callable[[QuantityOf], Extent]:
     """A figure of the receptive field; only a layer has one."""
 
-    def figure(asked: Asked) -> Extent:
+    def figure(asked: QuantityOf) -> Extent:
         from archcalc.analysis.fields.figures import extent
 
         if asked.part is None:
@@ -133,10 +133,10 @@ def _of_field(word: str) -> Callable[[Asked], Extent]:
     return figure
 
 
-def _of_training(word: str) -> Callable[[Asked], int | Fraction]:
+def _of_training(word: str) -> Callable[[QuantityOf], int | Fraction]:
     """A number of the recipe that the spec states; only the net has one."""
 
-    def figure(asked: Asked) -> int | Fraction:
+    def figure(asked: QuantityOf) -> int | Fraction:
         if asked.part is not None:
             raise SpecError(f"`training.{word}` is a figure of the net", help="ask for it without a layer")
         number = recipe.figure(asked.graph, word)
@@ -148,7 +148,7 @@ def _of_training(word: str) -> Callable[[Asked], int | Fraction]:
 _FIELD_WORDS = ("rf", "rf.min", "rf.max", "jump", "start", "padding")
 _FIELD_AXES = tuple(f"{word}.{axis}" for word in ("rf", "jump", "start", "padding") for axis in ("h", "w"))
 
-QUANTITIES: dict[str, Callable[[Asked], int | Fraction | Shape | Extent]] = {
+QUANTITIES: dict[str, Callable[[QuantityOf], int | Fraction | Shape | Extent]] = {
     "params": lambda asked: asked.counts.params,
     "trainable_params": lambda asked: asked.counts.trainable_params,
     "fixed_params": lambda asked: asked.counts.params - asked.counts.trainable_params,

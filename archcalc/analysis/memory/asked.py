@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.analysis.memory.memory import Memory, Setting, bytes_of, memory_of
+from archcalc.analysis.memory.memory import Memory, MemorySetting, bytes_of, memory_of
 from archcalc.analysis.memory.recipe import Recipe, recipe_of
 from archcalc.analysis.memory.training import TrainingRun, training_run
 from archcalc.core.record import record, replace
@@ -40,7 +40,7 @@ def answer(graph: Graph, asked: Asked, dashes: str = "--") -> Memory:
     recipe = _recipe(graph, dashes) if asked.recipe else None
     batch = asked.batch if asked.batch is not None else _number(recipe, "batch") or 1
     optimizer = asked.optimizer or (_optimizer(recipe) if recipe else USUAL_OPTIMIZER)
-    setting = Setting(batch, asked.dtype, optimizer, asked.inplace, asked.fused_norm)
+    setting = MemorySetting(batch, asked.dtype, optimizer, asked.inplace, asked.fused_norm)
     run = _run(graph, asked, recipe, batch, dashes)
     fit = None if asked.fit is None else bytes_of(f"{dashes}fit", asked.fit)
     return replace(memory_of(graph, setting, fit), run=run, recipe=recipe)

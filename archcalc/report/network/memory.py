@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc.analysis.fold import FoldedRow
-from archcalc.analysis.memory.memory import Fit, Memory, MemoryRow, Setting
+from archcalc.analysis.memory.memory import Fit, Memory, MemoryRow, MemorySetting
 from archcalc.analysis.memory.recipe import Recipe
 from archcalc.analysis.memory.training import RULE, TrainingRun
 from archcalc.core.units import hundredths
@@ -134,7 +134,7 @@ def _totals(memory: Memory) -> list[tuple[str, int]]:
     ]
 
 
-def _fitting(setting: Setting, fit: Fit | None) -> tuple[tuple[str, str], ...]:
+def _fitting(setting: MemorySetting, fit: Fit | None) -> tuple[tuple[str, str], ...]:
     if fit is None:
         return ()
     lines = [("Largest batch, inference", _batch(fit.inference_batch))]

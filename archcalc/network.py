@@ -222,11 +222,11 @@ class Network:
         Raises:
             UsageError: for a dtype or optimizer that is not known, and where the spec states no recipe.
         """
-        from archcalc.analysis.memory.asked import Asked, answer
+        from archcalc.analysis.memory.asked import MemoryAsked, answer
 
         bytes_ = None if fit is None else str(fit)
         counted = None if examples is None else str(examples)
-        asked = Asked(batch, dtype, optimizer, inplace, fused_norm, bytes_, counted, epochs, recipe)
+        asked = MemoryAsked(batch, dtype, optimizer, inplace, fused_norm, bytes_, counted, epochs, recipe)
         return answer(self.graph, asked, dashes="")
 
     def sweep(

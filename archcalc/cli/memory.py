@@ -60,14 +60,14 @@ def register(app: typer.Typer) -> None:
         Exit code 1: --fit holds not even one example.
         """
         from archcalc.analysis.fold import fold
-        from archcalc.analysis.memory.asked import Asked, answer
+        from archcalc.analysis.memory.asked import MemoryAsked, answer
         from archcalc.network import load
         from archcalc.report.network.memory import memory_json, memory_table
 
         session: Session = context.obj
         format_ = chosen(format_, output)
         network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
-        asked = Asked(batch, dtype, optimizer, inplace, fused_norm, fit, examples, epochs, recipe)
+        asked = MemoryAsked(batch, dtype, optimizer, inplace, fused_norm, fit, examples, epochs, recipe)
         found = answer(network.graph, asked)
         session.report(
             format_, output, table=lambda: memory_table(found, fold(found.summary, levels(depth))),

@@ -14,7 +14,7 @@ USUAL_OPTIMIZER = "adam"
 
 
 @record
-class Asked:
+class MemoryAsked:
     """As on the command line; None for what is not said."""
 
     batch: int | None = None
@@ -29,7 +29,7 @@ class Asked:
     """Take what is not said from the recipe of the spec."""
 
 
-def answer(graph: Graph, asked: Asked, dashes: str = "--") -> Memory:
+def answer(graph: Graph, asked: MemoryAsked, dashes: str = "--") -> Memory:
     """The memory of a network, and its training where examples are named.
 
     Args:
@@ -57,7 +57,7 @@ def _recipe(graph: Graph, dashes: str) -> Recipe:
     return recipe
 
 
-def _run(graph: Graph, asked: Asked, recipe: Recipe | None, batch: int, dashes: str) -> TrainingRun | None:
+def _run(graph: Graph, asked: MemoryAsked, recipe: Recipe | None, batch: int, dashes: str) -> TrainingRun | None:
     said = None if asked.examples is None else _count(f"{dashes}examples", asked.examples)
     examples = said if said is not None else _number(recipe, "examples")
     if said is None and asked.batch is None and _number(recipe, "batch") is None:

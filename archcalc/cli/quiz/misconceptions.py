@@ -49,7 +49,7 @@ def register(quiz: typer.Typer) -> None:
 
 def _write_catalogue(session: Session, id: str | None, format: str, output: Path | None) -> None:
     from archcalc.homework.quiz.examples import entries
-    from archcalc.report.quiz.catalogue import catalogue_table, catalogue_text, entry_text
+    from archcalc.report.quiz.mistakes import catalogue_table, catalogue_text, entry_text
 
     found = entries(_network, (id,) if id else ())
     page = session.page(output)
@@ -63,7 +63,7 @@ def _write_given(
     session: Session, spec: str, layer: str, get: str | None, id: str | None, format: str, output: Path | None
 ) -> None:
     from archcalc.homework.quiz.examples import figures_of, given_values
-    from archcalc.report.quiz.catalogue import given_table
+    from archcalc.report.quiz.mistakes import given_table
 
     network = _network(spec)
     figures = (get,) if get else figures_of(network, layer)

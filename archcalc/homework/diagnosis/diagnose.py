@@ -15,8 +15,8 @@ from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import Effect, Effects, told
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Mistake, Value
 from archcalc.homework.diagnosis.misconceptions.memory import PEAK, memory_candidates
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace, Mistake, Value
 from archcalc.homework.diagnosis.misconceptions.operations import OPERATIONS
 from archcalc.homework.diagnosis.misconceptions.parameters import PARAMETERS
 from archcalc.homework.diagnosis.misconceptions.ratios import ratio_candidates

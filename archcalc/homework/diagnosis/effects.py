@@ -11,7 +11,7 @@ from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.rerun import with_layer
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import LETTERS, LayerPlace, Mistake, filled, letters_of
+from archcalc.homework.diagnosis.misconceptions.mistake import LETTERS, LayerPlace, Mistake, filled, letters_of
 from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.layers import Layer
 

@@ -13,7 +13,7 @@ from archcalc.analysis.origins.relatives import Relative
 from archcalc.analysis.origins.slips import AS_IT_IS, NO_SLIP, Written, slips
 from archcalc.errors import ArchcalcError
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate
 from archcalc.homework.diagnosis.worlds import figure
 
 ID = "tot.other_network"

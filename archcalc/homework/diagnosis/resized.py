@@ -11,7 +11,7 @@ from archcalc.graph.graph import Node
 from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import NO_WORLD, told
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Mistake, Value
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace, Mistake, Value
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
 from archcalc.homework.diagnosis.sums import MOST_LAYERS_ONE_BY_ONE
 from archcalc.homework.diagnosis.worlds import Changed, count_of

@@ -9,7 +9,7 @@ from itertools import combinations, islice
 
 from archcalc.core.record import replace
 from archcalc.homework.diagnosis.effects import Effect, Effects, told
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace
 from archcalc.homework.diagnosis.misconceptions.totals import family_of
 
 MOST_LAYERS_ONE_BY_ONE = 64

@@ -12,7 +12,7 @@ from fractions import Fraction
 from archcalc.core.record import record
 from archcalc.homework.diagnosis.diagnose import SHOWN, Catalogue, each_once
 from archcalc.homework.diagnosis.effects import Effect
-from archcalc.homework.diagnosis.misconceptions.catalogue import LayerPlace
+from archcalc.homework.diagnosis.misconceptions.mistake import LayerPlace
 from archcalc.homework.reading.expression import AnswerPart, addends
 
 MOST_COPIES = 64

@@ -24,7 +24,7 @@ from archcalc.homework.marking.feedback import told
 from archcalc.homework.reading.answer import read_number, read_shape
 from archcalc.homework.reading.sheet import LIMITS, Entry, Sheet, read_sheet
 from archcalc.homework.reading.submissions import Found, Submissions
-from archcalc.homework.reading.words import Fault
+from archcalc.homework.reading.tokens import Fault
 from archcalc.report.formats.names import FORMATS
 from archcalc.report.marks.formats import rendered
 from archcalc.report.marks.json import SCHEMA, result

@@ -18,7 +18,7 @@ from archcalc.homework.asking.letters import alias_table
 from archcalc.homework.asking.question import ask, one_layer
 from archcalc.homework.asking.template import names_in, substituted
 from archcalc.homework.diagnosis.diagnose import SHOWN, Catalogue
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, filled
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, filled
 from archcalc.homework.diagnosis.misconceptions.operations import OPERATIONS
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
 from archcalc.homework.diagnosis.misconceptions.parameters import PARAMETERS
@@ -27,7 +27,7 @@ from archcalc.homework.marking.mark import placed, unreadable
 from archcalc.homework.reading.characters import bare, cleaned
 from archcalc.homework.reading.expression import AnswerPart, parse
 from archcalc.homework.reading.sheet import Entry
-from archcalc.homework.reading.words import Fault, UnknownLetter
+from archcalc.homework.reading.tokens import Fault, UnknownLetter
 from archcalc.spec.names import listed
 from archcalc.tables.marks import MarkedAnswer, Remark
 from archcalc.tables.marks import Verdict as VerdictWord

@@ -15,7 +15,7 @@ from archcalc.core.record import replace
 from archcalc.errors import AnswerError, ArchcalcError, Place, SpecErrors, UnknownName
 from archcalc.homework.asking.question import AskedNetwork, Question, ask
 from archcalc.homework.diagnosis.diagnose import Catalogue
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Value
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, Value
 from archcalc.homework.diagnosis.terms import align
 from archcalc.homework.marking.guard import guarded
 from archcalc.homework.marking.slips import coarse_slip, slip, swapped, written_of
@@ -32,7 +32,7 @@ from archcalc.homework.reading.answer import (
     with_working,
 )
 from archcalc.homework.reading.sheet import Entry, Sheet
-from archcalc.homework.reading.words import Fault
+from archcalc.homework.reading.tokens import Fault
 from archcalc.tables.marks import MarkedAnswer, MarkedSheet, Remark, Verdict
 
 _WORKING_RIGHT = Remark(("slip.arith",), (), "Your working is right, but it does not come to the value you wrote.")

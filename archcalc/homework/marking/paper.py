@@ -15,7 +15,7 @@ from archcalc.homework.asking.assignment import FIELDS
 from archcalc.homework.asking.formulas import rule_of
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.diagnose import Catalogue
-from archcalc.homework.diagnosis.misconceptions.catalogue import Value
+from archcalc.homework.diagnosis.misconceptions.mistake import Value
 from archcalc.homework.diagnosis.misconceptions.shapes import as_value
 from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.homework.marking.design import OpenSpec, mark_design
@@ -24,7 +24,7 @@ from archcalc.homework.marking.guard import guarded
 from archcalc.homework.marking.mark import mark_answer, read, unfitting, unreadable
 from archcalc.homework.marking.steps import steps_to
 from archcalc.homework.reading.sheet import Entry
-from archcalc.homework.reading.words import Fault
+from archcalc.homework.reading.tokens import Fault
 from archcalc.tables.marks import MarkedAnswer, Remark
 
 

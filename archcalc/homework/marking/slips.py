@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from archcalc.analysis.origins.slips import AS_IT_IS, FACTORS, Slip, Written, digit_slip, slips
-from archcalc.homework.diagnosis.misconceptions.catalogue import Value
+from archcalc.homework.diagnosis.misconceptions.mistake import Value
 from archcalc.homework.reading.answer import Answer
 from archcalc.tables.marks import Remark
 

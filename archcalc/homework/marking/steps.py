@@ -9,7 +9,7 @@ from archcalc.analysis.explain.explain import explain_node
 from archcalc.analysis.explain.figures import Figure
 from archcalc.graph.graph import Group, Node
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import LayerPlace, letters_of
+from archcalc.homework.diagnosis.misconceptions.mistake import LayerPlace, letters_of
 
 _RUNNING = ("field", "jump")
 """Figures that grow from layer to layer."""

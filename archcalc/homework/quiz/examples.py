@@ -8,7 +8,7 @@ from archcalc.errors import ArchcalcError
 from archcalc.graph.elaborate import Choices, elaborate
 from archcalc.homework.asking.question import AskedNetwork, ask, one_layer
 from archcalc.homework.diagnosis.diagnose import Catalogue
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate
 from archcalc.homework.marking.mark import right_value
 from archcalc.homework.misconceptions import EVIDENCE, FAMILIES, MISCONCEPTIONS
 from archcalc.homework.quiz.papers import shown

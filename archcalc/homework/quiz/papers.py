@@ -8,7 +8,7 @@ from archcalc.errors import ArchcalcError, AssignmentError, UsageError
 from archcalc.homework.asking.asked import Asked
 from archcalc.homework.asking.formulas import FORMULAS
 from archcalc.homework.asking.variants import drawn, tag
-from archcalc.homework.diagnosis.misconceptions.catalogue import Value
+from archcalc.homework.diagnosis.misconceptions.mistake import Value
 from archcalc.homework.marking.assess import Assessor
 from archcalc.homework.marking.mark import right_value
 from archcalc.homework.quiz.wording import figure_words, sentence, table_sentence

@@ -8,7 +8,7 @@ from fractions import Fraction
 from archcalc.core import Shape
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.diagnose import FIELD_WORDS, Catalogue
-from archcalc.homework.diagnosis.misconceptions.catalogue import LayerPlace, Value
+from archcalc.homework.diagnosis.misconceptions.mistake import LayerPlace, Value
 from archcalc.homework.diagnosis.resized import SIZE_WORDS
 from archcalc.homework.reading.answer import last_digit
 

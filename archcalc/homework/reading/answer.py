@@ -8,7 +8,7 @@ from fractions import Fraction
 from archcalc.core.record import record, replace
 from archcalc.homework.reading.characters import Cleaned, bare, cleaned
 from archcalc.homework.reading.expression import LONGEST, AnswerPart, parse
-from archcalc.homework.reading.words import Fault
+from archcalc.homework.reading.tokens import Fault
 
 Sizes = tuple[Fraction, ...]
 

@@ -15,7 +15,7 @@ from math import ceil, floor
 
 from archcalc.core.record import record
 from archcalc.homework.reading.characters import Cleaned
-from archcalc.homework.reading.words import AnswerToken, Fault, UnknownLetter, words
+from archcalc.homework.reading.tokens import AnswerToken, Fault, UnknownLetter, words
 
 LONGEST = 400
 DEEPEST = 32

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from archcalc import layers
 from archcalc.layers.arguments import Parameter
 from archcalc.spec.foreign.lookup import MERGING, Blocks, arguments_of, is_module, kind_of, own_option, row_of, variadic
+from archcalc.spec.foreign.tools import Row
 from archcalc.spec.foreign.values import is_usual, may_stand, shown, text_of
-from archcalc.spec.foreign.words import Row
 from archcalc.spec.foreign.written import ForeignCall, Value, last_word
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archcalc import layers
 from archcalc.spec.document import Block
-from archcalc.spec.foreign.words import TOOLS, Row
+from archcalc.spec.foreign.tools import TOOLS, Row
 from archcalc.spec.foreign.written import ForeignCall, last_word
 from archcalc.spec.names import OTHER_WORDS, folded, meant_option
 from archcalc.spec.standard_blocks import STANDARD_BLOCKS, arguments_written

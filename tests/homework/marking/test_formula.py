@@ -11,7 +11,7 @@ from archcalc.homework.asking.formulas import FORMULAS, rule_of
 from archcalc.homework.marking.formula import check_formula
 from archcalc.homework.reading.characters import cleaned
 from archcalc.homework.reading.expression import parse
-from archcalc.homework.reading.words import Fault
+from archcalc.homework.reading.tokens import Fault
 
 RIGHT = [
     ("conv.params", "(K*K*Cin + 1)*Cout"),

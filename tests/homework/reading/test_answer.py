@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archcalc.homework.reading.answer import as_length, read_number, read_shape
 from archcalc.homework.reading.expression import addends
-from archcalc.homework.reading.words import Fault
+from archcalc.homework.reading.tokens import Fault
 
 RLM, LRE, PDF = "\u200f", "\u202a", "\u202c"
 """Right-to-left mark, left-to-right embedding and its end: what Hebrew and Arabic keyboards put beside numbers."""

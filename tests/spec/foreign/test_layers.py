@@ -9,7 +9,7 @@ from archcalc import layers
 from archcalc.errors import ArchcalcError
 from archcalc.spec.foreign.lines import SPECIAL, line_of
 from archcalc.spec.foreign.lookup import arguments_of
-from archcalc.spec.foreign.words import TOOLS
+from archcalc.spec.foreign.tools import TOOLS
 from archcalc.spec.foreign.written import ForeignCall, call_of_text
 from archcalc.spec.kind_names import meaning_of, nearest_kind
 from archcalc.spec.names import (

@@ -10,7 +10,7 @@ from archcalc.analysis.memory.lifetimes import lifetimes
 from archcalc.analysis.summary import BYTES
 from archcalc.graph.graph import Graph
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate
 
 PEAK = "peak_activation_bytes"
 BOTH_WAYS = "forward_backward_bytes"

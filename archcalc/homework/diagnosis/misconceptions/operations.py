@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.core import Shape, Work
 from archcalc.core.record import replace
-from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, LayerPlace, Mistake
+from archcalc.homework.diagnosis.misconceptions.mistake import Altered, LayerPlace, Mistake
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at, once_along_the_first_axis, seeing
 from archcalc.homework.diagnosis.worlds import Changed
 from archcalc.layers.base import Layer

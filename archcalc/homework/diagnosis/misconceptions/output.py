@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.core import AxisWindow, NearestWindow, TransposedWindow, Window
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
-from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, LayerPlace, Mistake
+from archcalc.homework.diagnosis.misconceptions.mistake import Altered, LayerPlace, Mistake
 from archcalc.homework.diagnosis.worlds import Changed, Offset
 from archcalc.layers.base import Layer
 from archcalc.layers.merge import Add, Concat

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.core import Shape, TensorSpec, TransposedWindow, Window
 from archcalc.core.record import replace
-from archcalc.homework.diagnosis.misconceptions.catalogue import Altered, LayerPlace, Mistake
+from archcalc.homework.diagnosis.misconceptions.mistake import Altered, LayerPlace, Mistake
 from archcalc.homework.diagnosis.worlds import Changed, reshaped, without_tensor
 from archcalc.layers import KINDS
 from archcalc.layers.base import Layer, Weights

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import isqrt
 
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, Value
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, Value
 
 Wrong = Mapping[Value, Sequence[Candidate]]
 """The wrong values of a figure, and where they come from."""

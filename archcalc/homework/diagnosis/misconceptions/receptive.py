@@ -14,7 +14,7 @@ from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Node
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Value, filled
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace, Value, filled
 
 ENDLESS = 1 << 600
 """Cells along an axis of the altered input: with other strides no map runs out, and no field depends on it."""

@@ -10,7 +10,7 @@ from archcalc.core import Shape, Window
 from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Value, filled, letters_of
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace, Value, filled, letters_of
 from archcalc.homework.diagnosis.worlds import figure
 
 OTHER_SIDES = {227: (224,), 224: (227, 256), 32: (28,), 28: (32,), 299: (224,), 256: (224,), 231: (224, 227)}

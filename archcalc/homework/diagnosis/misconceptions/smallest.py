@@ -9,7 +9,7 @@ from archcalc.core import Shape
 from archcalc.errors import ArchcalcError, SpecError
 from archcalc.graph.rerun import altered
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace, Mistake, filled
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace, Mistake, filled
 from archcalc.homework.diagnosis.misconceptions.output import OUTPUT
 from archcalc.layers import Layer
 

@@ -10,8 +10,8 @@ from archcalc.core.record import replace
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Node
 from archcalc.homework.asking.question import Question
-from archcalc.homework.diagnosis.misconceptions.catalogue import Candidate, LayerPlace
 from archcalc.homework.diagnosis.misconceptions.memory import BATCHES
+from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace
 from archcalc.homework.diagnosis.misconceptions.parameters import conv_at
 from archcalc.homework.diagnosis.worlds import count_of, figure
 from archcalc.layers.traits import CONV, LINEAR, NORM, POOL

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from archcalc.version import __version__
 
 if TYPE_CHECKING:
+    from archcalc.calculation import values
     from archcalc.comparison import compare, diff
     from archcalc.network import Network, load, loads
 
-__all__ = ["Network", "__version__", "compare", "diff", "load", "loads"]
+__all__ = ["Network", "__version__", "compare", "diff", "load", "loads", "values"]
 
 
 def __getattr__(name: str) -> Any:
@@ -26,6 +27,10 @@ def __getattr__(name: str) -> Any:
         from archcalc import comparison
 
         return getattr(comparison, name)
+    if name == "values":
+        from archcalc import calculation, network
+
+        return calculation.values
     raise AttributeError(f"module 'archcalc' has no attribute '{name}'")
 
 

@@ -28,6 +28,8 @@ from archcalc.report.network import (
     sweep,
 )
 from archcalc.report.run import forward
+from archcalc.report.values import backward as values_backward
+from archcalc.report.values import steps as values_steps
 
 
 @record
@@ -76,6 +78,8 @@ VIEWS = {
     ),
     "Lock": View(lock.lock_table, lock.lock_json, text=lock.lock_json),
     "Sweep": View(sweep.sweep_table, sweep.sweep_json),
+    "LayerValues": View(values_steps.table, values_steps.json, text=values_steps.text),
+    "LayerGradients": View(values_backward.table, values_backward.json, text=values_backward.text),
     "ForwardPass": View(
         lambda found: forward.tables(found.table, forward.TablesWanted())[0],
         lambda found: forward.run_json(found.table),

@@ -75,12 +75,20 @@ class Window:
         """Cells of the padded axis after the last window, which nothing reads; padding is among them."""
         return max(0, length + self.total_padding - self.extent - (self.output(length) - 1) * self.stride)
 
-    def reads(self, index: int, length: int) -> Sequence[int]:
+    def stop(self, index: int) -> range:
+        """The cells under its taps at stop `index`; those below 0 and after the axis are not real."""
         start = index * self.stride - self.padding[0]
-        cells = range(start, start + self.extent, self.dilation)
-        if start >= 0 and start + self.extent <= length:
+        return range(start, start + self.extent, self.dilation)
+
+    def reads(self, index: int, length: int) -> Sequence[int]:
+        cells = self.stop(index)
+        if cells[0] >= 0 and cells[-1] < length:
             return cells
         return sorted({real for cell in cells for real in real_cells(cell, length, self.mode)})
+
+    def taps(self, index: int, length: int) -> list[int | None]:
+        """The real cell that each tap reads at stop `index`; None where it reads a zero."""
+        return [next(real_cells(cell, length, self.mode), None) for cell in self.stop(index)]
 
 
 @record
@@ -111,13 +119,12 @@ class TransposedWindow:
         return size
 
     def reads(self, index: int, length: int) -> Sequence[int]:
-        """Input q reaches output p where p = q s - before + t d for a tap t."""
-        cells = set()
-        for tap in range(self.kernel):
-            cell, rest = divmod(index + self.padding[0] - tap * self.dilation, self.stride)
-            if rest == 0 and 0 <= cell < length:
-                cells.add(cell)
-        return sorted(cells)
+        return sorted({cell for cell in self.taps(index, length) if cell is not None})
+
+    def taps(self, index: int, length: int) -> list[int | None]:
+        """The cell that reaches output cell `index` through each tap, q where p = q s - before + t d, or None."""
+        places = [divmod(index + self.padding[0] - tap * self.dilation, self.stride) for tap in range(self.kernel)]
+        return [cell if rest == 0 and 0 <= cell < length else None for cell, rest in places]
 
 
 @record

@@ -23,6 +23,9 @@ Weights = Mapping[str, TensorSpec]
 
 NO_WEIGHTS: Weights = {}
 
+Join = tuple[int, int, tuple[int, ...]]
+"""An output channel, an input channel it is a sum over, and where their kernel stands on the first axes of `weight`."""
+
 
 class Layer:
     """Four facts of one layer; x are the shapes of its inputs, y the shape of its output."""
@@ -45,6 +48,10 @@ class Layer:
     def work(self, *x_then_y: Any, **_: Any) -> Work:
         """Operations on one example."""
         return NO_WORK
+
+    def joins(self, *x: Any, **_: Any) -> Iterable[Join]:
+        """The pairs of channels that its kernels join; of a vector the features are the channels."""
+        return ()
 
     @property
     def traits(self) -> Traits:

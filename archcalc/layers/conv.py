@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from math import gcd, prod
 
 from archcalc.core import ZEROS, Drawn, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
-from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide, sliding
+from archcalc.layers.base import Join, Layer, Weights, needs_map, positions, register, slide, sliding
 from archcalc.layers.fitting import divisors
 from archcalc.layers.traits import CHANNELS, CONV, FORWARD
 
@@ -76,6 +78,15 @@ class Conv(Layer):
         """Itself: what a depthwise convolution is too, as one with groups."""
         return self
 
+    def joins(self, x: Shape) -> Iterator[Join]:
+        if self.links is not None:
+            links = [(out, channel) for out, row in enumerate(self.links) for channel in row]
+            yield from ((out, channel, (kernel,)) for kernel, (out, channel) in enumerate(links))
+            return
+        read, made = x.channels // self.groups, self.out_channels // self.groups
+        for out, kernel in product(range(self.out_channels), range(read)):
+            yield out, out // made * read + kernel, (out, kernel)
+
     def pairs(self, x: Shape) -> int:
         """Pairs of an input and an output channel that a kernel joins. Raises ShapeError."""
         if self.links is not None:
@@ -121,6 +132,9 @@ class DepthwiseConv(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         return self.grouped(x).work(x, y)
+
+    def joins(self, x: Shape) -> Iterator[Join]:
+        return self.grouped(x).joins(x)
 
     def grouped(self, x: Shape) -> Conv:
         """The same layer as a grouped convolution."""

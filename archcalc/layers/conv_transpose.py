@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -20,7 +22,7 @@ from archcalc.layers.arguments import (
     argument,
     option,
 )
-from archcalc.layers.base import Layer, Weights, needs_map, positions, register, slide
+from archcalc.layers.base import Join, Layer, Weights, needs_map, positions, register, slide
 from archcalc.layers.conv import Conv
 from archcalc.layers.traits import CHANNELS, CONV, TRANSPOSED
 
@@ -87,6 +89,11 @@ class ConvTranspose(Layer):
     def grouped(self, x: Shape) -> ConvTranspose:
         """Itself, as of every convolution."""
         return self
+
+    def joins(self, x: Shape) -> Iterator[Join]:
+        read, made = x.channels // self.groups, self.out_channels // self.groups
+        for channel, kernel in product(range(x.channels), range(made)):
+            yield channel // read * made + kernel, channel, (channel, kernel)
 
     def pairs(self, x: Shape) -> int:
         """Pairs of an input and an output channel that a kernel joins, as in conv. Raises ShapeError."""

@@ -39,7 +39,7 @@ class GlobalAvgPool(Layer):
         return Work(additions=(positions(x) - 1) * x.channels, divisions=x.channels)
 
 
-@register("global_max_pool", family=POOL, reads=CHANNELS)
+@register("global_max_pool", family=POOL, reads=CHANNELS, picks=True)
 @record
 class GlobalMaxPool(Layer):
     """Global max pooling: the largest value of each channel.
@@ -93,7 +93,7 @@ class AdaptiveAvgPool(Layer):
         return Work(additions=_cells_read(x, y) - y.elements, divisions=y.elements)
 
 
-@register("adaptive_max_pool", family=POOL, reads=CHANNELS)
+@register("adaptive_max_pool", family=POOL, reads=CHANNELS, picks=True)
 @record
 class AdaptiveMaxPool(Layer):
     """Adaptive max pooling: the largest value of windows that share each axis out.

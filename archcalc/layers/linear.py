@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from math import prod
 
 from archcalc.core import WHOLE, ZEROS, Shape, TensorSpec, WholeAxis, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import COUNT, FLAG, argument, option
-from archcalc.layers.base import Layer, Weights, register
+from archcalc.layers.base import Join, Layer, Weights, register
 from archcalc.layers.traits import TOKENS
 
 
@@ -46,6 +48,9 @@ class Linear(Layer):
         if not self.bias:
             return {"weight": weight}
         return {"weight": weight, "bias": TensorSpec(Shape.of(self.out_features), fill=ZEROS)}
+
+    def joins(self, x: Shape) -> Iterator[Join]:
+        return ((out, feature, (out, feature)) for out, feature in product(range(self.out_features), range(x.features)))
 
     def work(self, x: Shape, y: Shape) -> Work:
         macs = x.features * self.out_features * prod(x[:-1])

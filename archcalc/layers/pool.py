@@ -39,7 +39,7 @@ class PositiveType(Number):
 POSITIVE = PositiveType()
 
 
-@register("max_pool", reads=CHANNELS, slides=FORWARD)
+@register("max_pool", reads=CHANNELS, slides=FORWARD, picks=True)
 @record
 class MaxPool(Layer):
     """Max pooling: the largest value of each window, channel by channel.

@@ -59,6 +59,8 @@ class Traits:
     """It subtracts each channel's mean, and with it whatever a bias per channel added."""
     averages: bool = False
     """Each output cell is the mean of the cells that it reads, channel by channel."""
+    picks: bool = False
+    """Each output cell is the largest of the cells that it reads, channel by channel."""
     sums: bool = False
     """The sum of its inputs, cell by cell: where a shortcut ends."""
     bounds: tuple[float, float] = (-inf, inf)

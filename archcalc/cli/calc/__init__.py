@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -17,7 +18,8 @@ def register(app: typer.Typer) -> None:
 
     @app.command(
         epilog="Example: archcalc calc conv --in 3x227x227 --out 96 --kernel 11 --stride 4\n\n"
-        "Example: archcalc calc conv --in 96x27x27 --kernel 5 --find padding --size 27"
+        "Example: archcalc calc conv --in 96x27x27 --kernel 5 --find padding --size 27\n\n"
+        "Example: archcalc calc conv --values '1 2 0;3 4 1;0 1 2' --weights '1 0;0 -1'"
     )
     def calc(
         context: typer.Context,
@@ -42,6 +44,17 @@ def register(app: typer.Typer) -> None:
         ] = None,
         ceil_mode: Annotated[bool, typer.Option("--ceil-mode", help="Pooling: round the size up.")] = False,
         no_bias: Annotated[bool, typer.Option("--no-bias", help="Without biases.")] = False,
+        values: Annotated[
+            str | None, typer.Option(metavar="ROWS", help="Compute this array, step by step: '1 2 0;3 4 1;0 1 2'.")
+        ] = None,
+        weights: Annotated[
+            str | None, typer.Option(metavar="ROWS", help="Of --values: the kernel, '1 0;0 -1'; filters between ||.")
+        ] = None,
+        bias: Annotated[str | None, typer.Option(metavar="B", help="Of --values: one number a filter.")] = None,
+        flip: Annotated[bool, typer.Option("--flip", help="Of --values: turn the kernel around first.")] = False,
+        backward: Annotated[
+            str | None, typer.Option(metavar="ROWS", help="Of --values: the way back of these gradients.")
+        ] = None,
         find: Annotated[
             str | None,
             typer.Option(metavar="A,B", help="Solve for padding, stride, kernel, dilation or input; or several."),
@@ -62,6 +75,8 @@ def register(app: typer.Typer) -> None:
         """One layer without a file: output, params, multiply-adds, each with its formula.
 
         With --find the other way round: every padding, stride, kernel, dilation or input that gives --size.
+        With --values the numbers themselves, exact, each with its window and its products; rows of an array end with
+        `;`, channels stand between `|`.
         """
         session: Session = context.obj
         format_ = chosen(format_, output)
@@ -87,6 +102,14 @@ def register(app: typer.Typer) -> None:
             "multiplier": multiplier, "output_padding": output_padding,
         }  # fmt: skip
         asked = LayerAsked(kind, in_, out, texts, no_bias, ceil_mode)
+        given = {"--weights": weights, "--bias": bias, "--flip": flip, "--backward": backward}
+        if values is not None:
+            from archcalc.cli.calc.values import written_out
+
+            _only({"--in": in_, "--find": find, "--size": size, "--lecture": lecture}, "does not go with --values")
+            written_out(session, asked, values, given, format_, output)
+            return
+        _only(given, "goes with --values")
         if find is not None:
             from archcalc.cli.calc.find import solved
 
@@ -97,6 +120,12 @@ def register(app: typer.Typer) -> None:
         from archcalc.cli.calc.one import explained
 
         explained(session, asked, format_, output, lecture)
+
+
+def _only(given: Mapping[str, object], says: str) -> None:
+    name = next((name for name, value in given.items() if value), "")
+    if name:
+        raise UsageError(f"{name} {says}", help="such as: calc conv --values '1 2 0;3 4 1;0 1 2' --weights '1 0;0 -1'")
 
 
 def _refuse_both(kind: str | None, smallest_input: str | None, size_steps: str | None) -> None:

@@ -1,0 +1,1 @@
+"""Small arrays of exact numbers: steps of a layer, matrices and filters."""

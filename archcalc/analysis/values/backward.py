@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import product
 
 from archcalc.analysis.values.arrays import Array, Number, plainer
-from archcalc.analysis.values.forward import LARGEST, MEAN, LayerValues, Place, Step, Term
+from archcalc.analysis.values.forward import LARGEST, MEAN, LayerValues, Place, Tap, WorkedCell
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.core.result import Result
@@ -24,7 +24,7 @@ class Gradient:
     name: str
     """input, weight or bias."""
     array: Array
-    steps: tuple[Step, ...]
+    steps: tuple[WorkedCell, ...]
 
 
 @record
@@ -50,18 +50,18 @@ def layer_gradients(forward: LayerValues, upstream: Array) -> LayerGradients:
         raise UsageError(
             f"the gradient is {upstream.shape}, the output is {forward.output.shape}", help="one number an output value"
         )
-    to_input: dict[Place, list[Term]] = {}
-    to_weight: dict[Place, list[Term]] = {}
-    to_bias: dict[Place, list[Term]] = {}
+    to_input: dict[Place, list[Tap]] = {}
+    to_weight: dict[Place, list[Tap]] = {}
+    to_bias: dict[Place, list[Tap]] = {}
     for step in forward.steps:
         gradient = upstream.at(step.unit)
         for number, term in enumerate(step.terms):
             if term.source is not None and (forward.rule != LARGEST or number == step.chosen):
                 factor = Fraction(1, step.divisor) if forward.rule == MEAN else term.weight
-                to_input.setdefault(term.source, []).append(Term(step.unit, gradient, factor))
+                to_input.setdefault(term.source, []).append(Tap(step.unit, gradient, factor))
             if term.kernel is not None:
-                to_weight.setdefault(term.kernel, []).append(Term(step.unit, gradient, term.value))
-        to_bias.setdefault(step.unit[:1], []).append(Term(step.unit, gradient))
+                to_weight.setdefault(term.kernel, []).append(Tap(step.unit, gradient, term.value))
+        to_bias.setdefault(step.unit[:1], []).append(Tap(step.unit, gradient))
     found = [_gathered("input", forward.input.shape, to_input)]
     if forward.weight is not None:
         found.append(_gathered("weight", forward.weight.shape, to_weight))
@@ -76,15 +76,15 @@ def everywhere(number: Number, shape: Shape) -> Array:
     return Array(shape, (number,) * shape.elements)
 
 
-def _gathered(name: str, shape: Shape, terms: dict[Place, list[Term]]) -> Gradient:
+def _gathered(name: str, shape: Shape, terms: dict[Place, list[Tap]]) -> Gradient:
     steps = tuple(_sum(place, terms.get(place, ())) for place in product(*map(range, shape)))
     return Gradient(name, Array(shape, tuple(step.result for step in steps)), steps)
 
 
-def _sum(place: Place, terms: Iterable[Term]) -> Step:
+def _sum(place: Place, terms: Iterable[Tap]) -> WorkedCell:
     terms = tuple(terms)
-    return Step(place, terms, 0, 1, None, plainer(sum((term.product for term in terms), Fraction(0))))
+    return WorkedCell(place, terms, 0, 1, None, plainer(sum((term.product for term in terms), Fraction(0))))
 
 
-def _mask(shape: Shape, terms: dict[Place, list[Term]]) -> Array:
+def _mask(shape: Shape, terms: dict[Place, list[Tap]]) -> Array:
     return Array(shape, tuple(len(terms.get(place, ())) for place in product(*map(range, shape))))

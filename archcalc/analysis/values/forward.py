@@ -28,7 +28,7 @@ SUM, LARGEST, MEAN = "sum", "largest", "mean"
 
 
 @record
-class Term:
+class Tap:
     """What one tap adds to an output value."""
 
     source: Place | None
@@ -47,12 +47,12 @@ class Term:
 
 
 @record
-class Step:
+class WorkedCell:
     """One output value."""
 
     unit: Place
     """Channel, then the place along each axis, from 0."""
-    terms: tuple[Term, ...]
+    terms: tuple[Tap, ...]
     """In the order of the taps, channel by channel."""
     bias: Number
     divisor: int
@@ -80,7 +80,7 @@ class LayerValues(Result):
     taps: tuple[int, ...]
     """The cells of a window along each axis; empty where none slides over the input."""
     output: Array
-    steps: tuple[Step, ...]
+    steps: tuple[WorkedCell, ...]
 
 
 def layer_values(
@@ -114,7 +114,7 @@ def reads(node: Node) -> Iterator[tuple[Place, Place, Place]]:
                     yield (out, *place), (channel, *source), (*kernel, *tap)
 
 
-def _steps(node: Node, rule: str, x: Array, weight: Array | None, bias: tuple[Number, ...]) -> Iterator[Step]:
+def _steps(node: Node, rule: str, x: Array, weight: Array | None, bias: tuple[Number, ...]) -> Iterator[WorkedCell]:
     joined: dict[int, list[tuple[int, Place]]] = {}
     for out, channel, kernel in node.layer.joins(x.shape):
         joined.setdefault(out, []).append((channel, kernel))
@@ -145,27 +145,27 @@ def _stops(node: Node, x: Shape, y: Shape) -> Iterator[tuple[Place, list[tuple[P
         yield place, found
 
 
-def _term(x: Array, weight: Array, channel: int, kernel: Place, tap: Place, source: Place | None) -> Term:
+def _term(x: Array, weight: Array, channel: int, kernel: Place, tap: Place, source: Place | None) -> Tap:
     at = (*kernel, *tap)
     if source is None:
-        return Term(None, 0, weight.at(at), at)
-    return Term((channel, *source), x.at((channel, *source)), weight.at(at), at)
+        return Tap(None, 0, weight.at(at), at)
+    return Tap((channel, *source), x.at((channel, *source)), weight.at(at), at)
 
 
-def _summed(unit: Place, terms: tuple[Term, ...], bias: Number) -> Step:
+def _summed(unit: Place, terms: tuple[Tap, ...], bias: Number) -> WorkedCell:
     total = sum((term.product for term in terms), Fraction(bias))
-    return Step(unit, terms, bias, 1, None, plainer(total))
+    return WorkedCell(unit, terms, bias, 1, None, plainer(total))
 
 
-def _pooled(rule: str, unit: Place, x: Array, taps: Sequence[tuple[Place, Place | None]], divisor: int) -> Step:
+def _pooled(rule: str, unit: Place, x: Array, taps: Sequence[tuple[Place, Place | None]], divisor: int) -> WorkedCell:
     places = [None if source is None else (unit[0], *source) for _, source in taps]
-    terms = tuple(Term(place, 0 if place is None else x.at(place)) for place in places)
+    terms = tuple(Tap(place, 0 if place is None else x.at(place)) for place in places)
     if rule == MEAN:
         mean = plainer(Fraction(sum(term.value for term in terms)) / divisor)
-        return Step(unit, terms, 0, divisor, None, mean)
+        return WorkedCell(unit, terms, 0, divisor, None, mean)
     real = [number for number, term in enumerate(terms) if term.source is not None]
     chosen = max(real, key=lambda number: terms[number].value)
-    return Step(unit, terms, 0, 1, chosen, terms[chosen].value)
+    return WorkedCell(unit, terms, 0, 1, chosen, terms[chosen].value)
 
 
 def _counted(node: Node, stop: int) -> int:

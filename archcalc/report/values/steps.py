@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from archcalc.analysis.values.forward import LARGEST, MEAN, LayerValues, Step, Term
+from archcalc.analysis.values.forward import LARGEST, MEAN, LayerValues, Tap, WorkedCell
 from archcalc.report.formats import text as texts
 from archcalc.report.formats.json import document
 from archcalc.report.formats.page import ANYWHERE, Page
@@ -42,7 +42,7 @@ def table(found: LayerValues) -> Table:
     return Table(found.call, columns, rows, notes=tuple(notes), provenance=f"archcalc {__version__} · exact numbers")
 
 
-def computed(step: Step, rule: str) -> str:
+def computed(step: WorkedCell, rule: str) -> str:
     """1·1 + 2·0 + 3·0 + 4·(−1); max(1, 2, 3, 4); (1 + 2 + 3 + 4)/4."""
     if rule == LARGEST:
         return f"max({', '.join(number(term.value) for term in step.terms if term.source is not None)})"
@@ -57,7 +57,7 @@ def placed(unit: tuple[int, ...], channels: int) -> str:
     return ",".join(map(str, unit if channels > 1 or len(unit) == 1 else unit[1:]))
 
 
-def _window(step: Step, found: LayerValues) -> str:
+def _window(step: WorkedCell, found: LayerValues) -> str:
     """1 2; 3 4: what the taps read, row by row; channels between |."""
     if not found.taps:
         return " ".join(number(term.value) for term in step.terms)
@@ -66,7 +66,7 @@ def _window(step: Step, found: LayerValues) -> str:
     return " | ".join("; ".join(_rows(part, found)) for part in parts)
 
 
-def _rows(terms: Sequence[Term], found: LayerValues) -> Iterator[str]:
+def _rows(terms: Sequence[Tap], found: LayerValues) -> Iterator[str]:
     width, skipped = found.taps[-1], found.rule == LARGEST
     for first in range(0, len(terms), width):
         yield " ".join(
@@ -74,7 +74,7 @@ def _rows(terms: Sequence[Term], found: LayerValues) -> Iterator[str]:
         )
 
 
-def _product(term: Term) -> str:
+def _product(term: Tap) -> str:
     if term.weight is None:
         return bracketed(term.value)
     return f"{bracketed(term.value)}·{bracketed(term.weight)}"

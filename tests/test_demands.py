@@ -6,7 +6,7 @@ import pytest
 
 import archcalc
 from archcalc.analysis.budget import check_budgets, field_demand, hold_option, required
-from archcalc.analysis.claims import Figures
+from archcalc.analysis.quantities import Figures
 from archcalc.analysis.sweep.sweep import SweepTask, compute, condition
 from archcalc.analysis.sweep.variation import VariedAxis
 from archcalc.errors import Place

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.analysis.claims import ClaimResult, Figures, Held, claim_result, hold, is_figure, known_figure
+from archcalc.analysis.claims import ClaimResult, Held, claim_result, hold, is_figure, known_figure
+from archcalc.analysis.quantities import MEASURES, Figures
 from archcalc.core.demand import Demand, parse_demand, parse_wanted
 from archcalc.core.record import record
 from archcalc.errors import Place, SpecError, UnknownName, UsageError
 from archcalc.graph.graph import Graph
 
-MAXIMA = {
-    "--max-params": "params",
-    "--max-macs": "macs",
-    "--max-weights": "weight_bytes",
-    "--max-peak": "peak_activation_bytes",
-}
+MAXIMA = {row.budget: row.name for row in MEASURES.values() if row.budget}
 """The options that bound a figure from above, batch 1, float32."""
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from archcalc.analysis.memory import recipe
-from archcalc.analysis.summary import BYTES, Counts, Summary, summarize
+from archcalc.analysis.quantities import MEASURES, Figures, is_measure
+from archcalc.analysis.summary import Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import Place, SpecError, SpecErrors, UnknownName, UsageError
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from archcalc.analysis.fields.figures import Extent
-    from archcalc.analysis.fields.receptive import ReceptiveFields
     from archcalc.core.demand import Demand, Ends
 
 
@@ -36,144 +33,6 @@ class ClaimResult:
     place: Place
 
 
-class Figures:
-    """The figures of one network; its summary and its fields are computed where the first figure needs them."""
-
-    def __init__(self, graph: Graph, summary: Summary | None = None, fields: ReceptiveFields | None = None) -> None:
-        self.graph = graph
-        if summary is not None:
-            self.summary = summary
-        if fields is not None:
-            self.fields = fields
-
-    @cached_property
-    def summary(self) -> Summary:
-        """The table of the network."""
-        return summarize(self.graph)
-
-    @cached_property
-    def fields(self) -> ReceptiveFields:
-        """Its receptive fields."""
-        from archcalc.analysis.fields.receptive import ReceptiveFields
-
-        return ReceptiveFields(self.graph)
-
-    def of(self, subject: str) -> int | Fraction | Shape | Extent:
-        """The figure at `conv1.params`, `pool2.out.h`, `conv5.rf` or `macs`. Raises UnknownName with the nearest."""
-        part, name = split_subject(self.graph, subject)
-        return QUANTITIES[name](QuantityOf(self, part))
-
-    def total(self, quantity: str) -> int:
-        """A number of the whole network."""
-        number = QUANTITIES[quantity](QuantityOf(self, None))
-        assert isinstance(number, int)
-        return number
-
-
-@record
-class QuantityOf:
-    """What a quantity may be computed from: a layer, a group or (part is None) the whole net."""
-
-    figures: Figures
-    part: Node | Group | None
-
-    @property
-    def graph(self) -> Graph:
-        return self.figures.graph
-
-    @property
-    def summary(self) -> Summary:
-        return self.figures.summary
-
-    @property
-    def counts(self) -> Counts:
-        """The counts of the part."""
-        if self.part is None:
-            return self.summary.totals
-        if isinstance(self.part, Group):
-            return self.summary.counts_of(self.part.first, self.part.stop)
-        index = self.graph.index_of(self.part)
-        return self.summary.rows[index].counts
-
-    @property
-    def shape(self) -> Shape:
-        """The output shape of the part; of the net, its first output's."""
-        if self.part is None:
-            return self.graph.value_shape(self.graph.outputs[0])
-        return self.part.shape if isinstance(self.part, Node) else self.graph.value_shape(self.part.output)
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """The layers of the part."""
-        return self.graph.nodes if self.part is None else self.graph.nodes_of(self.part)
-
-    @property
-    def weights(self) -> int:
-        """Params without the biases."""
-        return weights_of(self.nodes)
-
-    @property
-    def peak(self) -> int:
-        """The most bytes of activations at once; of the net alone."""
-        if self.part is not None:
-            raise SpecError("`peak_activation_bytes` is a figure of the net", help="ask for it without a layer")
-        return self.summary.peak_activation_bytes
-
-
-def _of_field(word: str) -> Callable[[QuantityOf], Extent]:
-    """A figure of the receptive field; only a layer has one."""
-
-    def figure(asked: QuantityOf) -> Extent:
-        from archcalc.analysis.fields.figures import extent
-
-        if asked.part is None:
-            raise SpecError(f"`{word}` is a figure of a layer", help=f"name it: conv5.{word}")
-        return extent(asked.figures.fields, asked.part.name, word)
-
-    return figure
-
-
-def _of_training(word: str) -> Callable[[QuantityOf], int | Fraction]:
-    """A number of the recipe that the spec states; only the net has one."""
-
-    def figure(asked: QuantityOf) -> int | Fraction:
-        if asked.part is not None:
-            raise SpecError(f"`training.{word}` is a figure of the net", help="ask for it without a layer")
-        number = recipe.figure(asked.graph, word)
-        return int(number) if number.denominator == 1 else number
-
-    return figure
-
-
-_FIELD_WORDS = ("rf", "rf.min", "rf.max", "jump", "start", "padding")
-_FIELD_AXES = tuple(f"{word}.{axis}" for word in ("rf", "jump", "start", "padding") for axis in ("h", "w"))
-
-QUANTITIES: dict[str, Callable[[QuantityOf], int | Fraction | Shape | Extent]] = {
-    "params": lambda asked: asked.counts.params,
-    "trainable_params": lambda asked: asked.counts.trainable_params,
-    "fixed_params": lambda asked: asked.counts.params - asked.counts.trainable_params,
-    "buffers": lambda asked: asked.counts.buffers,
-    "weights": lambda asked: asked.weights,
-    "macs": lambda asked: asked.counts.macs,
-    "flops": lambda asked: asked.counts.flops,
-    "neurons": lambda asked: asked.counts.neurons,
-    "connections": lambda asked: asked.counts.connections,
-    "weight_bytes": lambda asked: asked.counts.weight_bytes,
-    "activation_bytes": lambda asked: asked.counts.activation_elements * BYTES,
-    "forward_backward_bytes": lambda asked: 2 * asked.counts.activation_elements * BYTES,
-    "peak_activation_bytes": lambda asked: asked.peak,
-    "out": lambda asked: asked.shape,
-    "out.c": lambda asked: asked.shape.channels,
-    "out.h": lambda asked: _side(asked.shape, 2, "height"),
-    "out.w": lambda asked: _side(asked.shape, 1, "width"),
-    "elements": lambda asked: asked.shape.elements,
-    "layers": lambda asked: len(asked.nodes),
-    **{word: _of_field(word) for word in (*_FIELD_WORDS, *_FIELD_AXES)},
-    **{f"training.{word}": _of_training(word) for word in recipe.NUMBERS},
-}
-"""Quantity -> what computes it. The address before it names a layer or group; without one it is the net's."""
-
-
 @record
 class Held:
     """A demand, what is computed for it, and whether it holds."""
@@ -188,9 +47,15 @@ class Held:
         return _ends(self.actual, self.demand.wanted.shape)
 
 
+def figure_at(figures: Figures, subject: str) -> int | Fraction | Shape | Extent:
+    """The figure at `conv1.params`, `pool2.out.h`, `conv5.rf` or `macs`. Raises UnknownName with the nearest."""
+    part, name = split_subject(figures.graph, subject)
+    return figures.at(part, name)
+
+
 def hold(figures: Figures, demand: Demand) -> Held:
     """Hold a demand against what is computed: of a field along every axis, for the least and the largest unit."""
-    return _held(demand, figures.of(demand.subject))
+    return _held(demand, figure_at(figures, demand.subject))
 
 
 def _held(demand: Demand, actual: int | Fraction | Shape | Extent) -> Held:
@@ -239,7 +104,7 @@ def claim_result(held: Held, claimed: str, source: str, place: Place) -> ClaimRe
 
 def quantity(graph: Graph, summary: Summary, subject: str) -> int | float | Fraction | Shape:
     """The figure at `conv1.params`, `pool2.out.h` or `macs`. Raises UnknownName with the nearest."""
-    return single(Figures(graph, summary).of(subject))
+    return single(figure_at(Figures(graph, summary), subject))
 
 
 def single(figure: int | Fraction | Shape | Extent) -> int | float | Fraction | Shape:
@@ -251,20 +116,11 @@ def single(figure: int | Fraction | Shape | Extent) -> int | float | Fraction | 
     return figure if isinstance(figure, Fraction) else figure.single
 
 
-def weights_of(nodes: Iterable[Node]) -> int:
-    """The params of layers without their biases; shared ones where they first stand."""
-    return sum(
-        tensor.elements
-        for node in nodes
-        if node.shared is None
-        for name, tensor in node.weights.items()
-        if tensor.role != "buffer" and "bias" not in name
-    )
-
-
 def split_subject(graph: Graph, subject: str) -> tuple[Node | Group | None, str]:
     """The part and the quantity that a subject names. Raises UnknownName."""
     address, name = _known(subject)
+    if name not in MEASURES and graph.has(subject):  # a layer that is called like its kind
+        raise _unknown(subject)
     return (graph.part(address) if address else None), name
 
 
@@ -283,29 +139,26 @@ def _known(subject: str) -> tuple[str, str]:
     """The address, empty for the net, and the quantity."""
     found = _split(subject)
     if found is None:
-        asked = subject.replace("/", ".").rpartition(".")[2]
-        help = f"quantities are {listed(QUANTITIES, 20)}"
-        raise unknown(f"unknown quantity `{asked}`", asked, nearest(asked, QUANTITIES), help)
+        raise _unknown(subject)
     return found
+
+
+def _unknown(subject: str) -> UnknownName:
+    asked = subject.replace("/", ".").rpartition(".")[2]
+    help = f"quantities are {listed(MEASURES, 20)}, and the kinds of layers, which are counted"
+    return unknown(f"unknown quantity `{asked}`", asked, nearest(asked, MEASURES), help)
 
 
 def _split(subject: str) -> tuple[str, str] | None:
     words = subject.replace("/", ".").split(".")
     for cut in range(len(words)):
         name = ".".join(words[cut:])
-        if name in QUANTITIES:
+        if is_measure(name):
             return ".".join(words[:cut]), name
     return None
 
 
-def _side(shape: Shape, from_last: int, name: str) -> int:
-    """A spatial size of a map; a vector has none."""
-    if len(shape) <= from_last:
-        raise UnknownName(f"{shape} has no {name}", help="a vector has `out` and `elements`")
-    return shape[-from_last]
-
-
-def _ends(actual: int | Fraction | Shape | Extent, shape: bool) -> Ends:
+def _ends(actual: int | Shape | Extent, shape: bool) -> Ends:
     """Of an output its sizes where a shape is wanted, else how many values it has."""
     if isinstance(actual, Shape):
         return tuple((size, size) for size in actual) if shape else ((actual.elements, actual.elements),)
@@ -317,7 +170,7 @@ def _ends(actual: int | Fraction | Shape | Extent, shape: bool) -> Ends:
 def _check(claim: Claim, figures: Figures) -> ClaimResult:
     demand = claim.demand
     try:
-        actual = figures.of(demand.subject)
+        actual = figure_at(figures, demand.subject)
     except SpecError as error:
         raise error.at(claim.name_place) from None
     except UsageError as error:  # a figure that this network has not, asked for by its own file

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from archcalc.analysis.accuracy import ORIGINAL, Accuracy, Challenge, accuracy_of, challenge_of, check_weights
 from archcalc.analysis.fields.last_map import last_map, placed_fields
-from archcalc.analysis.summary import BYTES, LayerRow, Summary, summarize
+from archcalc.analysis.quantities import MEASURES, Figures
+from archcalc.analysis.summary import LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.core.result import Result
@@ -45,16 +46,8 @@ class ComparedNetwork:
 
     name: str
     inputs: tuple[Shape, ...]
-    params: int
-    macs: int
-    flops: int
-    neurons: int
-    peak_activation_bytes: int
-    weight_bytes: int
-    inference_bytes: int
-    """Weights and buffers, and the activations at the peak: what `memory` calls inference."""
-    depth: int
-    """Layers with weights on the longest path from an input to an output."""
+    figures: Mapping[str, int]
+    """The quantities of COMPARED, by name."""
     field: tuple[int, ...]
     """Receptive field of the last map, in pixels along each axis; empty where there is none."""
     field_layer: str | None
@@ -63,6 +56,14 @@ class ComparedNetwork:
     """The entry of the ILSVRC that was made of it."""
     shares: tuple[Share, ...]
     stages: tuple[Stage, ...]
+
+    @property
+    def params(self) -> int:
+        return self.figures["params"]
+
+    @property
+    def macs(self) -> int:
+        return self.figures["macs"]
 
     @property
     def top1_per_million(self) -> float | None:
@@ -86,18 +87,18 @@ class Comparison(Result):
 
     def ratio(self, side: ComparedNetwork, quantity: str) -> Fraction | None:
         """How much of `quantity` a side has, in units of the base; None where the base has none."""
-        own, base = getattr(side, quantity), getattr(self.base, quantity)
+        own, base = side.figures[quantity], self.base.figures[quantity]
         return Fraction(own, base) if base else None
 
 
 SORTS = {CONV: "conv", LINEAR: "fc", "": "other"}
 """Family -> what its share is called; "" for all others."""
 
-QUANTITIES = ("params", "macs", "flops", "neurons", "peak_activation_bytes", "weight_bytes", "inference_bytes", "depth")
-"""Numbers that every side has."""
+COMPARED = tuple(row for row in MEASURES.values() if row.compared)
+"""Quantities that every side has."""
 
 _PUBLISHED = ("top1", "top5")
-SORT_KEYS = (*QUANTITIES, "field", *_PUBLISHED, "top1_per_million", "top5_error", "name")
+SORT_KEYS = (*(row.name for row in COMPARED), "field", *_PUBLISHED, "top1_per_million", "top5_error", "name")
 
 
 def compare_graphs(graphs: Sequence[tuple[str, Graph]], sort: str | None = None, weights: str = ORIGINAL) -> Comparison:
@@ -121,39 +122,20 @@ def compare_graphs(graphs: Sequence[tuple[str, Graph]], sort: str | None = None,
 
 def side_of(name: str, graph: Graph, weights: str = ORIGINAL) -> ComparedNetwork:
     """The figures of one network."""
-    summary = summarize(graph)
-    totals = summary.totals
+    figures = Figures(graph)
+    summary, params = figures.summary, figures.total("params")
     field, layer = _last_field(graph)
     return ComparedNetwork(
         name=name,
         inputs=tuple(shape for _, shape in graph.inputs),
-        params=totals.params,
-        macs=totals.macs,
-        flops=totals.flops,
-        neurons=totals.neurons,
-        peak_activation_bytes=summary.peak_activation_bytes,
-        weight_bytes=totals.weight_bytes,
-        inference_bytes=(totals.params + totals.buffers) * BYTES + summary.peak_activation_bytes,
-        depth=depth_of(graph),
+        figures={row.name: figures.total(row.name) for row in COMPARED},
         field=field,
         field_layer=layer,
-        accuracy=accuracy_of(graph, totals.params, weights),
-        challenge=challenge_of(graph, totals.params),
+        accuracy=accuracy_of(graph, params, weights),
+        challenge=challenge_of(graph, params),
         shares=tuple(_share(sort, summary.rows) for sort in SORTS.values()),
         stages=_stages(summary),
     )
-
-
-def depth_of(graph: Graph) -> int:
-    """Layers with weighted links on the longest path: 16 of VGG-16, 50 of ResNet-50."""
-    depths = [0] * graph.first
-    weighted: dict[object, bool] = {}
-    for node in graph.nodes:
-        key = (node.layer, node.input_shapes)
-        if key not in weighted:
-            weighted[key] = node.work.connections > 0
-        depths.append(max((depths[value] for value in node.inputs), default=0) + weighted[key])
-    return max(depths)
 
 
 def _last_field(graph: Graph) -> tuple[tuple[int, ...], str | None]:
@@ -199,6 +181,8 @@ def _key(side: ComparedNetwork, sort: str) -> tuple[float, str]:
         value = None if side.challenge is None else side.challenge.top5_error
     elif sort == "field":
         value = max(side.field, default=None)
+    elif sort in side.figures:
+        value = side.figures[sort]
     else:
         value = getattr(side, sort)
     return (0 if value is None else -value, side.name)

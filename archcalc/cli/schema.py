@@ -19,9 +19,12 @@ def register(app: typer.Typer) -> None:
         A YAML language server reads it where the first line of a spec names it, as in those that `archcalc new`
         writes: $schema=archcalc.schema.json
         """
+        from archcalc.analysis.quantities import MEASURES
         from archcalc.report.formats.escape import json_text
         from archcalc.spec.schema import json_schema
 
         session: Session = context.obj
         chosen(None, output, ("json",))
-        session.write(json_text(json_schema(), indent=1) + "\n", output)
+        session.write(
+            json_text(json_schema({row.name: row.says for row in MEASURES.values()}), indent=1) + "\n", output
+        )

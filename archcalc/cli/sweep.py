@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """Every combination of values with its params, multiply-adds and peak memory.
 
-        Figures: params, macs, flops, weight_bytes, activation_bytes, peak_activation_bytes, neurons, layers; and what
+        Figures: params, macs, depth, peak_activation_bytes and all else that a network has as one number; and what
         is varied. Exit code 1: nothing is left to show.
         """
         from archcalc.analysis.sweep.query import query

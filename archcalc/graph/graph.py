@@ -134,6 +134,11 @@ class Graph:
             return self.nodes[value]
         raise self.unknown(name)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a layer or a group at this address."""
+        address = name.replace("/", ".")
+        return address in self.groups or self.values.get(address, -1) >= len(self.inputs)
+
     def title(self, node: Node) -> str:
         """The name that a table shows for a node: `conv1` for `conv1.conv`, written as one layer with its act."""
         parent = node.name.rpartition(".")[0]

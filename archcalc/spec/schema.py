@@ -6,6 +6,7 @@ of layers and params, shapes) it lets pass; `spec.check` has the last word.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from archcalc import layers
@@ -24,8 +25,12 @@ _SCALAR = ["string", "integer", "number", "boolean"]
 _LABEL = ["string", "integer"]
 
 
-def json_schema() -> Schema:
-    """The schema of a whole file."""
+def json_schema(quantities: Mapping[str, str] | None = None) -> Schema:
+    """The schema of a whole file.
+
+    Args:
+        quantities: what a claim may be about, each in words, for the editor's completion.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "archcalc spec",
@@ -35,7 +40,7 @@ def json_schema() -> Schema:
         "additionalProperties": False,
         "required": ["layers"],
         "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}],
-        "$defs": _definitions(),
+        "$defs": _definitions(quantities or {}),
     }
 
 
@@ -75,7 +80,7 @@ def _section(name: str) -> Schema:
     return {"description": SECTION_DOCS[name], **bodies[name]}
 
 
-def _definitions() -> Schema:
+def _definitions(quantities: Mapping[str, str]) -> Schema:
     return {
         "shape": {"type": _LABEL, "pattern": _SHAPE, "examples": ["3x224x224"]},
         "references": {"anyOf": [{"type": _LABEL}, {"type": "array", "items": {"type": _LABEL}}]},
@@ -93,7 +98,11 @@ def _definitions() -> Schema:
             },
             "additionalProperties": {"type": _SCALAR},
         },
-        "claims": {"type": "object", "additionalProperties": _ref("claim")},
+        "claims": {
+            "type": "object",
+            "properties": {name: {**_ref("claim"), "description": says} for name, says in quantities.items()},
+            "additionalProperties": _ref("claim"),
+        },
         "claim": _claim(),
         "defaults": _defaults(),
         "block": _block(),

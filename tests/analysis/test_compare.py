@@ -9,8 +9,8 @@ from reference_facts import accuracy_against_operations, receptive_fields
 
 import archcalc
 from archcalc.analysis.accuracy import WEIGHTS, published
-from archcalc.analysis.compare import depth_of
 from archcalc.analysis.fields.last_map import last_map
+from archcalc.analysis.quantities import depth_of
 from archcalc.comparison import load_sides
 from archcalc.errors import SpecError, UsageError
 from archcalc.spec.catalog import bundled_names
@@ -210,7 +210,7 @@ def test_a_copy_of_a_bundled_network_has_its_accuracy():
 
 def test_memory_of_a_forward_pass():
     side = archcalc.compare("resnet18").sides[0]
-    assert side.inference_bytes == archcalc.load("resnet18").memory().inference_bytes
+    assert side.figures["inference_bytes"] == archcalc.load("resnet18").memory().inference_bytes
 
 
 @pytest.mark.parametrize(

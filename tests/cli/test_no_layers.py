@@ -46,6 +46,9 @@ CALLS = {
     "run SPEC --verify": 0,
     "run SPEC --stats": 0,
     "run SPEC --format json": 0,
+    "draw SPEC": 0,
+    "draw SPEC --style blocks": 0,
+    "draw SPEC --show rf,memory --shade macs": 0,
     "calc --smallest-input SPEC": 0,
     "calc --size-steps SPEC": 2,
 }

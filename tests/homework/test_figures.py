@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from homework.sheets import catalogue, judged, mark
 
-from archcalc.analysis.claims import QUANTITIES, quantity
+from archcalc.analysis.claims import quantity
+from archcalc.analysis.quantities import MEASURES
 from archcalc.errors import SpecError
-from archcalc.homework.asking.question import ADDS_UP
 from archcalc.homework.diagnosis.worlds import count_of
 from archcalc.homework.misconceptions import MISCONCEPTIONS
 
@@ -114,14 +114,14 @@ def test_the_peak_is_a_figure_of_the_net():
 
 
 @pytest.mark.parametrize("spec", ["alexnet", "resnet18", "siamese", "deeplabv3_resnet50", FROZEN])
-@pytest.mark.parametrize("word", sorted(ADDS_UP))
+@pytest.mark.parametrize("word", sorted([row.name for row in MEASURES.values() if row.adds_up]))
 def test_a_layer_counts_alone_what_it_counts_in_its_net(spec, word):
     question = catalogue(spec, "params").question
     graph, summary = question.graph, question.network.summary
     for node in graph.nodes:
         assert count_of(node, word) == quantity(graph, summary, f"{node.name}.{word}")
     assert sum(count_of(node, word) for node in graph.nodes) == quantity(graph, summary, word)
-    assert word in QUANTITIES
+    assert word in MEASURES
 
 
 ROWS = [mark for mark in test_figures.pytestmark if mark.name == "parametrize"]

@@ -11,6 +11,7 @@ from typing import Any
 from archcalc.analysis.changes.diff import Difference, Side, difference_of
 from archcalc.analysis.claims import ClaimResult
 from archcalc.analysis.explain.explain import written_value
+from archcalc.analysis.quantities import MEASURES
 from archcalc.analysis.summary import Counts, LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
@@ -22,8 +23,6 @@ from archcalc.layers import find
 SCHEMA = "archcalc/lock/1"
 LARGEST = 1 << 26
 """Bytes of a lock file."""
-
-_COUNTS = ("params", "trainable_params", "buffers", "macs")
 
 
 @record
@@ -72,11 +71,10 @@ class Moved:
 
 def lock_of(summary: Summary) -> Lock:
     """The totals and the layers of a network."""
-    totals = {name: getattr(summary.totals, name) for name in _COUNTS}
     return Lock(
         spec=summary.spec,
         inputs=dict(summary.inputs),
-        totals={**totals, "peak_activation_bytes": summary.peak_activation_bytes},
+        totals={row.name: row.summed(summary) for row in MEASURES.values() if row.locked and row.summed},
         layers={row.name: _locked(row) for row in summary.rows},
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from archcalc.analysis.sweep.sweep import (
+    SWEPT,
+    TOTALS,
     Condition,
     Point,
     SweepTask,
@@ -69,7 +71,13 @@ class SweepQuery:
     def task(self, located: Located, choices: Choices) -> SweepTask:
         """What computes the points of a spec."""
         demands = self.condition.demands if self.condition else ()
-        return SweepTask(located.text, located.file, choices, self.axes, demands)
+        return SweepTask(located.text, located.file, choices, self.axes, demands, self._figures())
+
+    def _figures(self) -> tuple[str, ...]:
+        """What is computed at every point, and what is asked for beside it."""
+        named = [*self.columns, *(goal.lstrip("+") for goal in (*self.goals, self.order or ""))]
+        named += self.condition.expression.names if self.condition else ()
+        return tuple(dict.fromkeys([*SWEPT, *(name for name in TOTALS if name in named)]))
 
     def answer(self, spec: str, computed: Sequence[Point]) -> Sweep:
         """What is kept of all points."""

@@ -10,7 +10,8 @@ from math import prod
 from pathlib import PurePath
 from typing import Any
 
-from archcalc.analysis.claims import Figures, hold, is_figure
+from archcalc.analysis.claims import hold, is_figure
+from archcalc.analysis.quantities import MEASURES, Figures
 from archcalc.analysis.sweep.variation import INPUT, MOST_VALUES, VariedAxis, value_of
 from archcalc.core.demand import Demand, parse_demand, split_demand
 from archcalc.core.record import record, replace
@@ -22,10 +23,11 @@ from archcalc.spec.document import Document
 from archcalc.spec.expression import Expression, parse
 from archcalc.spec.names import did_you_mean, listed, nearest
 
-FIGURES = (
-    "params", "macs", "flops", "weight_bytes", "activation_bytes", "peak_activation_bytes", "neurons", "layers",
-)  # fmt: skip
+SWEPT = tuple(row.name for row in MEASURES.values() if row.swept)
 """What is computed at every point."""
+
+TOTALS = tuple(row.name for row in MEASURES.values() if row.of_net)
+"""What a point can be asked for: all that a network has as one number."""
 
 CHUNK = 250
 """Points at most that share a document; its caches of layers then go with it, so that memory stays flat."""
@@ -36,16 +38,16 @@ class Point:
     """One combination of values."""
 
     values: tuple[str, ...]
-    figures: tuple[int, ...]
-    """In the order of FIGURES; empty where the network cannot be built."""
+    figures: Mapping[str, int]
+    """By name; empty where the network cannot be built."""
     refused: str
     """Why not."""
     held: tuple[bool, ...] = ()
     """Whether each demand of the condition holds."""
 
     def figure(self, name: str) -> int:
-        """One of FIGURES."""
-        return self.figures[_ORDER[name]]
+        """One that was computed."""
+        return self.figures[name]
 
 
 @record
@@ -58,6 +60,7 @@ class SweepTask:
     axes: tuple[VariedAxis, ...]
     demands: tuple[Demand, ...] = ()
     """Those of the condition."""
+    figures: tuple[str, ...] = SWEPT
 
 
 @record
@@ -108,7 +111,7 @@ def condition(text: str, axes: Sequence[VariedAxis]) -> Condition:
         expression = parse(_without_units(rest))
     except SpecError as error:
         raise UsageError.of(f"--where {text}", error) from None
-    known = [*FIGURES, *(axis.name for axis in axes)]
+    known = [*TOTALS, *(axis.name for axis in axes)]
     for name in sorted(expression.names - {f"demand{index}" for index in range(len(demands))}):
         if name not in known:
             help = did_you_mean(nearest(name, known)) or f"there are {listed(known, 20)}"
@@ -140,7 +143,7 @@ def pareto(points: Sequence[Point], goals: Sequence[str], axes: Sequence[VariedA
 
 def known_goal(name: str, axes: Sequence[VariedAxis]) -> str:
     """A figure or varied name, `+` allowed before it. Raises UsageError."""
-    known = [*FIGURES, *(axis.name for axis in axes)]
+    known = [*TOTALS, *(axis.name for axis in axes)]
     if name.lstrip("+") not in known:
         help = did_you_mean(nearest(name.lstrip("+"), known)) or f"there are {listed(known, 20)}"
         raise UsageError(f"there is no figure `{name}`", help=help)
@@ -148,9 +151,9 @@ def known_goal(name: str, axes: Sequence[VariedAxis]) -> str:
 
 
 def known_figure(name: str) -> str:
-    """One of FIGURES. Raises UsageError."""
-    if name not in FIGURES:
-        help = did_you_mean(nearest(name, FIGURES)) or f"there are {listed(FIGURES)}"
+    """One that every network has. Raises UsageError."""
+    if name not in TOTALS:
+        help = did_you_mean(nearest(name, TOTALS)) or f"there are {listed(TOTALS, 20)}"
         raise UsageError(f"there is no figure `{name}`", help=help)
     return name
 
@@ -158,9 +161,6 @@ def known_figure(name: str) -> str:
 def sort_key(name: str, axes: Sequence[VariedAxis]) -> Callable[[Point], Fraction | int]:
     """What to sort points by."""
     return lambda point: _number(point, name, axes)
-
-
-_ORDER = {name: index for index, name in enumerate(FIGURES)}
 
 
 def _point(task: SweepTask, document: Document, values: tuple[str, ...]) -> Point:
@@ -173,8 +173,8 @@ def _point(task: SweepTask, document: Document, values: tuple[str, ...]) -> Poin
     try:
         figures = Figures(elaborate(document, replace(task.choices, params=params, inputs=inputs)))
     except ArchcalcError as error:
-        return Point(values, (), _reason(error.errors[0]))
-    point = Point(values, tuple(figures.total(name) for name in FIGURES), "")
+        return Point(values, {}, _reason(error.errors[0]))
+    point = Point(values, {name: figures.total(name) for name in task.figures}, "")
     return replace(point, held=tuple(_met(demand, figures, point, task.axes) for demand in task.demands))
 
 
@@ -217,13 +217,12 @@ def _without_units(text: str) -> str:
 
 
 def _lookup(point: Point, axes: Sequence[VariedAxis]) -> Mapping[str, Any]:
-    figures = dict(zip(FIGURES, point.figures, strict=True))
-    return {**figures, **{axis.name: _number(point, axis.name, axes) for axis in axes}}
+    return {**point.figures, **{axis.name: _number(point, axis.name, axes) for axis in axes}}
 
 
 def _number(point: Point, name: str, axes: Sequence[VariedAxis]) -> Fraction | int:
     """A figure, or a varied value; of an input its last size, of a word its place among the values."""
-    if name in _ORDER:
+    if name in point.figures:
         return point.figure(name)
     index = next(index for index, axis in enumerate(axes) if axis.name == name)
     value = point.values[index]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.analysis.budget import field_demand, hold_option
-from archcalc.analysis.claims import Figures
+from archcalc.analysis.quantities import Figures
 from archcalc.cli.formats import chosen
 from archcalc.cli.rf.query import NOT_MET, FieldQuery
 from archcalc.report.fields.checks import demands_json, demands_text

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from archcalc.analysis.claims import quantity, split_subject
+from archcalc.analysis.quantities import MEASURES
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import field, record, replace
@@ -19,12 +20,6 @@ from archcalc.layers import Layer
 from archcalc.layers.recurrent import with_biases
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document
-
-ADDS_UP = frozenset(
-    {"params", "trainable_params", "fixed_params", "weights", "buffers", "macs", "flops", "connections", "neurons",
-     "weight_bytes", "activation_bytes", "forward_backward_bytes"}
-)  # fmt: skip
-"""Figures of a net that are the sum of those of its layers."""
 
 
 @record
@@ -103,7 +98,7 @@ class Question:
 
     @property
     def adds_up(self) -> bool:
-        return self.word in ADDS_UP
+        return self.word in MEASURES and MEASURES[self.word].adds_up
 
     def otherwise(self, word: str) -> Fraction | Shape | None:
         """Another figure of the same part; None where it has none."""

@@ -11,6 +11,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
+from archcalc.analysis import quantities
+from archcalc.analysis.quantities import MEASURES, sorted_as
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.homework.asking.question import Question
@@ -32,10 +34,10 @@ from archcalc.layers.traits import LINEAR
 Item = TypeVar("Item")
 Convention = TypeVar("Convention", Mistake, Candidate)
 
-FIELD_WORDS = ("rf", "rf.h", "rf.w", "rf.max", "rf.min")
+FIELD_WORDS = tuple(word for word in sorted_as(quantities.FIELD) if word.startswith("rf"))
 _BY_WORD: dict[str, tuple[Mistake, ...]] = {
-    **dict.fromkeys(("params", "trainable_params", "weights", "weight_bytes"), PARAMETERS),
-    **dict.fromkeys(("macs", "flops"), OPERATIONS),
+    **dict.fromkeys(sorted_as(quantities.LEARNED), PARAMETERS),
+    **dict.fromkeys(sorted_as(quantities.OPERATIONS), OPERATIONS),
 }
 
 FINEST = 100
@@ -188,7 +190,8 @@ class Catalogue:
     def _depends_on_sizes(self) -> bool:
         """Whether another size of a map changes the sum: operations always, params behind a flatten."""
         question = self.question
-        return question.word in _PER_POSITION or any(node.layer.traits.family == LINEAR for node in question.nodes)
+        row = MEASURES.get(question.word)
+        return (row is not None and row.per_position) or any(node.layer.traits.family == LINEAR for node in question.nodes)
 
 
 def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:
@@ -197,9 +200,6 @@ def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:
     for item in items:
         found.setdefault(name(item), item)
     return list(found.values())
-
-
-_PER_POSITION = frozenset({"macs", "flops", "connections", "neurons", "activation_bytes", "forward_backward_bytes"})
 
 
 def _rank(candidate: Candidate) -> int:

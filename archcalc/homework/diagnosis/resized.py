@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
 
+from archcalc.analysis.quantities import SIZE, sorted_as
 from archcalc.core import Shape
 from archcalc.graph.graph import Node
 from archcalc.graph.rerun import altered
@@ -17,7 +18,7 @@ from archcalc.homework.diagnosis.sums import MOST_LAYERS_ONE_BY_ONE
 from archcalc.homework.diagnosis.worlds import Changed, count_of
 from archcalc.layers import Layer
 
-SIZE_WORDS = ("out", "out.c", "out.h", "out.w", "elements")
+SIZE_WORDS = sorted_as(SIZE)
 
 
 class Resized:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from archcalc.analysis.claims import quantity, weights_of
-from archcalc.analysis.summary import BYTES, counts_of, summarize, weights_counted
+from archcalc.analysis.claims import quantity
+from archcalc.analysis.quantities import MEASURES
+from archcalc.analysis.summary import counts_of, summarize
 from archcalc.core import AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
@@ -103,18 +104,11 @@ def figure(graph: Graph, subject: str) -> Any:
 
 def count_of(node: Node, word: str) -> int:
     """What one layer adds to the net's `word` (params, macs ...)."""
-    if word == "weights":
-        return weights_of((node,))
-    if word in ("params", "trainable_params"):
-        return weights_counted(node, word)
-    counts = counts_of(node)
-    if word == "fixed_params":
-        return counts.params - counts.trainable_params
-    if word in ("activation_bytes", "forward_backward_bytes"):
-        return counts.activation_elements * BYTES * (2 if word == "forward_backward_bytes" else 1)
-    count = getattr(counts, word)
-    assert isinstance(count, int)
-    return count
+    row = MEASURES[word]
+    if row.each is not None:
+        return row.each(node)
+    assert row.counted is not None, word
+    return row.counted(counts_of(node))
 
 
 def without_tensor(name: str) -> Callable[[Weights], Weights]:

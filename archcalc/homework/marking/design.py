@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import PurePosixPath
 
-from archcalc.analysis.claims import Figures, hold, single
+from archcalc.analysis.claims import hold, single
 from archcalc.analysis.fields.figures import Extent
+from archcalc.analysis.quantities import Figures
 from archcalc.core import Shape
 from archcalc.core.demand import parse_demand
 from archcalc.core.record import record, replace

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from archcalc.analysis.explain.explain import explain_node
 from archcalc.analysis.explain.figures import Figure
+from archcalc.analysis.quantities import MEASURES
 from archcalc.graph.graph import Group, Node
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.misconceptions.mistake import LayerPlace, letters_of
@@ -17,16 +18,6 @@ _RUNNING = ("field", "jump")
 MOST_LAYERS = 3
 """Layers of a sum whose rules are shown."""
 
-_QUANTITIES = {
-    "out": ("channels", "extent", "height", "width", "length", "features"),
-    "elements": ("channels", "extent", "height", "width", "length", "features"),
-    "out.c": ("channels",), "out.h": ("extent", "height"), "out.w": ("extent", "width"),
-    "params": ("params",), "trainable_params": ("params",), "weights": ("weight",),
-    "macs": ("macs",), "flops": ("macs",), "rf": ("extent", "field"), "rf.h": ("extent", "field"),
-    "rf.w": ("extent", "field"), "jump": ("jump",), "activation_bytes": ("activation_bytes",),
-}  # fmt: skip
-"""What a question asks for -> the figures that lead to it."""
-
 
 def steps_to(question: Question, layers: Sequence[str]) -> Iterator[str]:
     """`O = ⌊(W − K + 2P)/s⌋ + 1 with W = 227, K = 11, P = 0, s = 4.`
@@ -36,7 +27,7 @@ def steps_to(question: Question, layers: Sequence[str]) -> Iterator[str]:
     """
     for part in question.parts:
         yield from (f"{part.subject}: {step}" for step in steps_to(part, layers))
-    wanted = _QUANTITIES.get(question.word, ())
+    wanted = MEASURES[question.word].steps if question.word in MEASURES else ()
     several = len(question.nodes) > 1 and not (isinstance(question.part, Group) and question.part.sugar)
     nodes = [node for node in question.nodes if not several or question.graph.title(node) in layers]
     for node in nodes if len(nodes) <= MOST_LAYERS else ():

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import re
 
+from archcalc.analysis.quantities import MEASURES
 from archcalc.homework.asking.asked import Asked
 from archcalc.homework.asking.question import each_figure
-
-FIGURES = {
-    "params": "Parameters", "trainable_params": "Trainable parameters", "fixed_params": "Frozen parameters",
-    "weights": "Weights without the biases", "buffers": "Stored values that are not learned",
-    "macs": "Multiply-adds", "flops": "FLOPs", "neurons": "Neurons", "connections": "Connections",
-    "elements": "Output values", "weight_bytes": "Bytes of the weights", "out": "Output shape",
-    "out.c": "Output channels", "out.h": "Output height", "out.w": "Output width", "rf": "Receptive field",
-    "rf.h": "Height of the receptive field",
-    "rf.w": "Width of the receptive field", "jump": "Step between neighbouring receptive fields",
-}  # fmt: skip
 
 
 def sentence(asked: Asked, layout: str = "CHW") -> str:
@@ -43,7 +34,7 @@ def table_sentence(asked: Asked) -> str:
 def figure_words(word: str, layout: str = "CHW") -> str:
     """`out` -> Output shape (C x H x W)."""
     order = f" ({' x '.join(layout)})" if word == "out" else ""
-    return FIGURES.get(word, word) + order
+    return (MEASURES[word].says if word in MEASURES else word) + order
 
 
 def _of_network(asked: Asked, layout: str) -> str:
@@ -67,7 +58,7 @@ def _of_network(asked: Asked, layout: str) -> str:
 def _of_part(subject: str, alone: bool, layout: str) -> str:
     """`conv1.out.w` -> Output width of conv1; of a layer by itself, only the figure."""
     subject = subject.removeprefix("layer.") if alone else subject
-    for word in sorted(FIGURES, key=len, reverse=True):
+    for word in sorted(MEASURES, key=len, reverse=True):
         if subject == word:
             return figure_words(word, layout)
         if subject.endswith(f".{word}"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archcalc.analysis.diagram import INPUT, Diagram, DiagramLeaf
+from archcalc.analysis.quantities import MEASURES, Measure
 from archcalc.core.record import record
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
@@ -26,26 +27,24 @@ class DrawnFigure:
     """Where the scale of colours ends; None: at the largest."""
 
 
-def _count(name: str) -> Callable[[DiagramLeaf], int | None]:
-    return lambda leaf: getattr(leaf.counts, name) if leaf.counts else None
+def _counted(row: Measure) -> DrawnFigure:
+    counted = row.counted
+    assert counted is not None
+    unit = {"params": "", "macs": " MACs"}.get(row.name, " B" if row.name.endswith("bytes") else f" {row.title.lower()}")
+    return DrawnFigure(row.name, row.title, lambda leaf: counted(leaf.counts) if leaf.counts else None, unit)
 
 
 def _input_side(diagram: Diagram) -> int | None:
     """No field is shown larger than the input: a global pool has windows that reach far beyond it."""
-    return max(
-        (max(leaf.shape[1:]) for leaf in diagram.leaves if leaf.family == INPUT and leaf.shape[1:]), default=None
-    )
+    return max((max(leaf.shape[1:]) for leaf in diagram.leaves if leaf.family == INPUT and leaf.shape[1:]), default=None)
 
 
 FIGURES = {
-    figure.name: figure
-    for figure in (
-        DrawnFigure("params", "params", _count("params")),
-        DrawnFigure("macs", "MACs", _count("macs"), " MACs"),
-        DrawnFigure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px", _input_side),
-        DrawnFigure("memory", "output values", _count("activation_elements"), " values"),
-    )
+    **{row.name: _counted(row) for row in MEASURES.values() if row.counted},
+    "rf": DrawnFigure("rf", "receptive field, pixels", lambda leaf: leaf.receptive_field, " px", _input_side),
+    "memory": _counted(MEASURES["activation_bytes"]),
 }
+"""By name: every quantity that layers add up to, the field, and what the outputs take."""
 
 
 def figure_text(figure: DrawnFigure, leaf: DiagramLeaf) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archcalc.analysis.compare import ComparedNetwork, Comparison
+from archcalc.analysis.compare import COMPARED, Comparison, ComparedNetwork
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
@@ -26,16 +26,13 @@ def _field(side: ComparedNetwork) -> Cell:
     return side.field[0] if len(set(side.field)) == 1 else Shape(side.field)
 
 
+def _quantity(name: str) -> Callable[[ComparedNetwork], Cell]:
+    return lambda side: side.figures[name]
+
+
 _ROWS: tuple[tuple[str, str, Callable[[ComparedNetwork], Cell]], ...] = (
     ("Input", "input", lambda side: " ".join(map(str, side.inputs))),
-    ("Params", "params", lambda side: side.params),
-    ("Mult-adds (MACs)", "macs", lambda side: side.macs),
-    ("FLOPs (2 x MACs)", "flops", lambda side: side.flops),
-    ("Neurons", "neurons", lambda side: side.neurons),
-    ("Peak activations (bytes)", "peak_activation_bytes", lambda side: side.peak_activation_bytes),
-    ("Weights (bytes)", "weight_bytes", lambda side: side.weight_bytes),
-    ("Inference memory (bytes)", "inference_bytes", lambda side: side.inference_bytes),
-    ("Depth (weighted layers)", "depth", lambda side: side.depth),
+    *((row.compared, row.name, _quantity(row.name)) for row in COMPARED),
     ("Receptive field of last map", "field", _field),
     ("Last map", "field_layer", lambda side: side.field_layer),
     ("Top-1 (%)", "top1", lambda side: None if side.accuracy is None else side.accuracy.top1),
@@ -193,7 +190,7 @@ def _ratios(comparison: Comparison) -> tuple[tuple[str, str], ...]:
 
 
 def _shares(side: ComparedNetwork, quantity: str) -> str | None:
-    total = getattr(side, quantity)
+    total = side.figures[quantity]
     if not total:
         return None
     return " / ".join(_percent(getattr(share, quantity) / total) for share in side.shares)
@@ -213,14 +210,7 @@ def _entry(comparison: Comparison, side: ComparedNetwork) -> dict[str, Any]:
     return {
         "name": side.name,
         "input": side.inputs[0] if len(side.inputs) == 1 else side.inputs,
-        "params": side.params,
-        "macs": side.macs,
-        "flops": side.flops,
-        "neurons": side.neurons,
-        "peak_activation_bytes": side.peak_activation_bytes,
-        "weight_bytes": side.weight_bytes,
-        "inference_bytes": side.inference_bytes,
-        "depth": side.depth,
+        **side.figures,
         "receptive_field": list(side.field) or None,
         "last_map": side.field_layer,
         "top1": side.accuracy.top1 if side.accuracy else None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from archcalc.analysis.fold import FoldedRow
+from archcalc.analysis.quantities import MEASURES, Measure
 from archcalc.analysis.summary import Counts, Summary
 from archcalc.core import Shape
 from archcalc.core.units import hundredths
@@ -16,6 +17,19 @@ from archcalc.version import __version__
 
 Layout = Callable[[Shape], str]
 
+
+def _columns(row: Measure) -> Iterator[tuple[str, tuple[Column, Callable[[FoldedRow, Layout], Cell]]]]:
+    """The column of a quantity, by its name and by its older word."""
+    counted = row.counted
+    assert counted is not None
+    column = Column(_TITLES.get(row.name, row.title), row.name, True, drop=row.drop)
+    for name in filter(None, (row.name, row.column)):
+        yield name, (column, lambda line, layout: counted(line.counts))
+
+
+_TITLES = {"params": "Param #"}
+"""Headings that everyone knows from torchinfo."""
+
 COLUMNS: dict[str, tuple[Column, Callable[[FoldedRow, Layout], Cell]]] = {
     "layer": (Column("Layer (type)", "layer"), lambda row, layout: f"{row.name} ({row.label})"),
     "name": (Column("Layer", "name"), lambda row, layout: row.name),
@@ -25,18 +39,8 @@ COLUMNS: dict[str, tuple[Column, Callable[[FoldedRow, Layout], Cell]]] = {
     "kernel": (Column("Kernel", "kernel", drop=10), lambda row, layout: _attribute(row, "kernel_size")),
     "stride": (Column("Stride", "stride", drop=9), lambda row, layout: _attribute(row, "stride")),
     "padding": (Column("Padding", "padding", drop=8), lambda row, layout: _attribute(row, "padding")),
-    "params": (Column("Param #", "params", True), lambda row, layout: row.counts.params),
-    "trainable": (
-        Column("Trainable", "trainable_params", True, drop=7),
-        lambda row, layout: row.counts.trainable_params,
-    ),
-    "buffers": (Column("Buffers", "buffers", True, drop=6), lambda row, layout: row.counts.buffers),
-    "macs": (Column("Mult-Adds", "macs", True), lambda row, layout: row.counts.macs),
-    "flops": (Column("FLOPs", "flops", True, drop=5), lambda row, layout: row.counts.flops),
     "operations": (Column("Operations", "operations", True), lambda row, layout: row.counts.operations),
-    "neurons": (Column("Neurons", "neurons", True, drop=2), lambda row, layout: row.counts.neurons),
-    "connections": (Column("Connections", "connections", True, drop=1), lambda row, layout: row.counts.connections),
-    "bytes": (Column("Weight bytes", "weight_bytes", True, drop=4), lambda row, layout: row.counts.weight_bytes),
+    **{name: column for row in MEASURES.values() if row.counted for name, column in _columns(row)},
     "activations": (
         Column("Activations", "activation_elements", True, drop=3),
         lambda row, layout: row.counts.activation_elements,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.analysis.quantities import MEASURES
 from archcalc.analysis.summary import GroupRow, LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.errors import Place
@@ -40,20 +41,8 @@ def _inputs(inputs: tuple[tuple[str, Shape], ...]) -> Shape | dict[str, Shape]:
 
 
 def _totals(summary: Summary) -> dict[str, int]:
-    totals = summary.totals
-    return {
-        "params": totals.params,
-        "trainable_params": totals.trainable_params,
-        "buffers": totals.buffers,
-        "macs": totals.macs,
-        "flops": totals.flops,
-        "neurons": totals.neurons,
-        "connections": totals.connections,
-        "weight_bytes": totals.weight_bytes,
-        "activation_bytes": summary.activation_bytes,
-        "peak_activation_bytes": summary.peak_activation_bytes,
-        **_operations(summary, totals.operations),
-    }
+    found = {row.name: row.summed(summary) for row in MEASURES.values() if row.total and row.summed}
+    return {**found, **_operations(summary, summary.totals.operations)}
 
 
 def _layer(row: LayerRow, summary: Summary) -> dict[str, Any]:

@@ -6,24 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from archcalc.analysis.quantities import measure
 from archcalc.analysis.sweep.query import Sweep
-from archcalc.analysis.sweep.sweep import FIGURES, Point
+from archcalc.analysis.sweep.sweep import Point
 from archcalc.analysis.sweep.variation import VariedAxis
 from archcalc.report.formats.escape import printable
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
 from archcalc.version import __version__
 
-_TITLES = {
-    "params": "Params",
-    "macs": "Mult-Adds",
-    "flops": "FLOPs",
-    "weight_bytes": "Weights (B)",
-    "activation_bytes": "Activations (B)",
-    "peak_activation_bytes": "Peak (B)",
-    "neurons": "Neurons",
-    "layers": "Layers",
-}
 _REFUSED = 3
 """Points that cannot be built and are named."""
 
@@ -35,7 +26,10 @@ def sweep_table(sweep: Sweep) -> Table:
         title=f"{sweep.spec}: {sweep.computed:,} combinations",
         columns=(
             *(Column(axis.name, axis.name, axis.name != "input") for axis in sweep.axes),
-            *(Column(_TITLES[name], name, True, drop=len(sweep.columns) - i) for i, name in enumerate(sweep.columns)),
+            *(
+                Column(measure(name).title, name, True, drop=len(sweep.columns) - i)
+                for i, name in enumerate(sweep.columns)
+            ),
             *starred,
         ),
         rows=tuple(_row(point, sweep) for point in sweep.points),
@@ -87,7 +81,7 @@ def _named(axes: Sequence[VariedAxis], point: Point) -> str:
 
 def _point(point: Point, sweep: Sweep) -> dict[str, Any]:
     on_front = {} if sweep.front is None else {"front": point.values in sweep.front}
-    return {**_values(sweep.axes, point), **dict(zip(FIGURES, point.figures, strict=True)), **on_front}
+    return {**_values(sweep.axes, point), **point.figures, **on_front}
 
 
 def _valued(text: str) -> Cell:

@@ -6,11 +6,11 @@ import pytest
 
 import archcalc
 from archcalc.analysis.budget import field_demand, hold_option
-from archcalc.analysis.claims import Figures
 from archcalc.analysis.fields.design import designs
 from archcalc.analysis.fields.explain import recurrences
 from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.analysis.fields.table import padding_law
+from archcalc.analysis.quantities import Figures
 from archcalc.errors import SpecError, UsageError
 from archcalc.report.fields.receptive import explain_table, law_text
 

@@ -9,7 +9,7 @@ import pytest
 import archcalc
 from archcalc.analysis.sweep.sweep import (
     CHUNK,
-    FIGURES,
+    SWEPT,
     Point,
     SweepTask,
     chunks,
@@ -100,7 +100,7 @@ def test_what_cannot_be_built_says_why():
     assert [point.refused for point in points] == [
         "conv2.conv does not fit its input (the window spans 5 cells, the padded axis has 2 (2 + 2·0))", ""
     ]  # fmt: skip
-    assert points[0].figures == ()
+    assert points[0].figures == {}
 
 
 def test_chunks_hold_every_combination_once():
@@ -116,8 +116,8 @@ def test_chunks_hold_every_combination_once():
 
 
 def point(*values, params=0, macs=0):
-    figures = dict.fromkeys(FIGURES, 0) | {"params": params, "macs": macs}
-    return Point(values, tuple(figures.values()), "")
+    figures = dict.fromkeys(SWEPT, 0) | {"params": params, "macs": macs}
+    return Point(values, figures, "")
 
 
 AXES = (VariedAxis("width", ("0.5", "1", "2")), VariedAxis("mode", ("small", "large")))

@@ -191,7 +191,9 @@ class Catalogue:
         """Whether another size of a map changes the sum: operations always, params behind a flatten."""
         question = self.question
         row = MEASURES.get(question.word)
-        return (row is not None and row.per_position) or any(node.layer.traits.family == LINEAR for node in question.nodes)
+        return (row is not None and row.per_position) or any(
+            node.layer.traits.family == LINEAR for node in question.nodes
+        )
 
 
 def each_once(items: Iterable[Item], name: Callable[[Item], str]) -> list[Item]:

@@ -30,13 +30,16 @@ class DrawnFigure:
 def _counted(row: Measure) -> DrawnFigure:
     counted = row.counted
     assert counted is not None
-    unit = {"params": "", "macs": " MACs"}.get(row.name, " B" if row.name.endswith("bytes") else f" {row.title.lower()}")
+    unit = " B" if row.name.endswith("bytes") else f" {row.title.lower()}"
+    unit = {"params": "", "macs": " MACs", "flops": " FLOPs"}.get(row.name, unit)
     return DrawnFigure(row.name, row.title, lambda leaf: counted(leaf.counts) if leaf.counts else None, unit)
 
 
 def _input_side(diagram: Diagram) -> int | None:
     """No field is shown larger than the input: a global pool has windows that reach far beyond it."""
-    return max((max(leaf.shape[1:]) for leaf in diagram.leaves if leaf.family == INPUT and leaf.shape[1:]), default=None)
+    return max(
+        (max(leaf.shape[1:]) for leaf in diagram.leaves if leaf.family == INPUT and leaf.shape[1:]), default=None
+    )
 
 
 FIGURES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archcalc.analysis.compare import COMPARED, Comparison, ComparedNetwork
+from archcalc.analysis.compare import COMPARED, ComparedNetwork, Comparison
 from archcalc.core import Shape
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table

@@ -158,7 +158,7 @@ def _split(subject: str) -> tuple[str, str] | None:
     return None
 
 
-def _ends(actual: int | Shape | Extent, shape: bool) -> Ends:
+def _ends(actual: int | Fraction | Shape | Extent, shape: bool) -> Ends:
     """Of an output its sizes where a shape is wanted, else how many values it has."""
     if isinstance(actual, Shape):
         return tuple((size, size) for size in actual) if shape else ((actual.elements, actual.elements),)

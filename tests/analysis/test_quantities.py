@@ -13,7 +13,7 @@ from archcalc.analysis.changes.lock import lock_of
 from archcalc.analysis.claims import figure_at, is_figure
 from archcalc.analysis.compare import compare_graphs
 from archcalc.analysis.fields.figures import Extent
-from archcalc.analysis.quantities import FIELD, MEASURES, Figures, measure
+from archcalc.analysis.quantities import FIELD, MEASURES, TRAINING, Figures, measure
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.core import Shape
@@ -24,7 +24,8 @@ from archcalc.layers import names
 
 ALEXNET = archcalc.load("alexnet")
 ROWS = list(MEASURES.values())
-BY_NAME = pytest.mark.parametrize("row", ROWS, ids=list(MEASURES))
+COMPUTED = [row for row in ROWS if row.sort != TRAINING]
+BY_NAME = pytest.mark.parametrize("row", COMPUTED, ids=lambda row: row.name)
 OF_NET = pytest.mark.parametrize("row", [row for row in ROWS if row.of_net], ids=lambda row: row.name)
 
 
@@ -157,6 +158,13 @@ def test_a_layer_that_is_called_like_its_kind_is_asked_for_a_quantity():
     network = archcalc.loads("input: 4x8x8\nlayers:\n  relu: relu\n  b: relu\n")
     with pytest.raises(ArchcalcError, match="unknown quantity `relu`"):
         network.check(require="relu = 2")
+
+
+def test_what_a_recipe_states_is_a_claim_like_others():
+    stated = ", ".join(f"{row.name.partition('.')[2]}: 2" for row in ROWS if row.sort == TRAINING)
+    claims = "".join(f"  {row.name}: 2\n" for row in ROWS if row.sort == TRAINING)
+    text = f"about: {{training: {{{stated}}}}}\ninput: 4\nlayers: {{a: relu}}\nexpect:\n{claims}"
+    assert [result.holds for result in archcalc.loads(text).check()] == [True] * 8
 
 
 def test_claims_of_counts_in_a_spec():

@@ -45,6 +45,7 @@ def test_ctrl_c_that_is_ignored_stays_so():
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="children are listed under /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize("patience", [0, 0.1, 0.6])
 def test_ctrl_c_while_processes_start_and_work(patience):
     """Of a whole group, as a terminal sends it: one word, 130, and no process is left."""

@@ -1,7 +1,7 @@
 """The law of `archcalc grade`: run again, it leaves what a first run would, byte for byte.
 
 Whatever was changed in between (sheets, roster, assignment, its specs, options, a folder or a zip), and wherever the
-runs before were cut off, or found the disk full. ARCHCALC_EXAMPLES=5000 tries more.
+runs before were cut off, or found the disk full. GRADE_AGAIN_EXAMPLES=5000 tries more.
 """
 
 from __future__ import annotations
@@ -201,7 +201,8 @@ STEPS = st.lists(st.tuples(st.lists(EDITS, min_size=1, max_size=4), FAULTS), min
 FIRST = [("write", path, sheet) for path, sheet in zip(("s1.yaml", "s2.yaml", "S2/answers.yaml"), SHEETS, strict=False)]
 
 
-@settings(max_examples=int(os.environ.get("ARCHCALC_EXAMPLES", "40")))
+@pytest.mark.slow
+@settings(max_examples=int(os.environ.get("GRADE_AGAIN_EXAMPLES", "40")))
 @given(STEPS)
 def test_a_run_into_any_folder_leaves_what_a_first_run_leaves(steps):
     with TemporaryDirectory(dir=MEMORY) as root:
@@ -232,6 +233,7 @@ LATER = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", LATER)
 @pytest.mark.parametrize("fault", ["killed", "full"])
 def test_a_run_is_cut_off_at_every_point(tmp_path, fault, later):
@@ -335,6 +337,7 @@ with Real(at=int(sys.argv[2])):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [3, 9, 16, 24])
 def test_a_process_is_killed(tmp_path, at):
     course = Course(tmp_path)

@@ -119,6 +119,7 @@ def _read(master):
         return b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_every_encoding_and_width(encoding, tmp_path):
     (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")

@@ -322,6 +322,7 @@ def test_the_hooks_run(program, tmp_path):
     assert ", 0 false" in done.stdout
 
 
+@pytest.mark.slow
 @needs_bash
 def test_the_recipe_for_pytest(program, tmp_path):
     program("archcalc", ARCHCALC)

@@ -403,7 +403,7 @@ def test_a_tab_between_words_is_no_indentation():
 
 
 @both_parsers
-@pytest.mark.parametrize("text", {case[0] for case in REFUSED.values()})
+@pytest.mark.parametrize("text", dict.fromkeys(case[0] for case in REFUSED.values()))
 def test_words_of_a_parser_yet_to_come_are_never_quoted(text, monkeypatch):
     """Whatever a later PyYAML says of a slip, ours has a place and a repair, and none of its words."""
     parse = yaml.parse

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.errors import Source
+import archcalc
+from archcalc.errors import Source, SpecErrors
 from archcalc.spec.check import standard_block
 from archcalc.spec.context import MOST_ERRORS, Context, EnoughErrors
 from archcalc.spec.document import Branches, Call, Chain
@@ -103,3 +104,23 @@ class TestErrors:
     def test_many_unnamed_steps_cost_no_more_each(self):
         # the number of a name is counted on, not looked for from 1
         assert chain("[" + "relu, " * 9000 + "relu]").steps[-1].name == "relu_9001"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ('from: "a zzz"', 47),
+        ('from: "zzz a"', 45),
+        ("from: 'a  zzz'", 48),
+        ("from: [a, zzz]", 48),
+        ('from: [a, "zzz"]', 49),
+    ],
+)
+def test_a_name_of_several_has_its_caret(text, column):
+    """Counted by hand: the line starts `layers: {a: conv 3 2x3, b: {op: add, ` with 37 signs."""
+    with pytest.raises(SpecErrors) as caught:
+        archcalc.loads(f"input: 2x5x7\nlayers: {{a: conv 3 2x3, b: {{op: add, {text}}}}}\n")
+    place = caught.value.errors[0].place
+    assert (caught.value.errors[0].what, place.line, place.column, place.length) == (
+        "unknown layer `zzz`", 2, column, 3,
+    )  # fmt: skip

@@ -35,7 +35,14 @@ AS_THEY_ARE = {
 CHANNELS = {"fc_256": 1, "lenet5": 1, "lenet5_1998": 1}
 
 
-@pytest.mark.parametrize("name", [path.stem for path in bundled()])
+QUICK = ("bottleneck", "conv1d", "lenet5", "mobilenet_v3_small", "regnet_y_400mf", "resnet20", "shufflenet_v2_x1_0")
+"""The others are left out of the fast part."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(p.stem, marks=() if p.stem in QUICK else pytest.mark.slow) for p in bundled()],
+)
 def test_a_spec_is_the_reference(compare, name):
     if name in AS_THEY_ARE:
         graph = load(name).graph

@@ -79,7 +79,8 @@ def test_a_net_is_what_the_reference_says(name: str, devices) -> None:
 @pytest.mark.parametrize(
     ("name", "shape"),
     [("lenet5", None), ("googlenet", "3x64x64"), ("resnet18", "3x32x32"), ("densenet121", "3x32x32"),
-     ("mobilenet_v2", "3x32x32"), ("shufflenet_v2_x1_0", "3x32x32"), ("siamese", None)],
+     ("mobilenet_v2", "3x32x32"), ("shufflenet_v2_x1_0", "3x32x32"),
+     pytest.param("siamese", None, marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_a_bundled_net_is_what_the_reference_says(name: str, shape: str | None, devices) -> None:
     assert error(load(name, input=shape).graph, devices["float32"], "float32") < 1e-4

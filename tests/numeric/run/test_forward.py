@@ -181,7 +181,17 @@ MAGNIFYING = ("efficientnet_v2_m", "efficientnet_v2_s")
 """With random weights their float32 outputs are rounding and nothing else; float64 can be compared."""
 
 
-@pytest.mark.parametrize("name", [*(path.stem for path in bundled()), "googlenet@aux", "resnet50@paper"])
+SMALL = ("bottleneck", "conv1d", "inception_module", "lenet1_1989", "lenet5", "mlp", "residual_projection", "vae")
+"""Specs that run in no time; the others are left out of the fast part."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in SMALL else pytest.mark.slow)
+        for name in [*(path.stem for path in bundled()), "googlenet@aux", "resnet50@paper"]
+    ],
+)
 def test_every_bundled_spec_runs(name):
     out, err = StringIO(), StringIO()
     code = main(["run", name, "--verify", *reduced(name)], Session(out, err, terminal=False, color=False))

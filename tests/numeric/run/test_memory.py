@@ -29,6 +29,7 @@ NETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "batch"), [(name, 3) for name in NETS] + [("resnet20", 1), ("mlp", 1)])
 def test_the_plan_is_an_upper_estimate_and_no_wild_one(name, batch):
     graph = NETS[name].graph

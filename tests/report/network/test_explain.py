@@ -18,7 +18,10 @@ from archcalc.report.network.explain import explanation_latex
             "a: conv 3 2x3, b: conv 1 1 bias=no", "connections",
             r"(2 \cdot 3 \cdot 2 \cdot 3 \cdot 4 \cdot 5 + 3 \cdot 4 \cdot 5) + 3 \cdot 4 \cdot 5 = 840",
         ),
-        ("a: conv 3 2x3, b: conv 1 1 bias=no", "params", r"(2 \cdot 3 \cdot 2 + 1) \cdot 3 + 1 \cdot 1 \cdot 3 \cdot 1 = 42"),
+        (
+            "a: conv 3 2x3, b: conv 1 1 bias=no", "params",
+            r"(2 \cdot 3 \cdot 2 + 1) \cdot 3 + 1 \cdot 1 \cdot 3 \cdot 1 = 42",
+        ),
         ("f: flatten", "params", "0 = 0"),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ OTHER_WORDS: dict[str, str] = {
     "avgpool": "avg_pool", "maxpool": "max_pool", "pooling": "max_pool", "fullyconnected": "linear",
     "innerproduct": "linear", "deconvolution": "conv_transpose", "convolution": "conv", "convolutional": "conv",
     "route": "concat", "shortcut": "add", "eltwise": "add", "lrn": "local_response_norm", "connected": "linear",
-    # people's words that PyTorch and Keras (foreign/words.py) have not, lower case without _ and - : our word
+    # people's words that PyTorch and Keras (foreign/tools.py) have not, lower case without _ and - : our word
     "dwconv": "depthwise_conv", "convdw": "depthwise_conv", "deconv": "conv_transpose", "upconv": "conv_transpose",
     "transposedconv": "conv_transpose", "fc": "linear", "gemm": "linear", "pool": "max_pool",
     "averagepool": "avg_pool", "meanpool": "avg_pool", "averagepooling": "avg_pool", "gap": "global_avg_pool",

@@ -16,7 +16,7 @@ from archcalc.spec.flow_commas import comma_error, comma_runs
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from archcalc.spec.yaml_syntax import Stumble  # the explanations are imported when there is something to explain
+    from archcalc.spec.slips.stumble import Stumble  # the explanations are imported when there is something to explain
 
 
 class Limits(NamedTuple):
@@ -140,7 +140,7 @@ class _Reader:
         head = list(takewhile(lambda line: not line.strip() or line[0] in "#%", lines))
         for number, line in enumerate(head, 1):
             if line.startswith("%"):
-                from archcalc.spec.yaml_syntax import directive_error
+                from archcalc.spec.slips.signs import directive_error
 
                 self.errors.append(directive_error(self.source, number))
         return "\n".join(["" if line.startswith("%") else line for line in head] + lines[len(head) :])
@@ -253,7 +253,7 @@ class _Reader:
             help = "put the text in quotes, or write the value out where it is used"
             self.refuse(what, help, line, column, len(event.anchor) + 1)
         if event.tag:
-            from archcalc.spec.yaml_syntax import tag_error
+            from archcalc.spec.slips.signs import tag_error
 
             self.errors.append(tag_error(self.source, line, column))
 
@@ -287,7 +287,7 @@ class _Reader:
             self.forget_tabs(start.line + 1, mark.line)
         lines = self.source.lines
         opened = [(f.line, f.column) for f in self.stack if f.flow and lines[f.line - 1][f.column - 1] in "[{"]
-        from archcalc.spec.yaml_syntax import Stumble
+        from archcalc.spec.slips.stumble import Stumble
 
         return Stumble(
             source=self.source,
@@ -312,7 +312,7 @@ class _Reader:
             column = indentation.index("\t") + 1
             self.refuse("tabs cannot indent YAML", "use spaces", line, column, len(indentation) - column + 1)
         if stumble and not any(line <= stumble.line for line in self.tabs):
-            from archcalc.spec.yaml_syntax import explain
+            from archcalc.spec.slips.explain import explain
 
             self.errors += explain(stumble)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from archcalc.errors import Source, SpecErrors
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 from archcalc.spec.reader import MOST_ERRORS, SPEC_LIMITS, Limits, read
-from archcalc.spec.yaml_syntax import missing_space
+from archcalc.spec.slips.entries import missing_space
 
 
 @pytest.fixture(params=["libyaml", "pure"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.analysis.fields.table import exact_sizes, exact_units
 from archcalc.cli.rf.query import FieldQuery
-from archcalc.report.fields.receptive import exact_sizes_table, exact_table
+from archcalc.report.fields.units import exact_sizes_table, exact_table
 from archcalc.report.formats.table import Table
 
 

@@ -10,7 +10,7 @@ from archcalc.cli.rf.query import FieldQuery
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph
 from archcalc.network import Network
-from archcalc.report.fields.receptive import explain_table, law_text
+from archcalc.report.fields.recurrence import explain_table, law_text
 from archcalc.report.formats.text import plain
 
 

@@ -9,8 +9,8 @@ from archcalc.analysis.fields.table import unseen_by
 from archcalc.cli.rf.query import FieldQuery, place
 from archcalc.errors import UsageError
 from archcalc.report.fields.checks import unit_table
+from archcalc.report.fields.phrases import bound_text, unknown_text
 from archcalc.report.fields.picture import unit_text
-from archcalc.report.fields.receptive import bound_text, unknown_text
 
 
 def answer(query: FieldQuery) -> int:

@@ -8,7 +8,7 @@ from archcalc.analysis.claims import Held
 from archcalc.analysis.fields.cells import PixelView, UnitField
 from archcalc.analysis.fields.receptive import Unseen
 from archcalc.core import field_mask
-from archcalc.report.fields.receptive import AXIS_NAMES, between, joined, number, stretches_text
+from archcalc.report.fields.phrases import AXIS_NAMES, between, joined, number, stretches_text
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Column, Table
 from archcalc.tables.field_check import FieldCheck

@@ -27,7 +27,7 @@ def unit_text(unit: UnitField, unseen: Unseen | None) -> str:
     holes = unit.area - unit.seen
     lines.append(f"coverage: {unit.seen:,} of {unit.area:,}" + (f", {holes:,} are holes" if holes else ", no holes"))
     if unseen is not None:
-        from archcalc.report.fields.receptive import stretches_text
+        from archcalc.report.fields.phrases import stretches_text
 
         lines.append(f"never seen by any unit of {unit.layer}: {stretches_text(unseen)}")
     return "\n".join(lines) + "\n"

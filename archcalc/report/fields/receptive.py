@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any
 
 from archcalc.analysis.fields.design import Stack
 from archcalc.analysis.fields.effective import Influence
-from archcalc.analysis.fields.explain import Recurrence, RecurrenceLine, RecurrenceStep
-from archcalc.analysis.fields.receptive import AxisField, LayerField, Lost, Meeting, Unseen
-from archcalc.analysis.fields.table import ExactUnit, FieldSummary
-from archcalc.core import AxisWindow, Window
+from archcalc.analysis.fields.receptive import LayerField, Lost, Meeting
+from archcalc.analysis.fields.table import FieldSummary
+from archcalc.report.fields.phrases import (
+    bound_text,
+    few,
+    number,
+    number_text,
+    stretches_text,
+    unknown_text,
+)
 from archcalc.report.formats.json import document
-from archcalc.report.formats.table import Cell, Column, Sides, Span, Table, plain_number
+from archcalc.report.formats.table import Cell, Column, Sides, Span, Table
 from archcalc.version import __version__
-
-AXIS_NAMES = {1: ("column",), 2: ("row", "column"), 3: ("frame", "row", "column")}
 
 _FIELD = (
     Column("Size r", "size", True), Column("Jump j", "jump", True, missing="-"),
@@ -33,7 +36,7 @@ def field_table(summary: FieldSummary) -> Table:
         columns=(Column("Layer", "name"), _OUTPUT, *_FIELD),
         rows=tuple((row.name, row.output, *_figures(row)) for row in summary.rows),
         notes=tuple(_notes(summary)),
-        provenance=_provenance(summary),
+        provenance=provenance_of(summary),
     )
 
 
@@ -100,37 +103,6 @@ def resolution_table(summaries: Sequence[FieldSummary]) -> Table:
     return Table(title, columns, tuple(rows), provenance=f"archcalc {__version__} · {title}")
 
 
-def exact_table(spec: str, layer: str, units: Sequence[ExactUnit], axes: int, alike: bool) -> Table:
-    """Every unit along each axis, real pixels only."""
-    names = ("each axis",) if alike else AXIS_NAMES.get(axes, ())
-    columns = (
-        Column("Axis", "axis"), Column("Unit", "unit", True), Column("First pixel", "first", True),
-        Column("Last pixel", "last", True), Column("Size", "size", True), Column("Seen", "seen", True),
-    )  # fmt: skip
-    rows = tuple((names[u.axis], u.unit, u.first, u.last, u.size, u.seen) for u in units)
-    mean = sum(u.size for u in units) / len(units)
-    footer = (("Mean size", f"{mean:,.2f}"),)
-    return Table(layer, columns, rows, footer, provenance=f"archcalc {__version__} · {spec} · {layer} · exact")
-
-
-def exact_sizes_table(summary: FieldSummary, sizes: Sequence[Sequence[tuple[int, int, int, int]]]) -> Table:
-    """One row a layer: the exact sizes of its units, clipped to real pixels."""
-    columns = (
-        Column("Layer", "name"), Column("Units", "units", True), Column("Size", "size", True),
-        Column("Seen by any", "seen", True),
-    )  # fmt: skip
-    rows = tuple(
-        (
-            row.name,
-            "x".join(str(units) for units, *_ in axes),
-            Sides(tuple(Span(least, largest) for _, least, largest, _ in axes)),
-            "x".join(str(seen) for *_, seen in axes),
-        )
-        for row, axes in zip(summary.rows, sizes, strict=True)
-    )
-    return Table(summary.spec, columns, rows, notes=tuple(_remarks(summary)), provenance=_provenance(summary))
-
-
 def effective_table(summary: FieldSummary, influences: Sequence[Sequence[Influence | Lost | None]]) -> Table:
     """Sigma of each layer, and how much of its field 4 sigma are."""
     rows = []
@@ -157,38 +129,7 @@ def effective_table(summary: FieldSummary, influences: Sequence[Sequence[Influen
     notes = ["sigma^2 is the sum of (j·d)^2·(K^2 − 1)/12 over the layers: windows of equal weights"]
     if mixed:
         notes.append("where branches meet, their influences are mixed in equal parts, in a concat by channels")
-    return Table(summary.spec, columns, tuple(rows), notes=tuple(notes), provenance=_provenance(summary))
-
-
-def explain_table(spec: str, recurrence: Recurrence, axes: int, law: str = "") -> Table:
-    """The recurrence line by line, along one axis."""
-    rows: list[tuple[Cell, ...]] = [("input", "", "r = 1", "j = 1", "P = 0")]
-    for step in recurrence.steps:
-        rows += _step_rows(step)
-    axis = "each axis" if recurrence.alike else AXIS_NAMES.get(axes, ())[recurrence.axis]
-    columns = (
-        Column("Layer", "name"), Column("Window", "window"), Column("r' = r + (K_eff − 1)·j", "size"),
-        Column("j' = j·s", "jump"), Column("P' = P + p·j", "padding"),
-    )  # fmt: skip
-    return Table(
-        recurrence.layer, columns, tuple(rows), _result(recurrence.result), (law,) if law else (),
-        f"archcalc {__version__} · {spec} · {recurrence.layer} · {axis}",
-    )  # fmt: skip
-
-
-def law_text(name: str, law: Sequence[tuple[int, int]]) -> str:
-    """The effective padding as a function of the input size n, from its values over one period."""
-    if not law:
-        return ""
-    period = len(law)
-    paddings = {length % period: padding for length, padding in law}
-    base = paddings[0]
-    if len(set(paddings.values())) == 1:
-        return f"same padding: P = {base} of {name} at every input size n"
-    if all(padding == base + (-residue) % period for residue, padding in paddings.items()):
-        return f"same padding: P of {name} depends on the input size n: P = {base} + (−n mod {period})"
-    table = ", ".join(f"{residue}: {padding}" for residue, padding in sorted(paddings.items()))
-    return f"same padding: P of {name} depends on the input size n; P by n mod {period} is {table}"
+    return Table(summary.spec, columns, tuple(rows), notes=tuple(notes), provenance=provenance_of(summary))
 
 
 def design_table(target: int, kernel: int, designs: Sequence[Stack]) -> Table:
@@ -201,43 +142,6 @@ def design_table(target: int, kernel: int, designs: Sequence[Stack]) -> Table:
     return Table(
         f"r >= {target}", columns, rows, provenance=f"archcalc {__version__} · target {target}, kernel {kernel}"
     )
-
-
-def joined(texts: Iterable[str]) -> str:
-    """One text where all axes agree, else height x width."""
-    values = list(texts)
-    if len(set(values)) == 1:
-        return values[0]
-    return (" x " if any(".." in value for value in values) else "x").join(values)
-
-
-def bound_text(layers: Sequence[str]) -> str:
-    """Of layers that take joined channels apart."""
-    take = "takes" if len(layers) == 1 else "take"
-    return f"{_listed(layers)} {take} joined channels apart again: from there on fields are bounds, of all channels"
-
-
-def unknown_text(layer: str) -> str:
-    """Of a layer that has too many units with a field of their own."""
-    return f"which pixels {layer} never sees is not told: too many of its units see something of their own"
-
-
-MOST_STRETCHES = 8
-"""Stretches of pixels that are named."""
-
-
-def stretches_text(unseen: Unseen) -> str:
-    """`rows 219..223 and columns 219..223 of 224x224`."""
-    names = AXIS_NAMES.get(len(unseen.lengths), ())
-    parts = []
-    for name, stretches in zip(names, unseen.stretches, strict=True):
-        pixels = ", ".join(_range(first, last) for first, last in stretches[:MOST_STRETCHES])
-        more = len(stretches) - MOST_STRETCHES
-        pixels += f" and {more:,} more such stretches" if more > 0 else ""
-        if stretches:
-            single = len(stretches) == 1 and stretches[0][0] == stretches[0][1]
-            parts.append(f"{name} {pixels}" if single else f"{name}s {pixels}")
-    return f"{' and '.join(parts)} of {'x'.join(map(str, unseen.lengths))}"
 
 
 def _figures(row: LayerField) -> tuple[Cell, ...]:
@@ -270,7 +174,7 @@ def _layer_json(row: LayerField) -> dict[str, Any]:
 
 
 def _notes(summary: FieldSummary) -> list[str]:
-    return [*_form_notes(summary), *_remarks(summary)]
+    return [*_form_notes(summary), *remarks(summary)]
 
 
 def _form_notes(summary: FieldSummary) -> list[str]:
@@ -288,7 +192,8 @@ def _form_notes(summary: FieldSummary) -> list[str]:
     return notes
 
 
-def _remarks(summary: FieldSummary) -> list[str]:
+def remarks(summary: FieldSummary) -> list[str]:
+    """What is said below any table of fields."""
     notes = [_meeting(meeting) for meeting in summary.meetings]
     if summary.gated:
         notes.append(_gated(summary))
@@ -300,11 +205,11 @@ def _remarks(summary: FieldSummary) -> list[str]:
         notes.append(unknown_text(summary.unknown))
     if summary.same:
         notes.append(
-            f"same padding in {_listed(summary.same)}: the effective padding depends on the input size "
+            f"same padding in {few(summary.same)}: the effective padding depends on the input size "
             "(--explain states how, --resolution compares sizes)"
         )
     if summary.left_out:
-        notes.append(f"{_listed(summary.left_out)} do not depend on {summary.origin}" if len(summary.left_out) > 1
+        notes.append(f"{few(summary.left_out)} do not depend on {summary.origin}" if len(summary.left_out) > 1
                      else f"{summary.left_out[0]} does not depend on {summary.origin}")  # fmt: skip
     return notes
 
@@ -312,75 +217,22 @@ def _remarks(summary: FieldSummary) -> list[str]:
 def _meeting(meeting: Meeting) -> str:
     first, second = meeting.branches
     if meeting.jumps[0] != meeting.jumps[1]:
-        why = f"their jumps are {_text(meeting.jumps[0])} and {_text(meeting.jumps[1])}"
+        why = f"their jumps are {number_text(meeting.jumps[0])} and {number_text(meeting.jumps[1])}"
     else:
-        why = f"unit 0 is centred at {_text(meeting.centres[0])} and {_text(meeting.centres[1])}"
+        why = f"unit 0 is centred at {number_text(meeting.centres[0])} and {number_text(meeting.centres[1])}"
     return f"{meeting.layer} reads {first} and {second}, which are not aligned: {why}"
 
 
 def _gated(summary: FieldSummary) -> str:
-    names = _listed(summary.gated)
+    names = few(summary.gated)
     if summary.gates:
         return f"{names}: one branch has seen the whole map (as in squeeze-and-excitation); --no-gates leaves it out"
     return f"{names}: the branch that has seen the whole map is left out (--no-gates)"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _provenance(summary: FieldSummary) -> str:
+def provenance_of(summary: FieldSummary) -> str:
+    """What a table of fields is of."""
     return f"archcalc {__version__} · {summary.spec} · {summary.origin} {summary.shape}"
-
-
-def _step_rows(step: RecurrenceStep) -> list[tuple[Cell, ...]]:
-    lines = {line.letter: line for line in step.lines}
-    window = f"meets {len(step.sources)} branches" if step.window is None else _window(step.window)
-    if not lines:
-        axis = step.after
-        figures = (f"r = {_size(axis)}", f"j = {_text(axis.jump)}", f"P = {_text(axis.padding)}")
-        return [(step.layer, window, *figures)]
-    rows: list[tuple[Cell, ...]] = []
-    if "K_eff" in lines:
-        rows.append((step.layer, window, _formula(lines["K_eff"]), "", ""))
-        return [*rows, ("", "", *(_formula(lines[letter]) for letter in ("r", "j", "P")))]
-    return [(step.layer, window, *(_formula(lines[letter]) for letter in ("r", "j", "P")))]
-
-
-def _formula(line: RecurrenceLine) -> str:
-    formula, value = line.figure.formula(), str(int(line.figure)).replace("-", "−")
-    return f"{line.letter} = {value}" if formula == value else f"{line.letter} = {formula} = {value}"
-
-
-def _window(window: AxisWindow) -> str:
-    if not isinstance(window, Window):
-        return _WORDS.get(type(window).__name__, "")
-    parts = [f"K = {window.kernel}"]
-    parts += [f"d = {window.dilation}"] if window.dilation > 1 else []
-    parts += [f"s = {window.stride}"] if window.stride > 1 else []
-    parts += [f"p = {window.padding[0]}".replace("-", "−")] if window.padding[0] else []
-    return ", ".join(parts)
-
-
-_WORDS = {
-    "TransposedWindow": "transposed", "AdaptiveWindow": "adaptive", "NearestWindow": "nearest",
-    "WholeAxis": "the whole map", "PartitionAxis": "inside a window",
-    "SampledWindow": "nearest", "InterpolatingWindow": "interpolated", "SpreadAxis": "the whole map",
-}  # fmt: skip
-
-
-def _result(axis: AxisField) -> tuple[tuple[str, str], ...]:
-    figures = [("Size r", _size(axis)), ("Jump j", _text(axis.jump))]
-    if axis.fit == "affine" and axis.lo is not None and axis.hi is not None:
-        lo, hi = (str(end).replace("-", "−") for end in (axis.lo, axis.hi))
-        figures += [
-            ("Padding P", str(axis.padding)),
-            ("Start", f"(r − 1)/2 − P = ({axis.largest} − 1)/2 − {axis.padding} = {_text(axis.start)}"),
-            ("Unit i sees", f"pixels {lo} + {axis.jump}·i to {hi} + {axis.jump}·i"),
-        ]
-    elif axis.period > 1:
-        figures.append(("Period", str(axis.period)))
-    return tuple(figures)
 
 
 def _dilations(design: Stack) -> str:
@@ -389,27 +241,3 @@ def _dilations(design: Stack) -> str:
     if len(set(values)) <= 1:
         return str(values[0]) if values else ""
     return ", ".join(map(str, values[:12])) + (", ..." if len(values) > 12 else "")
-
-
-def _size(axis: AxisField) -> str:
-    return _range(axis.smallest, axis.largest)
-
-
-def _range(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}..{last}"
-
-
-def between(least: Fraction | int | None, largest: Fraction | int | None) -> str:
-    return _text(least) if least == largest else f"{_text(least)}..{_text(largest)}"
-
-
-def _text(value: Fraction | int | None) -> str:
-    """5, 4.5, 1/3, or - where there is none."""
-    if value is None:
-        return "-"
-    value = Fraction(value)
-    return str(float(value)) if value.denominator == 2 else str(value)
-
-
-def number(value: Fraction | int | None) -> int | float | None:
-    return None if value is None else plain_number(value)

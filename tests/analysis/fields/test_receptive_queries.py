@@ -12,7 +12,7 @@ from archcalc.analysis.fields.receptive import ReceptiveFields
 from archcalc.analysis.fields.table import padding_law
 from archcalc.analysis.quantities import Figures
 from archcalc.errors import SpecError, UsageError
-from archcalc.report.fields.receptive import explain_table, law_text
+from archcalc.report.fields.recurrence import explain_table, law_text
 
 MOBILENET_V1 = [(3, 2), *((3, s) for s in (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1))]
 """Kernel and stride of the spatial layers (Howard et al. 2017, Table 1), all padded `same`."""

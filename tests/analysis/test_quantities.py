@@ -18,7 +18,7 @@ from archcalc.cli.main import main
 from archcalc.cli.session import Session
 from archcalc.core import Shape
 from archcalc.errors import ArchcalcError
-from archcalc.homework.asking.question import Network, ask
+from archcalc.homework.asking.question import AskedNetwork, ask
 from archcalc.homework.quiz.wording import figure_words
 from archcalc.layers import names
 
@@ -60,7 +60,7 @@ def test_a_requirement(row):
 
 @BY_NAME
 def test_a_question(row):
-    network = Network.of(ALEXNET.graph, ALEXNET.document, ALEXNET.choices)
+    network = AskedNetwork.of(ALEXNET.graph, ALEXNET.document, ALEXNET.choices)
     question = ask(network, subject(row))
     assert question.word == row.name
     assert question.actual == value(row)

@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 
 import archcalc
-from archcalc.analysis.claims import Figures
+from archcalc.analysis.claims import figure_at
 from archcalc.analysis.memory.recipe import NUMBERS, recipe_of
 from archcalc.analysis.memory.training import backward_macs, training_run
+from archcalc.analysis.quantities import Figures
 from archcalc.errors import SpecError, UsageError
 from archcalc.spec.catalog import bundled_names
 
@@ -82,7 +83,7 @@ def test_a_recipe_without_a_batch_has_no_steps():
     ],
 )
 def test_what_the_papers_say(spec, word, number):
-    assert Figures(archcalc.load(spec).graph).of(f"training.{word}") == number
+    assert figure_at(Figures(archcalc.load(spec).graph), f"training.{word}") == number
 
 
 @pytest.mark.parametrize("name", ["resnext50_32x4d", "wide_resnet50_2", "vgg16_bn", "se_resnet20", "lenet5"])
@@ -115,7 +116,7 @@ def test_numbers_of_a_recipe_are_figures_of_the_net():
 )  # fmt: skip
 def test_figures_that_there_are_not(subject, what, help):
     with pytest.raises(SpecError) as caught:
-        Figures(archcalc.load("resnet50").graph).of(subject)
+        figure_at(Figures(archcalc.load("resnet50").graph), subject)
     assert (caught.value.what, caught.value.help) == (what, help)
 
 

@@ -9,7 +9,8 @@ from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.core.units import parse_shape
 from archcalc.errors import InputError, SpecError, UnknownName, UsageError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
 from archcalc.spec.catalog import Located
 from archcalc.spec.check import read_document

@@ -12,7 +12,7 @@ from archcalc.comparison import compare, diff
 from archcalc.core.record import record, replace
 from archcalc.core.result import presenters
 from archcalc.errors import UnsupportedError, UsageError
-from archcalc.graph.elaborate import Choices
+from archcalc.graph.choices import Choices
 from archcalc.graph.graph import Graph
 from archcalc.loading import loaded
 from archcalc.spec.catalog import Located, locate

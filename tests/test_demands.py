@@ -10,7 +10,7 @@ from archcalc.analysis.quantities import Figures
 from archcalc.analysis.sweep.sweep import SweepTask, compute, condition
 from archcalc.analysis.sweep.variation import VariedAxis
 from archcalc.errors import Place
-from archcalc.graph.elaborate import Choices
+from archcalc.graph.choices import Choices
 from archcalc.homework.asking.asked import Design, Requirement
 from archcalc.homework.asking.requirement import requirement_fault
 from archcalc.homework.marking.design import hold_all

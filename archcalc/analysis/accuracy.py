@@ -13,7 +13,8 @@ from importlib.resources import files
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import UsageError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
 from archcalc.graph.same import same_network
 from archcalc.spec.catalog import locate_bundled

@@ -11,7 +11,8 @@ from archcalc.analysis.summary import summarize
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import UsageError
-from archcalc.graph.elaborate import AS_WRITTEN, Choices, elaborate
+from archcalc.graph.choices import AS_WRITTEN, Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.spec.catalog import address_of, bundled
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document, Variant

@@ -11,7 +11,8 @@ from archcalc.core import Shape, Window
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import ArchcalcError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import find
 from archcalc.layers.arguments import PerAxis

@@ -6,22 +6,19 @@ not stop the run: what depends on it is passed over in silence, everything else 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
 from archcalc import layers
 from archcalc.core import Shape
-from archcalc.core.record import field, record, replace
 from archcalc.errors import ArchcalcError, GraphError, Place, ShapeError, SpecError, SpecErrors
 from archcalc.graph import build, limits, weights
+from archcalc.graph.blame import add_call, bound_word, misfit, named_output
+from archcalc.graph.choices import AS_WRITTEN, Choices
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.graph.limits import LAYERS, REPEAT, Allowance
+from archcalc.graph.repeats import child_name, label_of, overridden
 from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
 from archcalc.layers.base import CROP
-from archcalc.spec.calls import bound_sugar
-from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value, Variant
+from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value
 from archcalc.spec.names import listed
 
 INPUTS = -2
@@ -29,27 +26,6 @@ INPUTS = -2
 
 Source = tuple[int, ...]
 """The values that a step reads."""
-
-
-@record
-class Choices:
-    """What the caller sets over the file: a variant's and `--set` params, `--input` shapes."""
-
-    params: Mapping[str, Any] = field(factory=dict)
-    inputs: Mapping[str, Shape] = field(factory=dict)
-    freeze: tuple[str, ...] = ()
-    """Layers, groups and patterns that are not trained, beside those of the file's `freeze:`."""
-    unfreeze: tuple[str, ...] = ()
-    """Those that are trained all the same."""
-
-    @classmethod
-    def of(cls, variant: Variant) -> Choices:
-        """What a variant sets."""
-        params = {name: value.expression.evaluate(lambda word: word) for name, value in variant.params.items()}
-        return cls(params, variant.inputs)
-
-
-AS_WRITTEN = Choices()
 
 
 def elaborate(document: Document, choices: Choices = AS_WRITTEN) -> Graph:
@@ -126,14 +102,14 @@ class _Elaborator:
             except Poisoned:
                 continue
             except SpecError as error:
-                self.budget.report(_named_output(error))
+                self.budget.report(named_output(error))
         if found:
             return tuple(found)
         try:
             return (self.single(last, self.document.layers.steps[-1].place),)
         except SpecError as error:
             if not self.document.outputs:
-                self.budget.report(_named_output(error))
+                self.budget.report(named_output(error))
             return ()
 
     # steps
@@ -184,11 +160,11 @@ class _Elaborator:
         first = len(self.nodes)
         for index in range(times):
             self.budget.spend(2, step.place)
-            body = _overridden(step, index, times)
-            child = f"{path}.{_child_name(step.first_name, index)}"
+            body = overridden(step, index, times)
+            child = f"{path}.{child_name(step.first_name, index)}"
             source = (self.instance(step, body, scope, child, source),)
         value = source[0] if times else self.single(source[0], step.place)
-        return self.group(path, f"{_label(step.body)} x{times}", first, value, step.place)
+        return self.group(path, f"{label_of(step.body)} x{times}", first, value, step.place)
 
     def instance(self, step: Step, body: Body, scope: Scope, path: str, source: Source) -> int:
         """One step at its address, once for each repetition."""
@@ -212,7 +188,7 @@ class _Elaborator:
         start = self.single(source[0], place)
         if isinstance(body, Sugar):
             return self.word(body, scope, path, start)
-        return self.inside(body, scope.inside(path, start), path, _label(body), place)
+        return self.inside(body, scope.inside(path, start), path, label_of(body), place)
 
     def inside(self, body: Chain | Branches, inner: Scope, path: str, label: str, place: Place) -> int:
         """The steps of a group or a block, in a scope of their own."""
@@ -253,7 +229,7 @@ class _Elaborator:
         finally:
             self.called = called
             for inner_error in self.budget.errors[known:]:
-                _add_call(inner_error, path, call.place)
+                add_call(inner_error, path, call.place)
 
     def group(self, path: str, label: str, first: int, value: int, place: Place, sugar: bool = False) -> int:
         """Enter the nodes from `first` on as a group."""
@@ -307,7 +283,7 @@ class _Elaborator:
         name = scope.word(sugar.word)
         if name == "none" or source == POISON:
             return source
-        call = sugar.calls.get(name) or _bound(sugar, name)
+        call = sugar.calls.get(name) or bound_word(sugar, name)
         assert isinstance(call.target, Kind)
         layer = build.layer_of(call, call.target, scope, len(self.shapes[source]) - 1, self.document.tables)
         assert isinstance(layer, Layer)
@@ -369,12 +345,7 @@ class _Elaborator:
 
     def misfit(self, error: ArchcalcError, path: str, inputs: Source) -> ArchcalcError:
         """The error of a layer that does not fit, with what it was given."""
-        if len(inputs) == 1:
-            return ShapeError(f"{path} does not fit its input", notes=[error.what, *error.notes], help=error.help)
-        notes = [f"`{self.names[value]}` is {self.shapes[value]}" for value in inputs[:_MOST_NOTES]]
-        if len(inputs) > _MOST_NOTES:
-            notes.append(f"and {len(inputs) - _MOST_NOTES} more")
-        return GraphError(f"{path}: {error.what}", notes=[*error.notes, *notes], help=error.help)
+        return misfit(error, path, [(self.names[value], self.shapes[value]) for value in inputs])
 
     def share(self, step: Step, scope: Scope, path: str, first: int) -> None:
         """Let the nodes from `first` on use the weights of the nodes they copy."""
@@ -406,65 +377,10 @@ class _Elaborator:
         raise GraphError(f"`{path}` has several parts", help=help).at(place)
 
 
-_MOST_NOTES = 12
-
-
-def _bound(sugar: Sugar, name: str) -> Call:
-    """The call behind a word; an error says what the word stands for."""
-    try:
-        return bound_sugar(sugar, name)
-    except SpecError as error:
-        error.notes = (*error.notes, f"`{sugar.word}` is `{name}` here")
-        raise
-
-
-def _named_output(error: SpecError) -> SpecError:
-    """The same error where the output of the net is several values."""
-    if isinstance(error, GraphError) and error.help:
-        error.help = error.help.replace("say which: from=", "name one: `output: ") + "`"
-    return error
-
-
 def _sugar(call: Call, scope: Scope) -> list[Sugar]:
     """The norm and act of a call that are not `none`, in the order in which they run."""
     words = [call.sugar[slot] for slot in ("norm", "act") if slot in call.sugar]
     return [word for word in words if scope.word(word.word) != "none"]
-
-
-def _overridden(step: Step, index: int, times: int) -> Body:
-    """The body of one repeated child, with its `first.` and `last.` values."""
-    changes = {**(step.first if index == 0 else {}), **(step.last if index == times - 1 else {})}
-    if not changes or not isinstance(step.body, Call):
-        return step.body
-    values = {name: value for name, value in changes.items() if isinstance(value, Value)}
-    words = {name: word for name, word in changes.items() if isinstance(word, Sugar)}
-    body = step.body
-    return replace(body, values={**body.values, **values}, sugar={**body.sugar, **words}, cache={})
-
-
-def _child_name(first_name: str | None, index: int) -> str:
-    if first_name is None:
-        return str(index)
-    return re.sub(r"(\d+)(?!.*\d)", lambda match: str(int(match[1]) + index), first_name)
-
-
-def _label(body: Body) -> str:
-    if isinstance(body, Call):
-        return body.target.name
-    if isinstance(body, Sugar):
-        return body.word
-    return body.merge.target.name if isinstance(body, Branches) else "group"
-
-
-def _add_call(error: ArchcalcError, path: str, place: Place) -> None:
-    """Say where the block was called that the error stands in."""
-    if error.place is not None and error.place.file != place.file:  # a block that comes with archcalc
-        error.notes = (*error.notes, f"in `{path}`: {error.place.text.strip()}")
-        error.place, error.repair = place, None
-    elif error.place is None:
-        error.place = place
-    if error.place.line != place.line and not any(note.startswith("in `") for note in error.notes):
-        error.notes = (*error.notes, f"in `{path}`, called on line {place.line}")
 
 
 def _word(name: str) -> str:

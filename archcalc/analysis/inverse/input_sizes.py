@@ -8,7 +8,8 @@ from archcalc.analysis.fields.last_map import last_map
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.errors import SpecError, UsageError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
 from archcalc.spec.document import Document
 

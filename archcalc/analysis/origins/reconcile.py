@@ -15,7 +15,7 @@ from archcalc.core.record import record, replace
 from archcalc.core.result import Result
 from archcalc.core.units import Quantity, parse_quantity
 from archcalc.errors import SpecError, UsageError
-from archcalc.graph.elaborate import Choices
+from archcalc.graph.choices import Choices
 from archcalc.graph.graph import Graph
 from archcalc.spec.document import Claim, Document
 

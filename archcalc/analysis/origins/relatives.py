@@ -11,7 +11,8 @@ from typing import Any
 from archcalc.core import Shape
 from archcalc.core.record import record, replace
 from archcalc.errors import ArchcalcError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
 from archcalc.spec.catalog import address_of, bundled
 from archcalc.spec.check import load_document

@@ -21,7 +21,7 @@ from archcalc.analysis.sweep.variation import VariedAxis, axis
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError
-from archcalc.graph.elaborate import Choices
+from archcalc.graph.choices import Choices
 from archcalc.spec.catalog import Located
 from archcalc.spec.document import Document
 

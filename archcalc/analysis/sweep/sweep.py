@@ -17,7 +17,8 @@ from archcalc.core.demand import Demand, parse_demand, split_demand
 from archcalc.core.record import record, replace
 from archcalc.core.units import parse_quantity, parse_shape
 from archcalc.errors import ArchcalcError, SpecError, UsageError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.spec.check import load_document
 from archcalc.spec.document import Document
 from archcalc.spec.expression import Expression, parse

@@ -13,7 +13,8 @@ from archcalc.analysis.summary import Summary, summarize
 from archcalc.core import Shape
 from archcalc.core.record import field, record, replace
 from archcalc.errors import ShapeError, SpecError, UnknownName
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.graph.rerun import rerun
 from archcalc.layers import Layer

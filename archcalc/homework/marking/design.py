@@ -15,7 +15,8 @@ from archcalc.core.demand import parse_demand
 from archcalc.core.record import record, replace
 from archcalc.core.units import parse_shape
 from archcalc.errors import AnswerError, ArchcalcError, SpecError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
 from archcalc.homework.asking.asked import Design, Requirement
 from archcalc.homework.reading.sheet import Entry

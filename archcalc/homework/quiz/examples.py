@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from archcalc.errors import ArchcalcError
-from archcalc.graph.elaborate import Choices, elaborate
+from archcalc.graph.choices import Choices
+from archcalc.graph.elaborate import elaborate
 from archcalc.homework.asking.question import AskedNetwork, ask, one_layer
 from archcalc.homework.diagnosis.diagnose import Catalogue
 from archcalc.homework.diagnosis.misconceptions.mistake import Candidate

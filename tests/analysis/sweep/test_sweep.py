@@ -21,7 +21,7 @@ from archcalc.analysis.sweep.sweep import (
 )
 from archcalc.analysis.sweep.variation import VariedAxis, axis
 from archcalc.errors import UsageError
-from archcalc.graph.elaborate import Choices
+from archcalc.graph.choices import Choices
 from archcalc.spec.catalog import locate
 
 MOBILENET = archcalc.load("mobilenet_v2").document

@@ -38,7 +38,8 @@ MACs in conv / fc / other     99 % / 1 % / 0 %  100 % / <1 % / 0 %
 googlenet vs vgg16: 19.8x fewer params, 9.77x fewer MACs, 4.2x fewer neurons, 4x fewer bytes of activations at the peak
 note: accuracies published for ImageNet-1k, original weights: torchvision IMAGENET1K_V1 (torchvision's simplified \
 recipe) of vgg16; Caffe bvlc_googlenet (after the paper, 2014) of googlenet
-note: ILSVRC: top-5 error on the test set, in percent; vgg16 2014 as VGG, 7 nets; googlenet 2014 as GoogLeNet, 7 nets
+note: ILSVRC: top-5 error on the test set, in percent; vgg16 2014 as VGG, 7 nets (Simonyan and Zisserman 2014, \
+Table 7); googlenet 2014 as GoogLeNet, 7 nets (Szegedy et al. 2014, Table 2)
 archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products with weights, no bias
 """
 
@@ -124,6 +125,16 @@ def test_json(archcalc):
     assert (resnet50["params"], resnet50["top1"]) == (23_528_522, None)
     assert resnet50["ratios"]["params"] == 23_528_522 / 138_357_544
     assert resnet50["receptive_field"] == [427, 427]
+
+
+def test_csv_says_where_published_numbers_are_from(archcalc):
+    (row,) = csv.DictReader(StringIO(archcalc("compare", "resnet152", "--weights", "best", "-f", "csv").out))
+    assert (row["weights"], row["recipe"], row["year"]) == (
+        "torchvision IMAGENET1K_V2", "torchvision's new recipe", "2021"
+    )  # fmt: skip
+    assert (row["top5_error"], row["challenge"], row["challenge_source"]) == (
+        "3.57", "2015, 6 nets", "He et al. 2015, Table 5"
+    )  # fmt: skip
 
 
 def test_csv_has_a_row_a_network(archcalc):

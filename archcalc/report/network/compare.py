@@ -91,6 +91,7 @@ def comparison_rows(comparison: Comparison) -> Table:
             *(Column(title, key, key not in ("input", "field_layer", "challenge")) for title, key, _ in keys),
             *(Column(key, key, True) for key, _, _ in shares),
             *(Column(title, key) for title, key, _ in OF_WEIGHTS),
+            Column("ILSVRC from", "challenge_source"),
         ),
         rows=tuple(
             (
@@ -98,6 +99,7 @@ def comparison_rows(comparison: Comparison) -> Table:
                 *(value(side) for _, _, value in keys),
                 *(int(getattr(side.shares[index], quantity)) for _, quantity, index in shares),
                 *(value(side.accuracy) if side.accuracy else None for _, _, value in OF_WEIGHTS),
+                side.challenge.source if side.challenge else None,
             )
             for side in comparison.sides
         ),

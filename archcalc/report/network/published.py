@@ -76,8 +76,12 @@ def _entries(comparison: Comparison) -> tuple[str, ...]:
             of.setdefault(side.challenge, []).append(side.name)
     if not of:
         return ()
-    entries = [
-        f"{', '.join(names)} {entry.year} as {entry.entry}, {entry.words.partition(', ')[2]}"
-        for entry, names in of.items()
-    ]
-    return (f"ILSVRC: top-5 error on the test set, in percent; {'; '.join(entries)}",)
+    few = len(comparison.sides) <= MOST_RECIPES
+    said = [_entry(entry, names, few) for entry, names in of.items()]
+    return (f"ILSVRC: top-5 error on the test set, in percent; {'; '.join(said)}",)
+
+
+def _entry(entry: Challenge, names: Sequence[str], sourced: bool) -> str:
+    """`vgg16 2014 as VGG, 7 nets (Simonyan and Zisserman 2014, Table 7)`."""
+    source = f" ({entry.source})" if sourced else ""
+    return f"{', '.join(names)} {entry.year} as {entry.entry}, {entry.averaged}{source}"

@@ -20,6 +20,7 @@ def graph(text):
         (BASE, True),
         (BASE.replace(" a:", " first:").replace("add a", "add first"), True),
         (BASE + "  d: dropout 0.3\n  i: identity\n", True),
+        (BASE.replace("  b:", "  d: dropout 0.3\n  b:"), True),
         (BASE + "  p: adaptive_avg_pool 9x11\n", True),  # the size that is there
         (BASE + "  p: adaptive_avg_pool 3x11\n", False),
         (BASE + "  p: softmax\n", True),  # the same answers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.core import Shape
-from archcalc.report.run.forward import Asked, tables
+from archcalc.report.run.forward import TablesWanted, tables
 from archcalc.tables.forward import ForwardRow, ForwardTable, Origin
 
 SHAPE = Shape.of(3, 11, 13)
@@ -15,7 +15,7 @@ def row(name, seconds, macs):
 
 
 def timed(*rows, seconds=0.5, roof=10_000_000_000):
-    return tables(ForwardTable(ORIGIN, rows, (), seconds, roof), Asked(time=True, stats=True))[-1]
+    return tables(ForwardTable(ORIGIN, rows, (), seconds, roof), TablesWanted(time=True, stats=True))[-1]
 
 
 def test_the_work_of_a_pass_is_the_sum_of_all_layers():

@@ -66,6 +66,7 @@ MISCONCEPTIONS: dict[str, tuple[str, str]] = {
     "par.missing_brackets": ("wrote K*K*Ci + 1*Co", "T"),
     "par.one_filter": ("counted one filter", "D"),
     "par.k_not_squared": ("took K once", "L"),
+    "par.k_squared": ("squared a kernel that lies along one axis", "L"),
     "par.k_eff": ("squared the dilated size", "L"),
     "par.stride_for_channels": ("took the stride for the channels", "T"),
     "par.no_sharing": ("gave every position filters of its own", "T"),

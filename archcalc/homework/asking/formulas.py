@@ -20,6 +20,7 @@ class Formula:
 
 _CONV = "conv $Cout $K stride=$S padding=$P"
 _IMAGE = "$Cinx$Wx$W"
+_ROW = "$Cinx$W"
 FORMULAS: dict[str, Formula] = {
     "conv.params": Formula("(K*K*Cin + 1)*Cout", _CONV, _IMAGE, "params", "K Cin Cout W S P D g O"),
     "conv.weights": Formula("K*K*Cin*Cout", _CONV, _IMAGE, "weights", "K Cin Cout W S P D g O"),
@@ -38,6 +39,11 @@ FORMULAS: dict[str, Formula] = {
         "(W - 1)*S - 2*P + K", "conv_transpose $Cout $K stride=$S padding=$P", _IMAGE, "out.w", "W K S P Cin Cout"
     ),
     "pool.out": Formula("floor((W - K)/S) + 1", "max_pool $K stride=$S", "$Cx$Wx$W", "out.w", "W K S P C D"),
+    "conv1d.params": Formula("(K*Cin + 1)*Cout", _CONV, _ROW, "params", "K Cin Cout W S P D g O"),
+    "conv1d.weights": Formula("K*Cin*Cout", _CONV, _ROW, "weights", "K Cin Cout W S P D g O"),
+    "conv1d.macs": Formula("K*Cin*Cout*O", _CONV, _ROW, "macs", "K Cin Cout O W S P D g"),
+    "conv1d.out": Formula("floor((W - K + 2*P)/S) + 1", _CONV, _ROW, "out.w", "W K S P D g Cin Cout"),
+    "pool1d.out": Formula("floor((W - K)/S) + 1", "max_pool $K stride=$S", "$Cx$W", "out.w", "W K S P C D"),
     "linear.params": Formula("(Nin + 1)*Nout", "linear $Nout", "$Nin", "params", "Nin Nout"),
     "batch_norm.params": Formula("2*C", "batch_norm", "$Cx$Wx$W", "params", "C W"),
 }
@@ -48,4 +54,4 @@ otherwise."""
 def rule_of(name: str, pools_round_up: bool = False) -> str:
     """The right formula in the lecture's letters, under the agreed rounding of pooling."""
     rule = FORMULAS[name].rule
-    return rule.replace("floor", "ceil") if pools_round_up and name.startswith("pool.") else rule
+    return rule.replace("floor", "ceil") if pools_round_up and name in ("pool.out", "pool1d.out") else rule

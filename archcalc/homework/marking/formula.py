@@ -110,7 +110,8 @@ def _checked(name: str, text: str, pools_round_up: bool) -> Verdict:
         return Verdict(False, found)
     down = [(sample, Fraction(floor(value))) for sample, value in values]
     found = tuple(_explained(down)) if down != values else ()
-    return Verdict(False, found, bool(found), _comes_to(formula, text, *wrong[0]))
+    holds = "" if found else _holds_where(name, text, pools_round_up)
+    return Verdict(False, found, bool(found), _comes_to(formula, text, *wrong[0]) + holds)
 
 
 def _comes_to(formula: Formula, text: str, sample: _Sample, node: AnswerPart) -> str:
@@ -121,11 +122,30 @@ def _comes_to(formula: Formula, text: str, sample: _Sample, node: AnswerPart) ->
     return f"{start} comes to {node.value}, which is not right."
 
 
+def _holds_where(name: str, text: str, pools_round_up: bool) -> str:
+    """Where a wrong formula is right all the same: on layers without padding and stride, as it is for W - K + 1."""
+    plain = [letter for letter in _PLAIN if letter in _named(FORMULAS[name])]
+    samples = _samples(name, pools_round_up, tuple(plain)) if plain else ()
+    if not samples or any(_evaluated(FORMULAS[name], text, sample).value != sample.right for sample in samples):
+        return ""
+    return f" It is right only where {' and '.join(f'{letter} = {_PLAIN[letter]}' for letter in plain)}."
+
+
 @lru_cache(maxsize=64)
-def _samples(name: str, pools_round_up: bool) -> tuple[_Sample, ...]:
+def _samples(name: str, pools_round_up: bool, plain: tuple[str, ...] = ()) -> tuple[_Sample, ...]:
+    """The layers that a formula is tried on; letters that are `plain` have what a layer has unless it says otherwise."""
     formula = FORMULAS[name]
+    as_plain = {letter: _PLAIN[letter] for letter in plain}
+    return tuple(_Sample(formula, numbers | as_plain, pools_round_up) for numbers in _drawn(_named(formula)))
+
+
+def _named(formula: Formula) -> list[str]:
     named, _ = names_in(f"{formula.call} {formula.input}", (*_DRAWS, "Cin", "Cout"))
-    return tuple(_Sample(formula, numbers, pools_round_up) for numbers in _drawn(sorted(set(named))))
+    return sorted(set(named))
+
+
+_PLAIN = {"S": 1, "P": 0}
+"""The stride and the padding of a layer that states none."""
 
 
 _DRAWS = {

@@ -32,6 +32,7 @@ _LAYERS = (
     ("conv 5 3x3 dilation=2 padding=2", "3x31x37", "params out.w"),
     ("conv 13 1x1", "5x7x11", "params"),
     ("conv 6 5x5", "1x32x32", "params macs"),
+    ("conv 7 5", "3x11", "params"),
     ("max_pool 3x3 stride=2", "5x14x18", "out.w out.c out params"),
     ("conv_transpose 3 4x4 stride=3 padding=1 output_padding=1", "2x11x13", "out.w params"),
     ("conv_transpose 3 3x3 stride=2", "2x11x13", "out.w"),

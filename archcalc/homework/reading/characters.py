@@ -1,7 +1,7 @@
 """The characters of an answer as any keyboard makes them, turned into the plain ones of an expression.
 
 Full-width, Arabic-Indic and other digits become 0-9, `×` `·` `−` `÷` their ASCII signs, `3²` becomes `3^2`; marks
-that only steer the direction of writing are dropped. Each character remembers its column in the answer.
+that only steer the direction of writing are dropped, and LaTeX is written out. Each character remembers its column in the answer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from archcalc.core.record import record
+from archcalc.homework.reading.latex import written_out
 
 
 @record
@@ -35,7 +36,7 @@ def cleaned(text: str) -> Cleaned:
     characters: list[str] = []
     columns: list[int] = []
     raised = False
-    for column, character in enumerate(text):
+    for column, character in written_out(text):
         if character in _INVISIBLE:
             continue
         above = character in _SUPERSCRIPTS

@@ -321,6 +321,7 @@ UP = "name: u\ninput: 2x11x13\nlayers: {u: conv_transpose 3 3x3 stride=2}\n"
         ("googlenet", "params", 13_378_280, "tot.aux_heads"),
         ("lenet5", "conv2.params", 1_516, "par.lenet_paper"),
         ("lenet5", "params", 61_706 + 12 + 32 - 2_416 + 1_516, "par.lenet_paper"),
+        ("input: 3x11\nlayers: {c: conv 7 5}\n", "c.params", (5 * 5 * 3 + 1) * 7, "par.k_squared"),
         ("alexnet", "conv1.out.w", 54, "out.no_plus1"),
         ("input: 20x3\nlayers: {r: gru 9}\n", "r.params", 3 * 9 * (3 + 9 + 1), "rnn.one_bias"),
         ("input: 20x3\nlayers: {r: gru 9 biases=1}\n", "r.params", 3 * 9 * (3 + 9 + 2), "rnn.two_biases"),

@@ -42,6 +42,27 @@ RIGHT = [
     ("linear.params", "(n_in + 1)*n_out"),
     ("linear.params", "i*o + o"),
     ("batch_norm.params", "C + C"),
+    ("conv1d.params", "C_in*C_out*K + C_out"),  # the letters of slides on convolutions along one axis
+    ("conv1d.params", "(f*n_c + 1)*n_f"),
+    ("conv1d.params", "D_out*(D_in*K + 1)"),
+    ("conv1d.weights", "K*C_in*C_out"),
+    ("conv1d.macs", "f*n_c*n_f*D_out"),  # n_f are the filters, and so D_out is a length
+    ("conv1d.macs", "K*D_in*D_out*O"),  # O is the length, and so D_out are the filters
+    ("conv1d.out", "⌊(D_in - K + 2P)/S⌋ + 1"),
+    ("conv1d.out", "⌊(n + 2p - f)/s⌋ + 1"),
+    ("pool1d.out", "⌊(n_in - f)/s⌋ + 1"),
+    ("conv.out", "(n_in + 2p - f)//s + 1"),
+    ("conv.out", "(D_in + 2p - f)//s + 1"),
+    ("conv.params", "(f*f*n_c + 1)*n_f"),
+    ("conv.params", "(K*K*D_in + 1)*D_out"),
+    ("conv.macs", "K*K*D_in*D_out*O*O"),
+    ("depthwise_conv.params", "(f*f + 1)*n_c"),
+    ("linear.params", "(n + 1)*m"),
+    ("conv.out", r"$\left\lfloor \frac{n_{in} - f + 2p}{s} \right\rfloor + 1$"),
+    ("conv.out", r"\lfloor\dfrac{W - K + 2 P}{S}\rfloor + 1"),
+    ("conv.params", r"K^{2} \cdot C_{\text{in}} \times C_{out} + C_{out}"),
+    ("conv.params", "K \times K \times Cin \times Cout + Cout"),  # what YAML makes of \times between double quotes
+    ("conv.out", "\\lfloor \frac{W - K + 2P}{S} \\rfloor + 1"),
 ]
 
 WRONG = [
@@ -78,6 +99,12 @@ WRONG = [
     ("linear.params", "Nin*Nout + 1", "par.bias_once"),
     ("batch_norm.params", "4*C", "par.bn_running_stats"),
     ("batch_norm.params", "C", "par.bn_one"),
+    ("conv1d.params", "(K*K*Cin + 1)*Cout", "par.k_squared"),
+    ("conv1d.params", "K*Cin*Cout", "par.no_bias"),
+    ("conv1d.params", "(K + 1)*Cout", "par.no_in_channels"),
+    ("conv1d.out", "W - K + 2P + 1", "out.stride_ignored"),
+    ("conv1d.out", r"\frac{D_{in} - K + 2P}{S} + 1", "out.fractional"),
+    ("pool1d.out", "⌊W/2⌋", "out.pool_2x2_assumed"),
 ]
 
 
@@ -129,6 +156,24 @@ def test_what_is_wrong_and_not_known_has_a_counterexample():
     found = one("{id: q, formula: conv.out, points: 2}", "{formula: W - S + P}")
     assert (found.verdict, found.misconceptions, found.points) == ("wrong", (), 0)
     assert found.message == "With W = 61, S = 3, P = 6 it comes to 64, which is not right."
+
+
+@pytest.mark.parametrize("name", ["conv.out", "conv1d.out"])
+def test_a_formula_for_layers_without_stride_and_padding(name):
+    """The slides' own: D_in − K + 1."""
+    found = one(f"{{id: q, formula: {name}, points: 2}}", "{formula: D_in - K + 1}")
+    assert found.message == (
+        "With W = 61, K = 7 it comes to 55, which is not right. It is right only where S = 1 and P = 0."
+    )
+
+
+def test_a_sum_written_in_latex():
+    """6·25 + 6, and the column of what cannot be read is that of the sheet."""
+    assert one("{id: q, spec: lenet5, get: conv1.params, points: 2}", r"'$6 \cdot 5^{2} + 6$'").verdict == "exact"
+    assert one("{id: q, spec: lenet5, get: params, points: 2}", "'$61{,}706$'").verdict == "exact"
+    assert one("{id: q, spec: lenet5, get: conv1.params, points: 2}", r"'\frac{312}{2}'").verdict == "exact"
+    found = one("{id: q, spec: lenet5, get: conv1.params, points: 2}", r"'6 \cdot \foo'")
+    assert (found.verdict, found.message) == ("unreadable", "`\\` means nothing in an answer.")
 
 
 def test_fractions_are_looked_through():
@@ -191,7 +236,7 @@ def test_pooling_that_rounds_up():
 def test_a_formula_that_does_not_exist():
     with pytest.raises(Exception, match=r"hw.yaml:3:22: there is no formula `conv.param`") as caught:
         assessor("{id: q, formula: conv.param, points: 2}")
-    assert caught.value.errors[0].help == "did you mean `conv.params` or `grouped_conv.params` or `conv.macs`?"
+    assert caught.value.errors[0].help == "did you mean `conv.params` or `conv1d.params` or `grouped_conv.params`?"
 
 
 @pytest.mark.parametrize(

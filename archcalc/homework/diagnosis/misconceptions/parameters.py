@@ -73,6 +73,11 @@ def once_along_the_first_axis(conv: Conv | ConvTranspose) -> Layer:
     return replace(conv, kernel_size=(conv.kernel_size[0], *(1,) * (len(conv.kernel_size) - 1)))
 
 
+def _squared(conv: Conv | ConvTranspose) -> Layer:
+    """The convolution along one axis with a kernel of two."""
+    return Changed(conv, tensors=reshaped(weight=lambda shape: (*shape, shape[-1])))
+
+
 def _no_bias(place: LayerPlace) -> Iterator[Altered]:
     bare = without_bias(place.layer)
     if bare is not None:
@@ -356,6 +361,10 @@ PARAMETERS: tuple[Mistake, ...] = (
     Mistake(
         "par.k_not_squared", "The kernel is {K}x{K}: square it.",
         _of_conv(lambda conv, place: once_along_the_first_axis(conv)),
+    ),
+    Mistake(
+        "par.k_squared", "The kernel lies along one axis: it has {K} cells, not {K}x{K}.",
+        _of_conv(lambda conv, place: _squared(conv) if len(conv.kernel_size) == 1 else None),
     ),
     Mistake("fc.channels_only", "Flatten first: {H}x{W}x{C} inputs.", _from_map(lambda x: x.channels)),
     Mistake("fc.spatial_only", "Each of the {C} channels is flattened too.", _from_map(lambda x: prod(x.spatial))),

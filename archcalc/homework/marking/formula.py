@@ -133,7 +133,7 @@ def _holds_where(name: str, text: str, pools_round_up: bool) -> str:
 
 @lru_cache(maxsize=64)
 def _samples(name: str, pools_round_up: bool, plain: tuple[str, ...] = ()) -> tuple[_Sample, ...]:
-    """The layers that a formula is tried on; letters that are `plain` have what a layer has unless it says otherwise."""
+    """The layers that a formula is tried on; letters that are `plain` have their usual value."""
     formula = FORMULAS[name]
     as_plain = {letter: _PLAIN[letter] for letter in plain}
     return tuple(_Sample(formula, numbers | as_plain, pools_round_up) for numbers in _drawn(_named(formula)))

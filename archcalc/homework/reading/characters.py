@@ -1,7 +1,8 @@
 """The characters of an answer as any keyboard makes them, turned into the plain ones of an expression.
 
 Full-width, Arabic-Indic and other digits become 0-9, `×` `·` `−` `÷` their ASCII signs, `3²` becomes `3^2`; marks
-that only steer the direction of writing are dropped, and LaTeX is written out. Each character remembers its column in the answer.
+that only steer the direction of writing are dropped, and LaTeX is written out. Each character remembers its column in
+the answer.
 """
 
 from __future__ import annotations

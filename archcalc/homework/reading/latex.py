@@ -40,7 +40,7 @@ def written_out(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Each sign of LaTeX with what it stands for; the braces of an index or of a word are dropped, others are brackets."""
+    """Each sign of LaTeX with what it stands for; braces are brackets, but for those of an index or a word."""
     closing: list[str] = []
     next_closing = ")"
     for piece in _PIECE.finditer(text):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.notes import Notes
     from archcalc.analysis.origins.reconcile import Reconciliation
     from archcalc.analysis.sweep.query import Sweep
+    from archcalc.analysis.values.matrix import Matrix
     from archcalc.drawing import DrawOptions, Picture
     from archcalc.numeric.run.call import ForwardPass
     from archcalc.presentation import Presented
@@ -109,6 +110,25 @@ class Network:
         from archcalc.analysis.explain.explain import explain
 
         return explain(self.graph, subject)
+
+    def as_matrix(self, layer: str, weights: str | None = None) -> Matrix:
+        """A layer as the full connection that it is a special case of: what is zero, what is shared.
+
+        >>> archcalc.load("lenet5").as_matrix("conv1").not_zero
+        117600
+
+        Args:
+            weights: its numbers, as `archcalc.values` takes them, to be drawn for w1, w2.
+
+        Raises:
+            UnknownName: for a layer that does not exist.
+            UsageError: for one without a kernel, and weights of another shape.
+        """
+        from archcalc.analysis.values.matrix import matrix_of
+        from archcalc.analysis.values.small import kernel_of
+
+        node = self.graph.nodes_of(self.graph.part(layer))[0]
+        return matrix_of(self.graph, layer, None if weights is None else kernel_of(node, weights))
 
     def check(self, require: str | Collection[str] = (), lock: str | PathLike[str] | Lock | None = None) -> CheckResult:
         """The claims of `expect:`, more demands and a lock, held against what is computed; true where all hold.

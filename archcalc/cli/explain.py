@@ -10,6 +10,7 @@ import typer
 from archcalc.cli.formats import chosen
 from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
 from archcalc.cli.session import Session
+from archcalc.errors import UsageError
 
 if TYPE_CHECKING:
     from archcalc.analysis.explain.explain import Explanation
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command(epilog="Example: archcalc explain alexnet conv1.width --lecture")
+    @app.command(
+        epilog="Example: archcalc explain alexnet conv1.width --lecture\n\n"
+        "Example: archcalc explain lenet5 fc1 --as-matrix"
+    )
     def explain(
         context: typer.Context,
         spec: Spec,
@@ -30,6 +34,12 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         lecture: Annotated[bool, typer.Option("--lecture", help="In the words and letters of a lecture.")] = False,
+        as_matrix: Annotated[
+            bool, typer.Option("--as-matrix", help="The layer beside a full connection: its matrix, what is shared.")
+        ] = False,
+        weights: Annotated[
+            str | None, typer.Option(metavar="ROWS", help="Of --as-matrix: numbers for w1, w2: '1 0;0 -1'.")
+        ] = None,
         set_: Set = None,
         input_: Input = None,
         format_: Format = None,
@@ -46,6 +56,13 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         format_ = chosen(format_, output)
         network = load(spec, set=settings(set_), input=input_)
+        if as_matrix:
+            from archcalc.cli.explain_matrix import matrix
+
+            matrix(session, network, subject, weights, format_, output)
+            return
+        if weights is not None:
+            raise UsageError("--weights goes with --as-matrix", help="explain SPEC LAYER --as-matrix --weights ROWS")
         write(session, explain_(network.graph, subject), format_, output, lecture)
 
 

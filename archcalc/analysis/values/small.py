@@ -46,6 +46,15 @@ def small_gradients(found: LayerValues, gradient: str) -> LayerGradients:
     return layer_gradients(found, upstream)
 
 
+def kernel_of(node: Node, text: str, option: str = "--weights") -> Array:
+    """The weights of a layer, as people write them; of a linear layer a row a unit. Raises UsageError."""
+    found = kernels_of(text, option)
+    if len(node.weights["weight"].shape if "weight" in node.weights else ()) != 2:
+        return found
+    rows = found.shape[2] if len(found.shape) == 4 else 1
+    return Array(Shape((rows, found.shape[-1])), found.cells)
+
+
 def _node(kind: Kind, x: Array, options: dict[str, Any]) -> Node:
     written = " ".join(map(str, options.values()))
     return one_layer(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.explain.explain import Explanation
     from archcalc.analysis.fields.receptive import LayerField
     from archcalc.analysis.fields.table import FieldSummary
+    from archcalc.analysis.fields.uses import PixelUses
     from archcalc.analysis.lint import LintResult
     from archcalc.analysis.memory.memory import Memory
     from archcalc.analysis.notes import Notes
@@ -179,6 +180,20 @@ class Network:
         from archcalc.analysis.fields.receptive import ReceptiveFields
 
         return ReceptiveFields(self.graph, wrt).of(layer)
+
+    def pixel_uses(self, layer: str, wrt: str | None = None) -> PixelUses:
+        """How many units of a layer see each pixel: those at the border are seen by fewer.
+
+        >>> found = archcalc.load("lenet5").pixel_uses("conv1")
+        >>> found.count((0, 0)), found.count((16, 16))
+        (1, 25)
+
+        Raises as `receptive_field`; UsageError too where branches make too many units to be counted.
+        """
+        from archcalc.analysis.fields.receptive import ReceptiveFields
+        from archcalc.analysis.fields.uses import pixel_uses
+
+        return pixel_uses(ReceptiveFields(self.graph, wrt), layer)
 
     def receptive_fields(self, wrt: str | None = None) -> FieldSummary:
         """The receptive field of every layer, of the input or of the layer `wrt`; raises as `receptive_field`.

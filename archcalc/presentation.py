@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.analysis.fold import fold
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.report.fields import receptive
+from archcalc.report.fields import receptive, uses
 from archcalc.report.formats import html, text
 from archcalc.report.formats.table import Table
 from archcalc.report.network import (
@@ -62,6 +62,7 @@ VIEWS = {
     ),
     "FieldSummary": View(receptive.field_table, receptive.field_json),
     "LayerField": View(receptive.one_table, receptive.one_json),
+    "PixelUses": View(uses.uses_table, uses.uses_json, text=uses.uses_text),
     "Explanation": View(explain.explanation_table, explain.explanation_json, text=explain.explanation_text),
     "LintResult": View(
         lambda found: lint.lint_table(found.spec, found.advice),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from archcalc.core import field_mask
 from archcalc.core.field_mask import Masks
@@ -42,6 +43,29 @@ def each(masks: Masks) -> Iterator[tuple[int | None, int | None, int]]:
     for mask in masks:
         first, last = field_mask.span(mask) or (None, None)
         yield first, last, mask.bit_count()
+
+
+def seen_by(masks: Masks, length: int) -> list[int]:
+    """For each pixel of an axis how many units see it: one more where a stretch begins, one less after it."""
+    steps = [0] * (length + 1)
+    for first, last in _stretches(masks):
+        steps[first] += 1
+        steps[last + 1] -= 1
+    return [*accumulate(steps[:-1])]
+
+
+def _stretches(masks: Masks) -> Iterator[tuple[int, int]]:
+    """Those of every unit."""
+    if not isinstance(masks, Runs):
+        for mask in masks:
+            yield from field_mask.ranges(mask)
+        return
+    units = masks.units(0, len(masks))
+    for first, last, bits in zip(units.first, units.last, units.sets or [0] * len(masks), strict=True):
+        if units.sets is not None:
+            yield from ((first + a, first + b) for a, b in field_mask.ranges(bits))
+        elif last >= first:
+            yield first, last
 
 
 def _each(units: Spans) -> Iterator[tuple[int | None, int | None, int]]:

@@ -22,7 +22,10 @@ FORMATS = (*TABLES, "svg")
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command(epilog="Example: archcalc rf alexnet --layer conv5 --explain")
+    @app.command(
+        epilog="Example: archcalc rf alexnet --layer conv5 --explain\n\n"
+        "Example: archcalc rf lenet5 --layer conv1 --uses"
+    )
     def rf(
         context: typer.Context,
         spec: Annotated[
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         pixel: Annotated[str | None, typer.Option(metavar="Y,X", help="The units that see a pixel.")] = None,
         wrt: Annotated[str | None, typer.Option(metavar="NAME", help="Measure on this layer, not the input.")] = None,
+        uses: Annotated[bool, typer.Option("--uses", help="How many units see each pixel.")] = False,
         exact: Annotated[bool, typer.Option("--exact", help="Every unit, in real pixels only.")] = False,
         verify: Annotated[
             bool, typer.Option("--verify", help="Measure it: which rows and columns change a unit?")
@@ -74,7 +78,7 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         format_ = chosen(format_, output, FORMATS)
         asked = {
-            "--explain": explain, "--at": at, "--unit": unit, "--pixel": pixel, "--exact": exact,
+            "--explain": explain, "--at": at, "--unit": unit, "--pixel": pixel, "--uses": uses, "--exact": exact,
             "--effective": effective, "--resolution": resolution, "--require": require, "--target": target,
             "--verify": verify,
         }  # fmt: skip
@@ -97,11 +101,12 @@ def register(app: typer.Typer) -> None:
         query = FieldQuery(
             session, spec, layer or "", wrt, not no_gates, depth, set_, input_, format_, output, question, said
         )
-        return _answer("picture" if figure else QUESTIONS[question], query)
+        return _answer("picture" if figure and not uses else QUESTIONS[question], query)
 
 
 QUESTIONS = {
-    "": "layers", "--explain": "recurrence", "--at": "unit", "--unit": "unit", "--pixel": "pixel", "--exact": "exact",
+    "": "layers", "--explain": "recurrence", "--at": "unit", "--unit": "unit", "--pixel": "pixel", "--uses": "uses",
+    "--exact": "exact",
     "--effective": "effective", "--resolution": "resolutions", "--require": "demands", "--verify": "measured",
 }  # fmt: skip
 """What one spec is asked -> the file of this folder whose `answer` gives it; "" asks for every layer."""
@@ -115,14 +120,14 @@ def _answer(file: str, query: FieldQuery) -> int:
 def _refuse_together(asked: list[str], figure: bool, no_gates: bool) -> None:
     """Raises UsageError for options that do not go together."""
     if figure:
-        _only_one(["a picture", *(name for name in asked if name not in ("--at", "--unit", "--verify"))])
+        _only_one(["a picture", *(name for name in asked if name not in ("--at", "--unit", "--verify", "--uses"))])
     if "--verify" in asked and (no_gates or figure):
         other = "--no-gates" if no_gates else "a picture"
         raise UsageError(f"--verify and {other} do not go together", help="a run sees all of the network")
 
 
 def _refuse_without_layer(asked: list[str], figure: bool, layer: str | None) -> None:
-    for name in ("--at", "--unit", "--pixel", "--explain", "--verify"):
+    for name in ("--at", "--unit", "--pixel", "--uses", "--explain", "--verify"):
         _needs(name not in asked or layer is not None, f"{name} needs a --layer", f"{name} ... --layer conv5")
     _needs(not figure or layer is not None, "a picture needs a --layer", "--draw --layer conv5")
 

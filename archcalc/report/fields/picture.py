@@ -50,7 +50,7 @@ def pixel_text(view: PixelView) -> str:
 
 def terminal_picture(unit: UnitField, unseen: Unseen | None) -> str:
     """The input as a grid of signs: `#` seen, `+` a hole of the box, `x` never seen by any unit, `.` the rest."""
-    height, width = _plane(unit)
+    height, width = plane(unit.lengths)
     step = max(1, -(-width // WIDTH))
     rows = range(0, height, 2 * step if height > 1 else 1)
     lines = []
@@ -66,12 +66,31 @@ def terminal_picture(unit: UnitField, unseen: Unseen | None) -> str:
 
 def svg_picture(unit: UnitField, unseen: Unseen | None, title: str) -> str:
     """The input, the box with its padding, and the pixels seen, as a figure."""
-    height, width = _plane(unit)
+    height, width = plane(unit.lengths)
     spans = _spans(unit)
-    left = min(0, spans[1][0])
-    top = min(0, spans[0][0])
+    left, top = min(0, spans[1][0]), min(0, spans[0][0])
     right, bottom = max(width, spans[1][1] + 1), max(height, spans[0][1] + 1)
-    scale = 480 / max(right - left, bottom - top)
+    scale = _scale((left, top, right, bottom))
+    box = (
+        f'<rect x="{spans[1][0]}" y="{spans[0][0]}" width="{spans[1][1] - spans[1][0] + 1}" '
+        f'height="{spans[0][1] - spans[0][0] + 1}" fill="none" stroke="#c02020" stroke-width="{2 / scale:.4f}"/>'
+    )
+    marks = [*_bands(unseen, height, width), *_seen(unit), box]
+    return svg_frame(title, (left, top, right, bottom), (height, width), marks, _caption(unit))
+
+
+def svg_frame(
+    title: str, shown: tuple[int, int, int, int], size: tuple[int, int], marks: Sequence[str], caption: str
+) -> str:
+    """A figure of the input with marks in pixels.
+
+    Args:
+        shown: left, top, right and bottom of what is drawn, in pixels.
+        size: height and width of the input.
+    """
+    left, top, right, bottom = shown
+    height, width = size
+    scale = _scale(shown)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{(right - left) * scale + 40:.0f}" '
         f'height="{(bottom - top) * scale + 64:.0f}" font-family="sans-serif" font-size="12">',
@@ -79,15 +98,24 @@ def svg_picture(unit: UnitField, unseen: Unseen | None, title: str) -> str:
         f'<text x="20" y="20">{escape(title)}</text>',
         f'<g transform="translate({20 - left * scale:.3f} {32 - top * scale:.3f}) scale({scale:.6f})">',
         f'<rect width="{width}" height="{height}" fill="#f2f2f2" stroke="#444" stroke-width="{1 / scale:.4f}"/>',
-        *_bands(unseen, height, width),
-        *_seen(unit),
-        f'<rect x="{spans[1][0]}" y="{spans[0][0]}" width="{spans[1][1] - spans[1][0] + 1}" '
-        f'height="{spans[0][1] - spans[0][0] + 1}" fill="none" stroke="#c02020" stroke-width="{2 / scale:.4f}"/>',
+        *marks,
         "</g>",
-        f'<text x="20" y="{(bottom - top) * scale + 52:.0f}">{escape(_caption(unit))}</text>',
+        f'<text x="20" y="{(bottom - top) * scale + 52:.0f}">{escape(caption)}</text>',
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def plane(lengths: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of an input to draw; one axis is a line. Raises UsageError for three axes."""
+    if len(lengths) > 2:
+        raise UsageError("a field of three axes cannot be drawn", help="--at gives its box in numbers")
+    return (1, lengths[0]) if len(lengths) == 1 else (lengths[0], lengths[1])
+
+
+def _scale(shown: tuple[int, int, int, int]) -> float:
+    left, top, right, bottom = shown
+    return 480 / max(right - left, bottom - top)
 
 
 def _sign(unit: UnitField, unseen: Unseen | None, rows: range, columns: range) -> str:
@@ -153,12 +181,6 @@ def _caption(unit: UnitField) -> str:
     if not unit.box:
         return "this unit sees no pixel"
     return f"pixels {_box(unit.box)}, {unit.seen:,} of {unit.area:,} seen"
-
-
-def _plane(unit: UnitField) -> tuple[int, int]:
-    if len(unit.lengths) > 2:
-        raise UsageError("a field of three axes cannot be drawn", help="--at gives its box in numbers")
-    return (1, unit.lengths[0]) if len(unit.lengths) == 1 else (unit.lengths[0], unit.lengths[1])
 
 
 def _spans(unit: UnitField) -> list[tuple[int, int]]:

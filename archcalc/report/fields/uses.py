@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from archcalc.analysis.fields.uses import PixelUses
+from archcalc.report.fields.phrases import AXIS_NAMES
 from archcalc.report.fields.picture import WIDTH, plane, svg_frame
-from archcalc.report.fields.receptive import AXIS_NAMES
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Span, Table
 from archcalc.version import __version__

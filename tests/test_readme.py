@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import archcalc
+from archcalc.cli.formats import TABLES
 from archcalc.cli.main import COMMANDS, main
 from archcalc.cli.session import Session
 
@@ -93,3 +94,7 @@ if __name__ == "__main__":
     for path in PAGES:
         text = path.read_text(encoding="utf-8")
         path.write_text(BLOCK.sub(lambda found: f"```console\n{played(found[1])}```", text), encoding="utf-8")
+
+
+def test_the_readme_names_every_format_of_tables():
+    assert f"`--format {'|'.join(TABLES)}`" in (ROOT / "README.md").read_text(encoding="utf-8")

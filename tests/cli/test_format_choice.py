@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from archcalc.cli.formats import TABLES, chosen, format_named
+from archcalc.cli.formats import TABLES, chosen, format_named, said
 from archcalc.errors import UsageError
+from archcalc.report import formats
 from archcalc.report.formats.names import FORMATS
 from archcalc.report.marks.formats import SHEET_FORMATS
 
@@ -76,6 +77,19 @@ def test_what_is_refused(format, output, known, what, help):
     with pytest.raises(UsageError) as caught:
         chosen(format, output and Path(output), known)
     assert (caught.value.what, caught.value.help) == (what, help)
+
+
+def test_every_file_that_renders_a_table_is_a_format_of_tables():
+    files = Path(formats.__file__).parent.glob("*.py")
+    found = {file.stem for file in files if "\ndef render(table: Table)" in file.read_text(encoding="utf-8")}
+    assert {"text", *found} == set(TABLES)
+    assert set(TABLES) <= set(FORMATS)
+
+
+def test_a_help_says_what_is_known():
+    assert said(TABLES) == "text, markdown, csv, json, latex or html."
+    assert said(("text", "json", "github")) == "text, json or github (annotations)."
+    assert said(("yaml",)) == "yaml."
 
 
 def test_every_format_of_a_sheet_has_its_endings():

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from archcalc import __version__
+from archcalc import __version__, cli
+from archcalc.cli import quiz
 from archcalc.cli.main import COMMANDS, GROUPS, application, main
+from archcalc.cli.quiz import COMMANDS as QUIZ
 
-SUBCOMMANDS = ("quiz issue", "quiz key", "quiz preview", "quiz lint", "quiz misconceptions")
+SUBCOMMANDS = tuple(f"quiz {name}" for name in QUIZ)
 
 
 def helped(capsys, monkeypatch, width, *arguments):
     monkeypatch.setenv("COLUMNS", str(width))
     assert main([*arguments]) == 0
     return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("package", "names"), [(cli, COMMANDS), (quiz, QUIZ)], ids=["cli", "quiz"])
+def test_every_file_that_registers_a_command_is_named(package, names):
+    """A file `NAME.py`, or the head of a folder `NAME`."""
+    folder = Path(package.__file__).parent
+    files = [*folder.glob("*.py"), *folder.glob("*/__init__.py")]
+    found = {
+        file.parent.name if file.stem == "__init__" else file.stem
+        for file in files
+        if file != Path(package.__file__) and "def register(" in file.read_text(encoding="utf-8")
+    }
+    assert found == set(names)
 
 
 def test_the_groups_hold_every_command_once():

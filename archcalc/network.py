@@ -358,7 +358,7 @@ class Network:
     def draw(self, options: DrawOptions | None = None, **given: Any) -> Picture:
         """A picture of the network: its graph, or the row of blocks of a textbook. Notebooks show it.
 
-        >>> archcalc.load("lenet5").draw(style="blocks", theme="dark").svg()[:38]
+        >>> archcalc.load("lenet5").draw(style="blocks", theme="dark").svg()[:39]
         '<svg xmlns="http://www.w3.org/2000/svg"'
 
         Args:

@@ -14,7 +14,7 @@ from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers.traits import FORWARD, LINEAR, POOL, SAME
+from archcalc.layers.traits import CONV, FORWARD, LINEAR, POOL, SAME
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
@@ -98,7 +98,7 @@ def window_over_map(net: Net) -> Iterator[Finding]:
 
 
 def idle_pool(net: Net) -> Iterator[Finding]:
-    """A pooling whose windows hold one cell: it changes nothing, or only drops cells."""
+    """A pooling whose windows hold one cell at stride 1: it changes nothing; with a stride it subsamples, as meant."""
     for node in net.graph.nodes:
         if node.layer.traits.family != POOL:
             continue
@@ -107,8 +107,6 @@ def idle_pool(net: Net) -> Iterator[Finding]:
                 yield node, f"it changes nothing: {node.input_shapes[0]} goes in and comes out"
             elif any(isinstance(window, AdaptiveWindow) for window in node.windows):
                 yield node, f"it changes nothing for this input: {node.input_shapes[0]} goes in and comes out"
-        elif _holds_one_cell(node):
-            yield node, "its window holds one cell: it drops cells and looks at no neighbour"
 
 
 def dead_branch(net: Net) -> Iterator[Finding]:
@@ -178,12 +176,18 @@ def product_for_size(net: Net) -> Iterator[Finding]:
 
 def linear_twice(net: Net) -> Iterator[Finding]:
     """Two linear layers with nothing between them, which are no more than one."""
-    for index, node in enumerate(net.graph.nodes):
-        reader = net.sole_reader(index)
-        while reader is not None and reader.layer.traits.view == SAME:
-            reader = net.sole_reader(net.graph.values[reader.name] - net.first)
-        if reader is not None and {node.layer.traits.family, reader.layer.traits.family} == {LINEAR}:
+    for node, reader in _neighbours(net):
+        if {node.layer.traits.family, reader.layer.traits.family} == {LINEAR}:
             yield node, f"no activation stands before {net.graph.title(reader)}: the two can do no more than one"
+
+
+def conv_twice(net: Net) -> Iterator[Finding]:
+    """Two convolutions with nothing between them, which are no more than one; a filter cut into parts is meant so."""
+    for node, reader in _neighbours(net):
+        slides = all(one.layer.traits.family == CONV and one.layer.traits.slides == FORWARD for one in (node, reader))
+        if slides and not _cut_into_parts(node, reader):
+            sizes, other = "x".join(map(str, _joined(node, reader))), net.graph.title(reader)
+            yield node, f"no activation stands before {other}: the two can do no more than one with a kernel of {sizes}"
 
 
 def activation_twice(net: Net) -> Iterator[Finding]:
@@ -199,12 +203,38 @@ def activation_twice(net: Net) -> Iterator[Finding]:
                 yield node, f"it changes nothing: {given} gives nothing {outside}"
 
 
+def _neighbours(net: Net) -> Iterator[tuple[Node, Node]]:
+    """Each node with the only one that reads it, past those that give what they get."""
+    for index, node in enumerate(net.graph.nodes):
+        reader = net.sole_reader(index)
+        while reader is not None and reader.layer.traits.view == SAME:
+            reader = net.sole_reader(net.graph.values[reader.name] - net.first)
+        if reader is not None:
+            yield node, reader
+
+
+def _cut_into_parts(node: Node, reader: Node) -> bool:
+    """Whether two convolutions say a larger one in fewer weights: by channels, by axes, or through fewer channels."""
+    groups = [one.layer.grouped(one.input_shapes[0]).groups for one in (node, reader)]  # type: ignore[attr-defined]
+    kernels = [[window.extent for window in one.windows if isinstance(window, Window)] for one in (node, reader)]
+    by_axes = all(1 in sizes for sizes in zip(*kernels, strict=True)) and all(max(sizes) > 1 for sizes in kernels)
+    middle, ends = node.shape.channels, (node.input_shapes[0].channels, reader.shape.channels)
+    return max(groups) > 1 or by_axes or middle < min(ends)
+
+
+def _joined(node: Node, reader: Node) -> Iterator[int]:
+    """The kernel of both along each axis: K + (K' - 1)s."""
+    for one, other in zip(node.windows, reader.windows, strict=True):
+        if isinstance(one, Window) and isinstance(other, Window):
+            yield one.extent + (other.extent - 1) * one.stride
+
+
 RULES: dict[str, Rule] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         unread_cells, bias_before_norm, window_over_map, idle_pool, dead_branch, groups_of_one, unread_channels,
         field_over_input, input_axes, swapped_pair,
-        product_for_size, linear_twice, activation_twice,
+        product_for_size, linear_twice, conv_twice, activation_twice,
     )
 }  # fmt: skip
 """Rule -> what finds it; the name is the function's."""

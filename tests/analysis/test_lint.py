@@ -37,8 +37,12 @@ def advice(text):
             "it changes nothing: 3x11x13 goes in and comes out",
         ),
         (
-            "input: 3x11x13\nlayers: {p: max_pool 1x1 stride=2}\n", "idle-pool", "p",
-            "its window holds one cell: it drops cells and looks at no neighbour",
+            "input: 3x11x13\nlayers: {a: conv 5 2x3 stride=1x2, b: conv 7 3x2}\n", "conv-twice", "a",
+            "no activation stands before b: the two can do no more than one with a kernel of 4x5",
+        ),
+        (
+            "input: 3x13\nlayers: {a: conv 5 3, d: dropout 0, b: conv 7 1}\n", "conv-twice", "a",
+            "no activation stands before b: the two can do no more than one with a kernel of 3",
         ),
         (
             "input: 3x11x13\nlayers: {p: adaptive_avg_pool 11x13}\n", "idle-pool", "p",
@@ -57,7 +61,8 @@ def advice(text):
             "its table reads 3 of 5 channels; nothing reads channels 2, 4",
         ),
         (
-            "input: 3x5x7\nlayers: {a: conv 2 3x3 padding=1, b: conv 2 5x3 padding=2x1}\n", "field-over-input", "b",
+            "input: 3x5x7\nlayers: {a: conv 2 3x3 padding=1 act=relu, b: conv 2 5x3 padding=2x1}\n",
+            "field-over-input", "b",
             "its units see 7 cells, the input has 5: the rest is padding",
         ),
         (
@@ -118,7 +123,11 @@ def test_a_rule_finds_its_slip(text, rule, layer, says):
         "input: 3x11\nlayers: {a: softplus, b: relu6}\n",
         "input: 3x1x1\nlayers: {c: conv_transpose 2 4x4}\n",
         "input: 100\nlayers: {l: linear 7 act=relu}\n",
-        "input: 3x5x7\nlayers: {a: conv 2 3x3 padding=1, b: conv 2 3x5 padding=1x2}\n",
+        "input: 3x11x13\nlayers: {p: max_pool 1x1 stride=2}\n",
+        "input: 3x11x13\nlayers: {a: depthwise_conv 3, b: conv 7 1}\n",
+        "input: 3x11x13\nlayers: {a: conv 5 1x3, b: conv 7 3x1}\n",
+        "input: 3x11x13\nlayers: {a: conv 2 3, b: conv 7 1}\n",
+        "input: 3x5x7\nlayers: {a: conv 2 3x3 padding=1 act=relu, b: conv 2 3x5 padding=1x2}\n",
     ],
 )
 def test_nothing_to_say(text):

@@ -115,7 +115,7 @@ def test_every_value_of_the_command_line_is_known_or_one_of_its_own():
     """A new option says what stands for it, or that nobody can know."""
     own = {
         "A,B", "N", "NAME", "KEY=VALUE", "SHAPE", "Y,X", "N,N", "DEMAND", "R", "K", "S", "TYPE", "BYTES", "LAYER=FILE",
-        "STEPS", "COLOUR", "P", "D", "G", "M", "NAME=VALUES", "CONDITION", "ID", "COLUMN", "FIGURE", "W:H", "ROWS",
+        "STEPS", "COLOUR", "P", "D", "G", "M", "NAME=VALUES", "CONDITION", "ID", "COLUMN", "FIGURE", "W:H", "ROWS", "B",
     }  # fmt: skip
     unknown = [
         f"{name} {parameter.opts[0]} {metavar}"

@@ -146,6 +146,7 @@ def errors_of(text: str) -> tuple[ArchcalcError, ...]:
 
 
 EDITS = {
+    "absolute_address": 1,
     "as_without_number": 1, "block_call_as_argument": 1, "block_too_many_arguments": 1, "block_unknown_argument": 1,
     "block_as_call": 1, "concat_with_commas": 1, "foreign_call": 1, "foreign_call_in_list": 1, "foreign_options": 2,
     "sum_of_layers": 1,

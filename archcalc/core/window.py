@@ -249,6 +249,11 @@ def full_padding(kernel: int, dilation: int) -> tuple[int, int]:
     return dilation * (kernel - 1), dilation * (kernel - 1)
 
 
+def causal_padding(kernel: int, dilation: int) -> tuple[int, int]:
+    """Padding under which no output reads what comes after it: K_eff - 1 cells before the axis."""
+    return dilation * (kernel - 1), 0
+
+
 def real_cells(cell: int, length: int, mode: PaddingMode) -> Iterator[int]:
     """The real cell behind `cell`, which may lie in the padding (there none, in mode zeros)."""
     if 0 <= cell < length:

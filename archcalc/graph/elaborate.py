@@ -18,6 +18,7 @@ from archcalc.graph.repeats import child_name, label_of, overridden
 from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
 from archcalc.layers.base import CROP
+from archcalc.spec.addresses import dotted
 from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value
 from archcalc.spec.names import listed
 
@@ -97,7 +98,7 @@ class _Elaborator:
         for reference in self.document.outputs:
             try:
                 value = self.single(scope.resolve(reference.path, reference.place), reference.place)
-                if reference.path not in self.skipped:  # its `when:` is false: no auxiliary head
+                if dotted(reference.path) not in self.skipped:  # its `when:` is false: no auxiliary head
                     found.append(value)
             except Poisoned:
                 continue
@@ -182,13 +183,12 @@ class _Elaborator:
         if isinstance(body, Call):
             if isinstance(body.target, Kind):
                 return self.kind(body, body.target, scope, path, source)
-            return self.block(body, body.target, scope, path, self.single(source[0], place))
+            return self.block(body, body.target, scope, path, source[0])
         if body is None:
             return POISON
-        start = self.single(source[0], place)
         if isinstance(body, Sugar):
-            return self.word(body, scope, path, start)
-        return self.inside(body, scope.inside(path, start), path, label_of(body), place)
+            return self.word(body, scope, path, self.single(source[0], place))
+        return self.inside(body, scope.inside(path, source[0]), path, label_of(body), place)
 
     def inside(self, body: Chain | Branches, inner: Scope, path: str, label: str, place: Place) -> int:
         """The steps of a group or a block, in a scope of their own."""
@@ -200,8 +200,9 @@ class _Elaborator:
             start = inner.previous
             for step in body.steps:
                 inner.layers[step.name] = self.step(step, inner, start)
+            branches = tuple(inner.layers[step.name] for step in body.steps)
             assert isinstance(body.merge.target, Kind)
-            value = self.kind(body.merge, body.merge.target, inner, f"{path}.{body.merge.target.name}", (start,))
+            value = self.kind(body.merge, body.merge.target, inner, f"{path}.{body.merge.target.name}", branches)
         return self.group(path, label, first, value, place)
 
     def block(self, call: Call, block: Block, scope: Scope, path: str, source: int) -> int:

@@ -9,6 +9,7 @@ from archcalc.core.record import field, record
 from archcalc.errors import Place, UnknownName
 from archcalc.layers import Layer
 from archcalc.layers.base import Weights
+from archcalc.spec.addresses import dotted
 from archcalc.spec.document import Claim
 
 
@@ -126,7 +127,7 @@ class Graph:
 
     def part(self, name: str) -> Node | Group:
         """The layer or group at this address. Raises UnknownName with the nearest addresses."""
-        address = name.replace("/", ".")
+        address = dotted(name)
         if address in self.groups:
             return self.groups[address]
         value = self.values.get(address, -1) - len(self.inputs)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from archcalc.core import Shape
 from archcalc.errors import Place, SpecError, UnknownName
 from archcalc.graph.limits import Allowance
+from archcalc.spec.addresses import ROOT
 from archcalc.spec.document import Step
 from archcalc.spec.names import listed, nearest, unknown
 
@@ -33,7 +34,7 @@ class Values(Protocol):
 class Scope:
     """Names of one chain; a group inside sees those around it, a block does not."""
 
-    __slots__ = ("graph", "input", "layers", "parent", "prefix", "previous", "product", "steps", "variables")
+    __slots__ = ("graph", "input", "layers", "parent", "prefix", "previous", "product", "root", "steps", "variables")
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Scope:
         start: int,
         parent: Scope | None = None,
         product: int = 1,
+        root: Scope | None = None,
     ) -> None:
         self.graph = graph
         self.variables = variables
@@ -52,6 +54,8 @@ class Scope:
         self.previous = start
         self.layers: dict[str, int] = {}
         self.parent = parent
+        self.root = root or self
+        """The scope of the outermost chain."""
         self.product = product
         """How often the chain runs, by the repeats around it."""
         self.steps: Sequence[Step] = ()
@@ -64,15 +68,16 @@ class Scope:
 
     def inside(self, path: str, start: int) -> Scope:
         """The scope of a group: it sees what stands around it."""
-        return Scope(self.graph, self.variables, path + ".", start, self, self.product)
+        return Scope(self.graph, self.variables, path + ".", start, self, self.product, self.root)
 
     def block(self, path: str, start: int, variables: dict[str, Any]) -> Scope:
         """The scope of a block: its arguments, the params and its own layers."""
-        return Scope(self.graph, variables, path + ".", start, None, self.product)
+        return Scope(self.graph, variables, path + ".", start, None, self.product, self.root)
 
     def repeated(self, times: int) -> Scope:
         """The same scope, counted `times` times."""
-        scope = Scope(self.graph, self.variables, self.prefix, self.input, self.parent, self.product * max(1, times))
+        product = self.product * max(1, times)
+        scope = Scope(self.graph, self.variables, self.prefix, self.input, self.parent, product, self.root)
         scope.layers = self.layers
         scope.steps = self.steps
         scope.previous = self.previous
@@ -111,6 +116,8 @@ class Scope:
 
     def _find(self, path: str, place: Place | None) -> tuple[str, int]:
         """The full address and the value of an earlier layer, a group, or a layer inside one."""
+        if path.startswith(ROOT):
+            return self.root._absolute(path.removeprefix(ROOT), place)
         root, _, rest = path.partition(".")
         scope: Scope | None = self
         while scope is not None:
@@ -124,7 +131,18 @@ class Scope:
             scope = scope.parent
         raise self._unknown(path).at(place)
 
-    def _unknown(self, path: str) -> UnknownName:
+    def _absolute(self, address: str, place: Place | None) -> tuple[str, int]:
+        """The value at an address from here, the outermost chain; of an open group that of the layers so far."""
+        root, _, rest = address.partition(".")
+        value = self.graph.values.get(address) if rest else self.layers.get(root)
+        if value is not None:
+            return address, value
+        if self.layers.get(root) == POISON:
+            raise Poisoned
+        raise self._unknown(address, ROOT).at(place)
+
+    def _unknown(self, path: str, sign: str = "") -> UnknownName:
+        """The error for an address that is none; `sign` stands before it."""
         known: list[str] = []
         scope = self
         while True:
@@ -135,8 +153,9 @@ class Scope:
             if scope.parent is None:
                 break
             scope = scope.parent
-        help = f"earlier layers here: {listed(['in', *known])}"
-        error = unknown(f"unknown layer `{path}`", path, nearest(path, known), help)
+        help = f"earlier layers here: {listed([sign + name for name in ('in', *known)][bool(sign) :])}"
+        near = [sign + name for name in nearest(path, known)]
+        error = unknown(f"unknown layer `{sign}{path}`", sign + path, near, help)
         if scope.prefix:
             error.help = f"{error.help}; a block sees only its own layers, its arguments and the params"
         return error

@@ -8,6 +8,7 @@ stands there, without a place: the caller knows it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Literal
 
 from archcalc.core.record import MISSING, RecordField, record
@@ -19,7 +20,10 @@ Sizes = tuple[int, ...]
 Sides = tuple[tuple[int, int], ...]
 """Cells before and after, for each axis."""
 
-Padding = Sides | Literal["same", "valid", "full"]
+Padding = Sides | Literal["same", "valid", "full", "causal"]
+
+CAUSAL = "causal"
+"""The padding after which no cell reads what comes after it."""
 
 Links = tuple[tuple[int, ...], ...]
 """For each output channel the input channels it reads."""
@@ -60,7 +64,7 @@ class Whole(ArgumentType):
     def convert(self, value: Any, axes: int) -> int:
         number = whole(value)
         if number is None:
-            hint = "round it: round_to(x, 8), floor(x) or ceil(x)" if _is_fraction(value) else None
+            hint = "round it: round_to(x, 8), floor(x) or ceil(x)" if _is_fraction(value) and isfinite(value) else None
             raise self.refuse(value, hint)
         if number < self.least or (self.most is not None and number > self.most):
             raise self.refuse(value)
@@ -88,14 +92,22 @@ class PerAxis(ArgumentType):
 
 
 class PaddingType(ArgumentType):
-    """`same`, `valid`, `full`, or cells: 2, 2x3, or per side 0:1 and 0:1x2:3 (before:after)."""
+    """`same`, `valid`, `full`, `causal`, or cells: 2, 2x3, or per side 0:1 and 0:1x2:3 (before:after).
 
-    expects = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid or full"
-    words = ("same", "valid", "full")
+    Cells below 0 are cut off.
+    """
+
+    expects = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid, full or causal"
+    words: tuple[str, ...] = ("same", "valid", "full", "causal")
+    cuts = True
+    """Whether it may be below 0."""
     schema = {"type": ["integer", "string"]}
 
     def convert(self, value: Any, axes: int) -> Padding:
         if isinstance(value, str):
+            if value == CAUSAL and value in self.words and axes > 1:
+                help = f"for each axis before:after, as {'x'.join(['2:0', *['1:1'] * (axes - 1)])}"
+                raise SpecError(f"padding=causal goes along one axis, the input has {axes} spatial axes", help=help)
             if value in self.words:
                 return value  # type: ignore[return-value]
             raise self.refuse(value)
@@ -103,7 +115,9 @@ class PaddingType(ArgumentType):
             raise self.refuse(value, "say how many cells: padding=1, or padding=same")
         items = value if isinstance(value, tuple) else (value,)
         sides = tuple(item if isinstance(item, tuple) else (item, item) for item in items)
-        if any(whole(cell) is None or cell < 0 for side in sides for cell in side):
+        if any(len(side) != 2 or any(whole(cell) is None for cell in side) for side in sides):
+            raise self.refuse(value)
+        if not self.cuts and any(cell < 0 for side in sides for cell in side):
             raise self.refuse(value)
         if len(sides) == 1:
             sides *= axes
@@ -118,9 +132,18 @@ class Number(ArgumentType):
     schema = {"type": ["number", "string"]}
 
     def convert(self, value: Any, axes: int) -> float:
-        if isinstance(value, bool | str | tuple):
+        if isinstance(value, bool | str | tuple) or not isfinite(value):
             raise self.refuse(value)
         return float(value)
+
+
+class Endless(Number):
+    """A number, or one that no other is above or below."""
+
+    expects = "a number, inf or -inf"
+
+    def convert(self, value: Any, axes: int) -> float:
+        return float(value) if isinstance(value, float) else super().convert(value, axes)
 
 
 class Numbers(ArgumentType):
@@ -131,7 +154,7 @@ class Numbers(ArgumentType):
 
     def convert(self, value: Any, axes: int) -> tuple[float, ...]:
         numbers = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(number, bool | str | tuple) or number is None for number in numbers):
+        if any(isinstance(n, bool | str | tuple) or n is None or not isfinite(n) for n in numbers):
             raise self.refuse(value)
         return tuple(float(number) for number in numbers)
 
@@ -200,6 +223,7 @@ SIZES = PerAxis(1)
 NON_NEGATIVE_SIZES = PerAxis(0)
 PADDING = PaddingType()
 NUMBER = Number()
+ENDLESS = Endless()
 NUMBERS = Numbers()
 FLAG = Flag()
 SHAPE = ShapeType()
@@ -241,7 +265,7 @@ def whole(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if value == int(value) else None
+    return int(value) if isfinite(value) and value == int(value) else None
 
 
 def show(value: Any) -> str:
@@ -287,19 +311,19 @@ class AxisType(ArgumentType):
 
 
 class RangeType(ArgumentType):
-    """Cells from a start up to a stop, which is left out: 0:58."""
+    """Cells from a start up to a stop, which is left out: 0:58; with a step 0:58:2."""
 
-    expects = "a range start:stop such as 0:58, the stop left out"
+    expects = "a range start:stop such as 0:58, the stop left out, or start:stop:step"
 
-    def convert(self, value: Any, axes: int) -> tuple[int, int]:
+    def convert(self, value: Any, axes: int) -> Sizes:
         if not (isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple)):
             raise self.refuse(value)
-        start, stop = value[0]
-        if start < 0:
+        start, stop, *step = value[0]
+        if start < 0 or any(cells < 1 for cells in step):
             raise self.refuse(value)
         if stop <= start:
             raise self.refuse(value, f"the stop comes after the start: {start}:{start + 1} is one cell")
-        return start, stop
+        return (start, stop, *step)
 
 
 class CellsType(PaddingType):
@@ -315,6 +339,12 @@ class CellsType(PaddingType):
         return sides
 
 
+class CutCellsType(CellsType):
+    """Cells on each side of each axis that are cut off: below 0 they would be added."""
+
+    cuts = False
+
+
 class SidesType(ArgumentType):
     """Cells before and after along one axis: 8 on both sides, or 0:16."""
 
@@ -322,7 +352,7 @@ class SidesType(ArgumentType):
     schema = {"type": ["integer", "string"]}
 
     def convert(self, value: Any, axes: int) -> tuple[int, int]:
-        written_apart = isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple)
+        written_apart = isinstance(value, tuple) and len(value) == 1 and show(value).count(":") == 1
         before, after = (whole(cells) for cells in (value[0] if written_apart else (value, value)))
         if before is None or after is None or min(before, after) < 0:
             raise self.refuse(value)
@@ -332,4 +362,5 @@ class SidesType(ArgumentType):
 AXIS = AxisType()
 RANGE = RangeType()
 CELLS = CellsType()
+CUT_CELLS = CutCellsType()
 SIDES = SidesType()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from archcalc.core import NO_WORK, AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.record import fields, record
-from archcalc.core.window import PaddingMode, full_padding, same_padding
+from archcalc.core.window import PaddingMode, causal_padding, full_padding, same_padding
 from archcalc.errors import ShapeError, SpecError
 from archcalc.layers.arguments import Padding, Parameter, Sizes
 from archcalc.layers.traits import SAME, Traits
@@ -265,6 +265,8 @@ def _sides(padding: Padding, axis: int, length: int, kernel: int, stride: int, d
         return (0, 0)
     if padding == "full":
         return full_padding(kernel, dilation)
+    if padding == "causal":
+        return causal_padding(kernel, dilation)
     sides: tuple[int, int] = padding[axis]
     return sides
 

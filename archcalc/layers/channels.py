@@ -17,34 +17,38 @@ from archcalc.layers.traits import CHANNELS, ELSEWHERE
 @register("slice", view=ELSEWHERE)
 @record
 class Slice(Layer):
-    """The cells start to stop of one axis, by default of the channels.
+    """The cells start to stop of one axis, by default of the channels; with a step, every step-th of them.
 
-    Formula   O = stop - start; cell i is cell start + i before
-    Shape     (C, *spatial) -> (stop - start, *spatial)
+    Formula   O = ceil((stop - start) / step); cell i is cell start + i * step before
+    Shape     (C, *spatial) -> (O, *spatial)
     Params    none
     Work      none (values only move)
-    Field     1, shifted by start where the axis is spatial
-    Source    Python's x[start:stop]
+    Field     1 at distance step, shifted by start where the axis is spatial
+    Source    Python's x[start:stop:step]
     """
 
-    cells: tuple[int, int] = argument(RANGE, "start:stop, counted from 0, the stop left out")
+    cells: Sizes = argument(RANGE, "start:stop or start:stop:step, counted from 0, the stop left out")
     axis: int = option(AXIS, 0, "axis that is cut; 0 are the channels of a map")
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
         axis = axis_of(self.axis, x)
-        start, stop = self.cells
-        cut = Window(1, padding=(-start, stop - x[axis]))
+        cut = self._window(x[axis])
         return tuple(cut if i == axis else Window(1) for i in range(1, len(x)))
 
     def output(self, x: Shape) -> Shape:
         axis = axis_of(self.axis, x)
-        start, stop = self.cells
+        start, stop, *_ = self.cells
         if stop > x[axis]:
             raise ShapeError(
                 f"the slice {start}:{stop} ends after axis {axis} of {x}, which has {x[axis]} cells",
                 help=f"a stop of at most {x[axis]}",
             )
-        return resized(x, axis, stop - start)
+        return resized(x, axis, self._window(x[axis]).output(x[axis]))
+
+    def _window(self, length: int) -> Window:
+        """Along the axis that is cut."""
+        start, stop, *step = self.cells
+        return Window(1, stride=step[0] if step else 1, padding=(-start, stop - length))
 
 
 @register("chunk")

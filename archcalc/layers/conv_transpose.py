@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import prod
-from typing import Any
 
 from archcalc.core import ZEROS, Drawn, Shape, TensorSpec, TransposedWindow, Work
 from archcalc.core.record import record
@@ -32,10 +31,8 @@ class CutType(PaddingType):
 
     expects = "cells (2, 2x3, or before:after as 0:1x0:1), same or valid"
 
-    def convert(self, value: Any, axes: int) -> Padding:
-        if value == "full":
-            raise self.refuse(value)
-        return super().convert(value, axes)
+    words = ("same", "valid")
+    cuts = False
 
 
 CUT = CutType()

@@ -8,7 +8,19 @@ from archcalc.core import NO_WORK, AxisWindow, InterpolatingWindow, NearestWindo
 from archcalc.core.record import record
 from archcalc.core.window import PaddingMode
 from archcalc.errors import ShapeError, SpecError
-from archcalc.layers.arguments import CELLS, FLAG, NUMBER, SIDES, SIZES, Choice, Sides, Sizes, argument, option
+from archcalc.layers.arguments import (
+    CELLS,
+    CUT_CELLS,
+    ENDLESS,
+    FLAG,
+    SIDES,
+    SIZES,
+    Choice,
+    Sides,
+    Sizes,
+    argument,
+    option,
+)
 from archcalc.layers.base import CROP, Layer, needs_map, register, slide
 from archcalc.layers.traits import CHANNELS, ELSEWHERE
 
@@ -83,7 +95,7 @@ class Pad(Layer):
     cells: Sides | None = argument(CELLS, "cells around the map: 2, 2x3, or before:after as 0:1x0:1", None)
     channels: tuple[int, int] = option(SIDES, 0, "new channels on both sides (8), or before:after as 0:16")
     mode: str = option(FILL, "zeros", "what stands in the border")
-    value: float | None = option(NUMBER, None, "the constant of mode=constant")
+    value: float | None = option(ENDLESS, None, "the constant of mode=constant")
 
     def __post_init__(self) -> None:
         if self.value is not None and self.mode != "constant":
@@ -128,7 +140,7 @@ class Crop(Layer):
     """
 
     size: Sizes | None = argument(SIZES, "cells left, cut from the middle: 56, or 56x40", None)
-    cells: Sides | None = option(CELLS, None, "cells cut on each side instead: 4, or before:after as 0:1x0:1")
+    cells: Sides | None = option(CUT_CELLS, None, "cells cut on each side instead: 4, or before:after as 0:1x0:1")
 
     def __post_init__(self) -> None:
         if (self.size is None) == (self.cells is None):

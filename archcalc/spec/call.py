@@ -7,7 +7,7 @@ import re
 from archcalc.core.record import record
 from archcalc.errors import Place, Repair, SpecError
 
-_KEY = re.compile(r"(?:(?:first|last)\.)?[A-Za-z_][A-Za-z0-9_]*")
+_KEY = re.compile(r"(?:(?:first|last)\.)?[^\W\d]\w*")
 _WORD_CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\((.*)\))?")
 
 

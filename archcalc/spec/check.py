@@ -9,6 +9,7 @@ from functools import cache
 from archcalc import layers
 from archcalc.core.demand import Demand, parse_wanted
 from archcalc.errors import Source, SpecError, SpecErrors
+from archcalc.spec.addresses import dotted
 from archcalc.spec.blocks import block_head
 from archcalc.spec.call import Word, WrittenCall, inside
 from archcalc.spec.calls import block_default, check_defaults
@@ -167,7 +168,7 @@ class _Checker:
     def _inputs(self, node: Node) -> None:
         for key, value in entries(node, "inputs", self.context):
             with self.context.gathering(self.context.place(value)):
-                check_name(key.text, self.context.place(key))
+                check_name(key.text, self.context.place(key), key.quoted)
                 self.document.inputs[key.text] = shape_of(value, self.context)
         if not self.document.inputs and not self.context.errors:
             raise SpecError("`inputs` names no input", help="write inputs: {left: 1x105x105, right: 1x105x105}")
@@ -183,9 +184,9 @@ class _Checker:
         """A number, flag or word; it may not depend on other params."""
         text = text_of(node, "a param", self.context)
         place = self.context.place(node)
-        if re.fullmatch(r"[A-Za-z_]\w*", text):
+        if re.fullmatch(r"[^\W\d]\w*", text) and text != "inf":
             return check_expression(text, place, self.context.with_variables([text]))
-        value = check_expression(text, place, self.context.with_variables(re.findall(r"[A-Za-z_]\w*", text)))
+        value = check_expression(text, place, self.context.with_variables(re.findall(r"[^\W\d]\w*", text)))
         if value.expression.constant:
             return value
         help = "compute with it where it is used"
@@ -306,7 +307,7 @@ class _Checker:
     def _freeze(self, node: Node) -> None:
         for item in node.items if isinstance(node, Sequence) else (node,):
             text = text_of(item, "freeze", self.context)
-            self.document.freeze.append(Reference(text.replace("/", "."), self.context.place(item)))
+            self.document.freeze.append(Reference(dotted(text), self.context.place(item)))
 
     def _expect(self, node: Node) -> None:
         self.document.claims = self._claims(node)
@@ -338,7 +339,7 @@ class _Checker:
             node = parts["is"][1]
         text = text_of(node, "a claim", self.context)
         place = self.context.place(node)
-        subject = key.text.replace("/", ".")
+        subject = dotted(key.text)
         return Claim(
             Demand(subject, parse_wanted(subject, text), f"{subject}: {text}"), source, place, self.context.place(key)
         )

@@ -10,6 +10,7 @@ from archcalc import layers
 from archcalc.core.record import draft, field, replace
 from archcalc.errors import Place, Repair, Source, SpecError, UnknownName
 from archcalc.layers.arguments import ArgumentType, Flag, LinksType, Parameter
+from archcalc.spec.addresses import path_of
 from archcalc.spec.call import Word, inside
 from archcalc.spec.document import Block, Call, Reference, Value
 from archcalc.spec.expression import Expression, parse
@@ -133,9 +134,9 @@ def parsed(text: str, place: Place) -> Expression:
 
 
 def reference(word: Word) -> Reference:
-    """A path to an earlier layer; `/` is read as `.`."""
-    path = word.text.replace("/", ".")
-    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", path):
+    """A path to an earlier layer; `/` is read as `.`, and before it all as the outermost chain."""
+    path = path_of(word.text)
+    if path is None:
         names = re.findall(r"[\w./-]+", word.text)
         help = (
             f"write {{op: ..., from: [{', '.join(names)}]}}"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from math import inf
 from typing import Any, NoReturn, TypeAlias
 
 from archcalc.spec import operations
+from archcalc.spec.addresses import ROOT
 from archcalc.spec.lexer import ExpressionError, Token, tokens
 from archcalc.spec.operations import FUNCTIONS, OPERATIONS, Value, bounded, truth
 
@@ -71,7 +73,8 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _SIZES = re.compile(r"-?[0-9]{1,18}(?:x-?[0-9]{1,18}){1,9}")
 """The two that stand in nearly every line, without the parser."""
 
-_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_WORDS = {"yes": True, "true": True, "no": False, "false": False, "inf": inf}
+"""The words that are values."""
 
 _POWERS = {
     "or": 1, "and": 2,
@@ -130,7 +133,9 @@ class _Parser:
 
     def operand(self) -> _Term:
         token = self.token
-        if token.kind not in ("not", "-", "+"):
+        if token.kind not in ("not", "-", "+") or (
+            self.is_negative(self.index) and self.tokens[self.index + 2].kind == ":"
+        ):
             return self.size()
         self.take()
         self.enter(token)
@@ -150,7 +155,7 @@ class _Parser:
         return self.spanning(start, _sized(factors))
 
     def factor(self) -> tuple[_Term, ...]:
-        """One factor of a size: a number, a bracket, or two of them joined by `:`."""
+        """One factor of a size: a number, a bracket, or two or three of them joined by `:`."""
         first = self.atom()
         if self.token.kind != ":":
             return (first,)
@@ -160,12 +165,16 @@ class _Parser:
             self.refuse_pair("what is computed before `:` needs brackets", colon)
         if self.text[first.start].isalpha():
             self.refuse_pair("a name before `:` needs brackets", colon, first.start)
-        if self.token.kind not in ("number", "(") or (first.end, self.token.start) != (colon.start, colon.end):
+        starts = self.token.kind in ("number", "(") or self.is_negative(self.index)
+        if not starts or (first.end, self.token.start) != (colon.start, colon.end):
             self.refuse_pair("`:` needs a number on both sides", colon)
         last = self.atom()
         if self.token.kind in _COUNTING:
             self.refuse_pair("what is computed after `:` needs brackets", colon)
-        return first, last
+        if self.token.kind != ":":
+            return first, last
+        self.take()
+        return first, last, self.atom()
 
     def atom(self) -> _Term:
         token = self.take()
@@ -173,18 +182,22 @@ class _Parser:
             return self.spanning(token.start, _constant(operations.number(token.text, token.start)))
         if token.kind == "(":
             return self.bracket(token)
-        if token.kind == "-" and self.tokens[self.index - 2].kind == "join" and self.token.kind == "number":
+        if self.is_negative(self.index - 1):
             return self.spanning(token.start, _prefixed(token, self.atom()))
+        if token.kind == ROOT and self.token.kind == "name" and self.token.start == token.end:
+            return self.name(token.start, ROOT + self.take().text)
         if token.kind != "name":
             self.index -= 1
             self.refuse_operand(token)
         if self.token.kind == "(":
             return self.call(token)
-        if token.text in _FLAGS:
-            return self.spanning(token.start, _constant(_FLAGS[token.text]))
-        name = token.text
-        self.columns.setdefault(name, token.start)
-        return self.spanning(token.start, _Term(lambda lookup: lookup(name), False, None))
+        if token.text in _WORDS:
+            return self.spanning(token.start, _constant(_WORDS[token.text]))
+        return self.name(token.start, token.text)
+
+    def name(self, start: int, name: str) -> _Term:
+        self.columns.setdefault(name, start)
+        return self.spanning(start, _Term(lambda lookup: lookup(name), False, None))
 
     def bracket(self, opening: Token) -> _Term:
         self.enter(opening)
@@ -217,6 +230,11 @@ class _Parser:
         if before:
             self.take()
         return True
+
+    def is_negative(self, index: int) -> bool:
+        """Whether a negative number stands here, which needs no brackets in a size: `-1:2x-1`."""
+        sign, number = self.tokens[index], self.tokens[min(index + 1, len(self.tokens) - 1)]
+        return sign.kind == "-" and number.kind == "number" and number.start == sign.end
 
     @property
     def token(self) -> Token:
@@ -350,7 +368,7 @@ def _prefixed(sign: Token, inner: _Term) -> _Term:
 
 
 def _sized(factors: list[tuple[_Term, ...]]) -> _Term:
-    """A size; each factor is a term, or the two terms of `before:after`, which are whole numbers."""
+    """A size; each factor is a term, or the terms of `before:after` or `start:stop:step`, which are whole numbers."""
 
     def run(lookup: Lookup) -> tuple[Any, ...]:
         sizes = [
@@ -360,7 +378,7 @@ def _sized(factors: list[tuple[_Term, ...]]) -> _Term:
             )
             for factor in factors
         ]
-        return tuple(size if len(size) == 2 else size[0] for size in sizes)
+        return tuple(size if len(size) > 1 else size[0] for size in sizes)
 
     return _folded(run, *(term for factor in factors for term in factor))
 

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from archcalc.errors import SpecError
+from archcalc.spec.addresses import MARKS
 
 
 class ExpressionError(SpecError):
@@ -50,19 +51,24 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+_LETTER = rf"(?:[^\W²³¹]|[{MARKS}])"
+"""Also a digit; the small ones are powers."""
+
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"
-    r"|(?P<dotted>[0-9][0-9A-Za-z_]*(?:\.[0-9A-Za-z_]+)*\.[A-Za-z_][0-9A-Za-z_]*)"  # 1x1.c: a layer's name
-    r"|(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][0-9A-Za-z_]*(?:\.[0-9A-Za-z_]+)*)"
+    rf"|(?P<dotted>[0-9]{_LETTER}*(?:\.{_LETTER}+)*\.[A-Za-z_]{_LETTER}*)"  # 1x1.c: a layer's name
+    r"|(?P<number>(?:[0-9][0-9_]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    rf"|(?P<name>[^\W\d²³¹]{_LETTER}*(?:\.{_LETTER}+)*)"
     r"|(?P<operator>==|!=|<=|>=|//|[-+*/%<>(),:])"
 )
-_JOIN = re.compile(r"x(?=-?[0-9(])")
+_JOIN = re.compile(r"x(?=-?[0-9(.])")
 _KEYWORDS = frozenset({"or", "and", "not"})
 
 _FOREIGN = {
     "**": ("there is no power operator", "write k*k"),
     "^": ("there is no power operator", "write k*k"),
+    "²": ("there is no power operator", "write k*k"),
+    "³": ("there is no power operator", "write k*k*k"),
     "=>": ("`=>` is no comparison", "write >="),
     "=<": ("`=<` is no comparison", "write <="),
     "=": ("one `=` compares nothing", "write =="),
@@ -95,6 +101,4 @@ def _foreign(text: str, position: int) -> ExpressionError:
     for sign, (what, help) in _FOREIGN.items():
         if text.startswith(sign, position):
             return ExpressionError(what, position, help)
-    if match := re.match(r"\.[0-9]+", text[position:]):
-        return ExpressionError("a number does not begin with a point", position, f"write 0{match.group()}")
     return ExpressionError(f"`{text[position]}` means nothing in an expression", position)

@@ -138,9 +138,7 @@ OTHER_VALUES: dict[str, str] = {
 }  # fmt: skip
 """Other tools' words for values: ours, where it is among those that may stand there."""
 
-VALUE_MEANINGS: dict[str, str] = {
-    "causal": "(K - 1)·d cells before the first, none after: padding=2:0 for a kernel of 3",
-}
+VALUE_MEANINGS: dict[str, str] = {}
 """Words for values that none here is: what to write."""
 
 

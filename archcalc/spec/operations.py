@@ -15,8 +15,8 @@ from archcalc.spec.lexer import ExpressionError
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Value: TypeAlias = "int | Fraction | str | tuple[int | tuple[int, int], ...]"
-"""A number, a flag, a bare word, or sizes: `3x3` is (3, 3), `0:1x2:3` is ((0, 1), (2, 3))."""
+Value: TypeAlias = "int | Fraction | float | str | tuple[int | tuple[int, ...], ...]"
+"""A number, a flag, inf (the only float), a bare word, or sizes: `3x3` is (3, 3), `0:1x2:3` is ((0, 1), (2, 3))."""
 
 Operation: TypeAlias = Callable[[Any, Any, int], Any]
 """Both operands, and the column to blame."""
@@ -89,6 +89,8 @@ def sized(value: Any, column: int) -> Any:
 
 def signed(value: Any, negate: bool, column: int) -> Any:
     """`-value` or `+value`. Raises ExpressionError."""
+    if isinstance(value, float):  # inf
+        return -value if negate else value
     if not _is_number(value):
         raise ExpressionError(f"{show(value)} has no sign", column)
     if isinstance(value, bool):
@@ -113,7 +115,8 @@ def _too_large(column: int) -> NoReturn:
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, str | tuple)
+    """Whether one computes with it; with inf nobody does."""
+    return not isinstance(value, str | tuple | float)
 
 
 def _arithmetic(verb: str, compute: Callable[[Any, Any], Any], divides: bool = False) -> Operation:

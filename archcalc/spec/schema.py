@@ -15,11 +15,11 @@ from archcalc.layers.arguments import Parameter, show
 from archcalc.spec.calls import PLACING
 from archcalc.spec.check import SECTIONS
 from archcalc.spec.standard_blocks import STANDARD_BLOCKS
-from archcalc.spec.steps import RESERVED
 
 Schema = dict[str, Any]
 
-_NAME = "[A-Za-z0-9_-]+"
+_NAME = r"[^\s!-,./:-@\[-^`{-~]+"  # editors know no letters but the first 52: all but signs
+
 _SHAPE = r"^\s*\d+(\s*[xX×]\s*\d+)*\s*$"
 _SCALAR = ["string", "integer", "number", "boolean"]
 _LABEL = ["string", "integer"]
@@ -67,7 +67,7 @@ def _section(name: str) -> Schema:
         "about": {"type": "object"},
         "input": _ref("shape"),
         "inputs": {"type": "object", "additionalProperties": _ref("shape")},
-        "params": _mapping(r"^[A-Za-z_][A-Za-z0-9_]*$", {"type": _SCALAR}),
+        "params": _mapping(rf"^(?!.*-)(?![0-9]){_NAME}$", {"type": _SCALAR}),
         "variants": {"type": "object", "additionalProperties": _ref("variant")},
         "tables": {"type": "object", "additionalProperties": _ref("table")},
         "defaults": _ref("defaults"),
@@ -209,7 +209,7 @@ def _steps() -> Schema:
 
 
 def _named() -> Schema:
-    steps = _mapping(rf"^(?!({'|'.join(RESERVED)})$){_NAME}$", _ref("step"))
+    steps = _mapping(rf"^{_NAME}$", _ref("step"))
     return {**steps, "minProperties": 1}
 
 

@@ -12,7 +12,7 @@ from archcalc.spec.context import Context
 from archcalc.spec.nodes import Mapping, Node, Scalar, Sequence
 from archcalc.spec.operations import FUNCTIONS, LARGEST
 
-EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "and", "or", "not", *FUNCTIONS})
+EXPRESSION_WORDS = frozenset({"in", "prev", "yes", "no", "true", "false", "inf", "and", "or", "not", *FUNCTIONS})
 """Words that no variable can be called."""
 
 _SAMPLES = {
@@ -68,7 +68,7 @@ def shape_of(node: Node, context: Context) -> Shape:
 def check_variable(name: str, what: str, node: Node, words: frozenset[str], context: Context) -> None:
     """Refuse a name that an expression could not read, or reads as something else."""
     place = context.place(node)
-    if not re.fullmatch(r"[A-Za-z_]\w*", name):
+    if not re.fullmatch(r"[^\W\d]\w*", name):
         raise SpecError(f"`{name}` cannot be {what}", help="letters, digits and _, no digit first").at(place)
     if name in words:
         raise SpecError(f"`{name}` is a word of the language, not {what}", help="take another name").at(place)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from archcalc import layers
 from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
+from archcalc.spec.addresses import NAME
 from archcalc.spec.call import Word, inside, parse_call, split_words
 from archcalc.spec.calls import PLACING, apply_defaults, check_call, check_override, check_sugar
 from archcalc.spec.context import Context, check_condition, check_expression, reference
@@ -19,7 +20,7 @@ RESERVED = ("in", "prev", "op", "layers")
 NAME_LENGTH = 100
 """Characters of a name, so that no address of 100,000 layers can fill the memory."""
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = re.compile(NAME)
 _NO_LAYERS = "there are no layers here"
 _ADD_ONE = "write at least one: `- conv 64 3x3`"
 
@@ -60,7 +61,7 @@ def check_branches(merge: Scalar, node: Node, context: Context) -> Branches:
         help = "`identity` is a branch that changes nothing" if len(steps) < least else None
         raise SpecError(f"{merge.text} joins {count} branches, {there}", help=help).at(context.place(merge))
     place = context.place(merge)
-    call = Call(kind, place, references=[Reference(step.name, place) for step in steps])
+    call = Call(kind, place)
     apply_defaults(call, kind, context)
     return Branches(call, steps)
 
@@ -91,10 +92,15 @@ def is_merge(name: str) -> bool:
     return kind is not None and kind.merges
 
 
-def check_name(name: str, place: Place) -> None:
-    """Refuse what cannot be an address, or is a word of the language. Raises SpecError."""
-    if name in RESERVED:
-        raise SpecError(f"`{name}` is a word of the language, not a name", help="take another name").at(place)
+def check_name(name: str, place: Place, quoted: bool = False) -> None:
+    """Refuse what cannot be an address, or is a word of the language. Raises SpecError.
+
+    Args:
+        quoted: whether it stands in quotes, where a word of the language is a name.
+    """
+    if name in RESERVED and not quoted:
+        help = f'take another name, or quote it: "{name}"'
+        raise SpecError(f"`{name}` is a word of the language, not a name", help=help).at(place)
     if not _NAME.fullmatch(name):
         help = "names are letters, digits, _ and -" if name else "write `name: call`"
         raise SpecError(f"`{name}` cannot be a name", help=help).at(place)
@@ -116,8 +122,8 @@ class Names:
             return self._numbered(_stem(body))
         name = given.text
         place = context.place(given)
-        check_name(name, place)
-        if is_merge(name) and isinstance(body, Chain):
+        check_name(name, place, given.quoted)
+        if is_merge(name) and not given.quoted and isinstance(body, Chain):
             problem = SpecError(f"a group called `{name}` would not join its layers", help=_joining(name))
             raise problem.at(place)
         if name in self._taken:
@@ -143,7 +149,12 @@ class Names:
 def _hinted(error: SpecError, name: Scalar | None) -> SpecError:
     """An option that stands where a layer should: `{conv: conv 64 3x3, from: stem}`."""
     if name is not None and _is_placing(name.text):
-        error.notes = (*error.notes, f"`{name.text}:` is an option only beside `op:`, `layers:` or branches")
+        said = (
+            "in quotes a key is a name"
+            if name.quoted
+            else f"`{name.text}:` is an option only beside `op:`, `layers:` or branches"
+        )
+        error.notes = (*error.notes, said)
         error.help, error.repair = f"write {{op: ..., {name.text}: ...}}", None
     return error
 
@@ -155,7 +166,7 @@ def _stem(body: Body) -> str:
 
 
 def _joining(name: str) -> str:
-    return f"to join branches write `NAME: {{{name}: ...}}`, else rename the group"
+    return f'to join branches write `NAME: {{{name}: ...}}`, else rename the group, or quote it: "{name}"'
 
 
 def _items(node: Node, context: Context) -> Iterator[tuple[Scalar | None, Node]]:
@@ -172,7 +183,7 @@ def _items(node: Node, context: Context) -> Iterator[tuple[Scalar | None, Node]]
         place = context.place(node)
         if not node.text:
             raise SpecError(_NO_LAYERS, help=_ADD_ONE).at(place)
-        if re.match(r"[A-Za-z0-9_-]+:\S", node.text):
+        if re.match(rf"{NAME}:\S", node.text):
             fixed = node.text.replace(":", ": ", 1)
             name = node.text.split(":")[0]
             repair = Repair(node.text, fixed)
@@ -213,12 +224,17 @@ def _may_be_foreign(node: Node, context: Context) -> bool:
 
 
 def _is_long(node: Mapping) -> bool:
-    """Whether a mapping is a body with options, not a chain of named steps."""
-    keys = {key.text: value for key, value in node.entries}
+    """Whether a mapping is a body with options, not a chain of named steps; a key in quotes is a name."""
+    keys = {key.text: value for key, value in node.entries if not key.quoted}
     if "op" in keys or "layers" in keys:
         return True
     others = [key for key in keys if not _is_placing(key)]
-    return len(others) == 1 and is_merge(others[0]) and not isinstance(keys[others[0]], Scalar)
+    return (
+        len(keys) == len(node.entries)
+        and len(others) == 1
+        and is_merge(others[0])
+        and not isinstance(keys[others[0]], Scalar)
+    )
 
 
 def _is_placing(key: str) -> bool:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 
 import pytest
 
 from archcalc.errors import SpecError
 from archcalc.layers.arguments import (
     COUNT,
+    CUT_CELLS,
+    ENDLESS,
     FLAG,
     LINKS,
     NON_NEGATIVE,
     NON_NEGATIVE_SIZES,
     NUMBER,
     PADDING,
+    RANGE,
     SHAPE,
     SIZES,
     Choice,
@@ -23,7 +27,7 @@ from archcalc.layers.arguments import (
 )
 
 COLOUR = Choice(("red", "green", "yes", "no"))
-CELLS = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid or full"
+CELLS = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid, full or causal"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,11 @@ CELLS = "cells (2, 2x3, or before:after as 0:1x0:1), same, valid or full"
         pytest.param(PADDING, ((0, 1),), 2, ((0, 1), (0, 1)), id="before and after"),
         pytest.param(PADDING, ((0, 1), (2, 3)), 2, ((0, 1), (2, 3)), id="before and after each axis"),
         pytest.param(PADDING, (1, (2, 3)), 2, ((1, 1), (2, 3)), id="mixed"),
+        pytest.param(PADDING, "causal", 1, "causal", id="causal"),
+        pytest.param(PADDING, (-1, (2, -3)), 2, ((-1, -1), (2, -3)), id="padding that cuts"),
+        pytest.param(RANGE, ((0, 8, 2),), 2, (0, 8, 2), id="range with a step"),
+        pytest.param(ENDLESS, -inf, 2, -inf, id="inf"),
+        pytest.param(ENDLESS, 2, 2, 2.0, id="a number that may be inf"),
         pytest.param(NUMBER, Fraction(3, 4), 2, 0.75, id="number"),
         pytest.param(NUMBER, 2, 2, 2.0, id="number without decimals"),
         pytest.param(FLAG, True, 2, True, id="yes"),
@@ -82,7 +91,13 @@ def test_convert(type, value, axes, converted):
         pytest.param(PADDING, "some", f"expected {CELLS}, got `some`", None, id="padding word"),
         pytest.param(PADDING, True, f"expected {CELLS}, got yes",
             "say how many cells: padding=1, or padding=same", id="padding flag"),
-        pytest.param(PADDING, -1, f"expected {CELLS}, got -1", None, id="negative padding"),
+        pytest.param(CUT_CELLS, -1, "expected cells (2, 2x3, or before:after as 0:1x0:1), got -1", None,
+            id="negative cells to cut"),
+        pytest.param(PADDING, ((0, 1, 2),), f"expected {CELLS}, got 0:1:2", None, id="padding with a step"),
+        pytest.param(PADDING, "causal", "padding=causal goes along one axis, the input has 2 spatial axes",
+            "for each axis before:after, as 2:0x1:1", id="causal padding of a map"),
+        pytest.param(NUMBER, inf, "expected a number, got inf", None, id="inf"),
+        pytest.param(COUNT, inf, "expected a whole number of at least 1, got inf", None, id="inf as a count"),
         pytest.param(PADDING, ((0, 1), (2, 3), (4, 5)), "0:1x2:3x4:5 has 3 sizes, the input has 2 spatial axes",
             "one number serves all axes", id="too many sides"),
         pytest.param(NUMBER, "abc", "expected a number, got `abc`", None, id="number"),

@@ -256,10 +256,13 @@ def test_parts_that_do_not_fit(build, kind, values, what, help):
         pytest.param(((7, 3),), "the stop comes after the start: 7:8 is one cell", id="backwards"),
         pytest.param(((-1, 3),), None, id="a start before the first cell"),
         pytest.param(((0, 2), (0, 3)), None, id="two ranges"),
+        pytest.param(((0, 7, 0),), None, id="no step"),
     ],
 )
 def test_a_slice_needs_a_range(build, value, help):
     with pytest.raises(SpecError) as caught:
         build("slice", 2, cells=value)
-    assert caught.value.what.startswith("`cells`: expected a range start:stop such as 0:58, the stop left out, got ")
+    assert caught.value.what.startswith(
+        "`cells`: expected a range start:stop such as 0:58, the stop left out, or start:stop:step, got "
+    )
     assert caught.value.help == help

@@ -47,6 +47,28 @@ def test_conv_padding_modes(run_layer, mode, first, last):
     check(y, [[first, 1, 2], [2, 3, last]])  # the cell before each, the cell after each
 
 
+def test_padding_below_0_cuts(run_layer):
+    # 1 2 3 4 5 without the first and the last two: 2 3, one stop of taps 1 and 10; then with a zero after 2 3 4 5
+    weights = {"weight": [[[1, 10]]]}
+    options = {"out_channels": 1, "kernel_size": 2, "bias": False}
+    check(run_layer("conv", batch([1, 2, 3, 4, 5]), weights, padding=((-1, -2),), **options), [[32]])
+    check(run_layer("conv", batch([1, 2, 3, 4, 5]), weights, padding=((-1, 1),), **options), [[32, 43, 54, 5]])
+    check(run_layer("max_pool", batch([9, 2, 3, 4]), kernel_size=2, stride=1, padding=((-1, 0),)), [[3, 4]])
+    check(run_layer("pad", batch([1, 2, 3]), cells=((-1, 1),)), [[2, 3, 0]])
+
+
+def test_causal_padding_reads_nothing_that_comes_after(run_layer):
+    # 0 0 | 1 2 3, taps two apart: 1 * x[t - 2] + 10 * x[t]
+    y = run_layer("conv", batch([1, 2, 3]), {"weight": [[[1, 10]]]}, out_channels=1, kernel_size=2, dilation=2,
+                  padding="causal", bias=False)  # fmt: skip
+    check(y, [[10, 20, 31]])
+
+
+def test_a_slice_with_a_step(run_layer):
+    check(run_layer("slice", batch([1], [2], [3], [4]), cells=((0, 4, 2),)), [[1], [3]])
+    check(run_layer("slice", batch([1, 2, 3, 4, 5]), cells=((1, 5, 3),), axis=1), [[2, 5]])
+
+
 def test_conv_groups_see_only_their_channels(run_layer):
     y = run_layer("conv", batch([1], [2], [3], [4]), {"weight": [[[1], [10]], [[1], [10]]]}, out_channels=2,
                   kernel_size=1, groups=2, bias=False)  # fmt: skip

@@ -69,7 +69,6 @@ HEAD = "input: 3x11x13\nlayers: [conv 5 2x3]\n"
         ("input: 3x11x13\nlayers: []\n", "$.layers"),
         ("input: 3x11x13\nlayers: [conv:64]\n", "$.layers"),
         ("input: 3x11x13\nlayers: {a.b: relu}\n", "$.layers"),
-        ("input: 3x11x13\nlayers: {in: relu}\n", "$.layers"),
         ("input: 3x11x13\nlayers: {a: {op: relu, repeats: 2}}\n", "$.layers"),
         ("input: 3x11x13\nlayers: {a: {add: [relu]}}\n", "$.layers"),
         ("input: 3x11x13\nlayers: {a: {subtract: [relu, relu, relu]}}\n", "$.layers"),
@@ -100,6 +99,8 @@ def test_wrong_specs_are_refused(validator, text, path):
         "a: {concat: {left: relu, right: [relu, relu]}, repeat: 2}",
         "a: {layers: [relu], from: [x, y]}",
         "0: [relu, {add: [relu, identity]}]",
+        '"in": relu',
+        "שכבה: relu",
     ],
 )
 def test_every_form_of_a_step_is_accepted(validator, layer):

@@ -67,7 +67,7 @@ def _kernel(graph: Graph, node: Node, setting: EngineSetting) -> Kernel | None:
     if len(x) == 3 and len(y) == 3:
         if isinstance(layer, Conv | DepthwiseConv):
             return _convolution(graph, node, layer, setting)
-        if isinstance(layer, MaxPool | AvgPool):
+        if isinstance(layer, MaxPool | AvgPool) and not cuts(layer.windows(x)):
             return Pool(geometry_of(setting.batch, x, y, layer.windows(x)), layer, setting.threads)
         name = _elementwise(node)
         if name is not None:
@@ -113,7 +113,12 @@ def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting:
 
 def _plain(windows: Sequence[Window]) -> bool:
     """Whether the padding is zeros around the map, as the producer writes them."""
-    return all(min(window.padding) >= 0 and (window.mode == "zeros" or not any(window.padding)) for window in windows)
+    return not cuts(windows) and all(window.mode == "zeros" or not any(window.padding) for window in windows)
+
+
+def cuts(windows: Sequence[Window]) -> bool:
+    """Whether a padding is below 0, which no kernel knows: the reference does."""
+    return any(min(window.padding) < 0 for window in windows)
 
 
 def _tile(g: Geometry) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from archcalc.core.record import record
+from archcalc.core.window import Window
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.conv import Conv, DepthwiseConv
 from archcalc.layers.pool import AvgPool, MaxPool
@@ -97,7 +98,7 @@ def _bounds(operation: Operation) -> tuple[float, float]:
 def _convolution(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
     layer: Any = node.layer
-    if len(node.shape) != 3 or layer.padding_mode != "zeros" or layer.bias == "untied":
+    if len(node.shape) != 3 or layer.padding_mode != "zeros" or layer.bias == "untied" or _cuts(node):
         return None
     grouped = layer.grouped(node.input_shapes[0])
     geometry = _geometry(setting, node, grouped.groups)
@@ -154,8 +155,13 @@ def _linear(setting: GpuSetting, operation: Operation) -> GpuKernel:
     return GpuKernel("product", step, tensors)
 
 
+def _cuts(node: Node) -> bool:
+    """Whether a padding is below 0: the reference knows it."""
+    return any(min(window.padding) < 0 for window in node.windows if isinstance(window, Window))
+
+
 def _max_pool(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
-    if len(operation.node.shape) != 3:
+    if len(operation.node.shape) != 3 or _cuts(operation.node):
         return None
     g = _geometry(setting, operation.node)
 
@@ -172,7 +178,7 @@ def _avg_pool(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
     layer = node.layer
     assert isinstance(layer, AvgPool)
-    if len(node.shape) != 3:
+    if len(node.shape) != 3 or _cuts(node):
         return None
     g = _geometry(setting, node)
     shares = shares_of(g, layer.windows(node.input_shapes[0]), layer.count_include_pad)

@@ -40,9 +40,13 @@ def slid(x: Array, windows: Sequence[Window], fill: float = 0.0) -> Array:
 
 
 def bordered(x: Array, sides: Sequence[tuple[int, int]], mode: str, fill: float = 0.0) -> Array:
-    """x with so many cells before and after each of its axes."""
+    """x with so many cells before and after each of its axes; below 0 it is cut."""
     if not any(map(any, sides)):
         return x
+    if any(min(side) < 0 for side in sides):
+        kept = zip(x.shape, sides, strict=True)
+        x = x[tuple(slice(max(0, -before), length + min(0, after)) for length, (before, after) in kept)]
+        sides = [(max(0, before), max(0, after)) for before, after in sides]
     xp = array_namespace(x)
     if mode in _NUMPY_WORDS:
         return xp.pad(x, sides, mode=_NUMPY_WORDS[mode])

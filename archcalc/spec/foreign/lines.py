@@ -183,20 +183,10 @@ class _Writing:
 
     def take_value(self, parameter: Parameter, value: Value) -> bool:
         text = text_of(value, parameter, self.axes)
-        if text == "causal":
-            return self.take_causal()
         if not may_stand(parameter, text):
             return False
         if not is_usual(parameter, text):
             self.words[parameter.name] = text
-        return True
-
-    def take_causal(self) -> bool:
-        """Padding before the first cell alone, (K - 1) d cells of it."""
-        kernel, dilation = self.words.get("kernel_size", ""), shown(self.call.keywords.get("dilation_rate", 1))
-        if not (kernel.isdecimal() and dilation.isdecimal()):
-            return False
-        self.words["padding"] = f"{(int(kernel) - 1) * int(dilation)}:0"
         return True
 
     def written(self) -> tuple[str, bool]:

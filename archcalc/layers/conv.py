@@ -23,12 +23,14 @@ PADDING_MODE = Choice(("zeros", "reflect", "replicate", "circular"))
 class Conv(Layer):
     """Convolution over 1, 2 or 3 axes (a cross-correlation, as in every framework).
 
-    Formula   O = floor((W - K_eff + P) / s) + 1 per axis, K_eff = d(K - 1) + 1, P both paddings together
+    Formula   O = floor((W - K_eff + P) / s) + 1 per axis, K_eff = d(K - 1) + 1, P both paddings together;
+              along one axis y_i = sum_m x_(i+m-1) w_m + b, i and m counted from 1
     Shape     (C, *spatial) -> (out_channels, *O)
     Params    out_channels * (C / groups) * prod(K) weights, out_channels biases
     Work      one multiply-add per weight and position, one addition per bias and position
     Field     K_eff cells at distance s
-    Differs   padding=same puts the odd cell after the axis, as TensorFlow does; links= reads only the listed
+    Differs   a convolution of mathematics turns the kernel around, x_(i-m) w_m: the same layer with its learned weights
+              flipped. padding=same puts the odd cell after the axis, as TensorFlow does; links= reads only the listed
               input channels for each output channel (LeNet-5's C3); bias=untied has one bias per unit (LeCun 1989)
     Source    LeCun et al. 1989; Dumoulin and Visin 2016, "A guide to convolution arithmetic"
     """

@@ -25,7 +25,8 @@ class BatchNorm(Layer):
               With track_running_stats=no the map's own statistics are taken, as in instance_norm
     Field     1 at inference (in training, or with track_running_stats=no, the whole map)
     Differs   Keras counts the running statistics as non-trainable params; its momentum is 1 minus this one;
-              track_running_stats=no takes the statistics of each example, PyTorch those of the batch
+              track_running_stats=no takes the statistics of each example, PyTorch those of the batch;
+              lectures write (x - mean)/(sigma + eps), eps beside the root and not under it
     Source    Ioffe and Szegedy 2015
     """
 

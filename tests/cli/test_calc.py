@@ -195,3 +195,29 @@ def test_an_input_with_its_channels_last_is_told(archcalc):
 def test_a_kernel_written_as_a_product_is_told(archcalc):
     run = archcalc("calc", "conv", "--in", "3x32x32", "--out", "8", "--kernel", "3*3")
     assert "note: 3*3 is 9, its kernel_size is 9x9: write 3x3 for a size" in run.out
+
+
+def test_a_size_that_does_not_divide_is_told(archcalc):
+    """The lecture's 224, 11, 4: 213 is no multiple of 4, and so 54 and not 55."""
+    run = archcalc("calc", "conv", "--in", "3x224x224", "--out", "96", "--kernel", "11", "--stride", "4")
+    assert "note: 224 − 11 is not a multiple of 4: the last row and column are never read" in run.out.splitlines()
+    run = archcalc("calc", "conv", "--in", "3x227x227", "--out", "96", "--kernel", "11", "--stride", "4")
+    assert "note:" not in run.out
+
+
+@pytest.mark.parametrize(
+    ("input", "padding", "padded"),
+    [("1x2x2", "1", "4x4"), ("1x3x3", "1", "5x5"), ("1x5", "1", "7"), ("1x5x7", "2x0", "9x7"), ("1x5", "1:2", "8")],
+)
+def test_the_padded_size_is_told(archcalc, input, padding, padded):
+    run = archcalc("calc", "conv", "--in", input, "--out", "1", "--kernel", "3", "--padding", padding)
+    assert f"note: padded, its input is {padded}" in run.out.splitlines()
+
+
+def test_filters_may_be_left_out(archcalc):
+    """One filter of 3x3 on 3 channels: 27 weights and a bias."""
+    run = archcalc("calc", "conv", "--in", "3x8x8", "--kernel", "3")
+    lines = run.out.splitlines()
+    assert "note: one filter, as there is no --out" in lines
+    assert any(line.startswith("conv params: (3·3·3 + 1)·1 = 28 ") for line in lines)
+    assert "--out" not in archcalc("calc", "conv", "--in", "3x8x8", "--kernel", "3", "--out", "1").out

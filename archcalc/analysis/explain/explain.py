@@ -8,9 +8,9 @@ from typing import Any
 from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.explain.figures import Figure, axis_words, figures_of
 from archcalc.analysis.memory.lifetimes import held
-from archcalc.analysis.notes import product_of
+from archcalc.analysis.notes import product_of, unread_of
 from archcalc.analysis.summary import attributes_of
-from archcalc.core import Shape
+from archcalc.core import Shape, Window
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.core.traced import Leaf
@@ -209,9 +209,21 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
         yield "frozen: its parameters are not trained"
     if not held(node):
         yield "its output is the memory of its input"
+    if padded := _padded(node):
+        yield padded
     changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
     if not changed and len(node.input_shapes) == 1 and node.input_shapes[0] == node.shape:
         yield "the output has the shape of the input"
+
+
+def _padded(node: Node) -> str:
+    """How large the map is that the windows slide over, where it is padded: 2 + 2·1 = 4 along each axis."""
+    windows = [window for window in node.windows if isinstance(window, Window)]
+    lengths = node.input_shapes[0].spatial
+    if len(windows) != len(lengths) or not any(window.total_padding > 0 for window in windows):
+        return ""
+    sizes = Shape(length + window.total_padding for window, length in zip(windows, lengths, strict=True))
+    return f"padded, its input is {sizes}"
 
 
 def _swapped(graph: Graph, node: Node) -> Iterator[str]:
@@ -221,6 +233,8 @@ def _swapped(graph: Graph, node: Node) -> Iterator[str]:
             yield f"{found.layer}: {found.says}" if found.of_input else found.says
     if product := product_of(node):
         yield product
+    if unread := unread_of(node):
+        yield unread
 
 
 def _field(graph: Graph, node: Node) -> Iterator[Figure]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import io
 import os
 import re
@@ -22,6 +23,7 @@ from archcalc.cli.session import Session
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```console\n(.*?)```", re.S)
+SESSION = re.compile(r"```pycon\n(.*?)```", re.S)
 
 
 def run(line: str, folder: Path = ROOT) -> tuple[str, str, int]:
@@ -54,6 +56,37 @@ def _cut(lines: str, old: str) -> str:
     all_lines = lines.splitlines(keepends=True)
     last = len(tail.strip("\n").splitlines())
     return "".join([*all_lines[: head.count("\n")], "...\n", *(all_lines[-last:] if last else [])])
+
+
+def interpreted(block: str, names: dict[str, object]) -> str:
+    """A Python session with what each of its statements prints."""
+    shown = []
+    for example in doctest.DocTestParser().get_examples(block):
+        out = io.StringIO()
+        with contextlib.chdir(ROOT), contextlib.redirect_stdout(out):
+            exec(compile(example.source, "<page>", "single"), names)
+        first, *others = example.source.rstrip("\n").split("\n")
+        said = "".join(f"{line.rstrip()}\n" for line in out.getvalue().rstrip("\n").split("\n") if out.getvalue())
+        shown.append("".join([f">>> {first}\n", *(f"... {line}\n" for line in others), said]))
+    return "".join(shown)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_shows_what_its_python_prints(page):
+    sessions = SESSION.findall(page.read_text(encoding="utf-8"))
+    if sessions:
+        pytest.importorskip("numpy", reason="the numeric extra is not installed")
+    names: dict[str, object] = {}
+    for session in sessions:
+        assert interpreted(session, names) == session
+
+
+def test_the_page_on_python_has_every_verb():
+    """A new method of a network, or name of the package, comes with a call that is run."""
+    calls = "".join(SESSION.findall((ROOT / "docs" / "python.md").read_text(encoding="utf-8")))
+    verbs = [name for name, value in vars(archcalc.Network).items() if callable(value) and not name.startswith("_")]
+    assert [name for name in verbs if f".{name}(" not in calls] == []
+    assert [name for name in dir(archcalc) if name not in calls] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -89,12 +122,15 @@ def test_the_readme_names_every_command():
     assert [name for name in COMMANDS if f"archcalc {name}" not in readme] == []
 
 
+def test_the_readme_names_every_format_of_tables():
+    assert f"`--format {'|'.join(TABLES)}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 if __name__ == "__main__":
     os.chdir(ROOT)
     for path in PAGES:
         text = path.read_text(encoding="utf-8")
-        path.write_text(BLOCK.sub(lambda found: f"```console\n{played(found[1])}```", text), encoding="utf-8")
-
-
-def test_the_readme_names_every_format_of_tables():
-    assert f"`--format {'|'.join(TABLES)}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+        text = BLOCK.sub(lambda found: f"```console\n{played(found[1])}```", text)
+        names: dict[str, object] = {}
+        text = SESSION.sub(lambda found, names=names: f"```pycon\n{interpreted(found[1], names)}```", text)
+        path.write_text(text, encoding="utf-8")

@@ -45,11 +45,19 @@ class Result:
         return presenters[0](self).html()
 
     def to_json(self) -> str:
-        """The document that `--format json` prints."""
+        """The document that `--format json` prints.
+
+        >>> archcalc.load("lenet5").receptive_field("conv2").to_json().splitlines()[1]
+        ' "schema": "archcalc/field/1",'
+        """
         return presenters[0](self).json()
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as dicts, lists and plain numbers."""
+        """The same as dicts, lists and plain numbers.
+
+        >>> archcalc.load("lenet5").receptive_field("conv2").to_dict()["jump"]
+        [2, 2]
+        """
         import json
 
         found: dict[str, Any] = json.loads(self.to_json())

@@ -155,7 +155,7 @@ def test_an_error_is_printed_with_its_repair():
     assert printed == ("archcalc.errors.SpecErrors: <spec>:2:13: unknown kind `cnv`\n= help: did you mean `conv`?\n")
 
 
-@pytest.mark.parametrize("name", ["network", "comparison", "calculation", "core.result"])
+@pytest.mark.parametrize("name", ["network", "calculation", "core.result"])
 def test_the_examples_of_the_docstrings_hold(name):
     pytest.importorskip("numpy", reason="the numeric extra is not installed")
     found = doctest.testmod(import_module(f"archcalc.{name}"), extraglobs={"archcalc": archcalc})

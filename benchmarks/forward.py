@@ -88,7 +88,7 @@ def main() -> None:
     roof = matrix_roof("float32")
     print()
     table(list(_rows(results, roof)))
-    print(f"\nroof: {roof / 1e9:.1f} G multiply-adds a second (1024x1024 matrix product, {THREADS} threads)")
+    print(f"\nroof: {roof / 1e9:.1f} G MACs a second (1024x1024 matrix product, {THREADS} threads)")
     for line in _verdicts(results):
         print(line)
 

@@ -287,8 +287,8 @@ _ROWS = (
         locked=True,
     ),
     _counted(
-        "macs", "Mult-Adds", "Multiply-adds", OPERATIONS, attrgetter("macs"), steps=("macs",), budget="--max-macs",
-        compared="Mult-adds (MACs)", swept=True, total=True, locked=True,
+        "macs", "MACs", "MACs", OPERATIONS, attrgetter("macs"), steps=("macs",), budget="--max-macs",
+        compared="MACs", swept=True, total=True, locked=True,
     ),
     _counted(
         "flops", "FLOPs", "FLOPs", OPERATIONS, attrgetter("flops"), steps=("macs",), drop=5,

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         format_: Format = None,
         output: Output = None,
     ) -> None:
-        """Params, multiply-adds, memory, depth, receptive field and published accuracy, side by side.
+        """Params, MACs, memory, depth, receptive field and published accuracy, side by side.
 
         Ratios are against the first network. --set goes to every spec that has such a param, --input to all.
         Accuracies are those of the paper's weights, or of a training after it; --weights best takes the most accurate.

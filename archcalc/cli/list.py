@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
         format_: Annotated[str | None, format_option(*FORMATS)] = None,
         output: Output = None,
     ) -> None:
-        """Bundled architectures and their variants, family by family, with parameters and multiply-adds."""
+        """Bundled architectures and their variants, family by family, with parameters and MACs."""
         from archcalc.analysis.catalog import catalog
         from archcalc.report.network.catalog import catalog_json, catalog_table
 

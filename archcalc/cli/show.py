@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
         format_: Format = None,
         output: Output = None,
     ) -> None:
-        """Layers, output shapes, parameters and multiply-adds of a network.
+        """Layers, output shapes, parameters and MACs of a network.
 
         Columns: layer, name, kind, input, output, kernel, stride, padding, params, trainable, buffers, macs, flops,
         operations, neurons, connections, bytes, activations.

@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
         format_: Format = None,
         output: Output = None,
     ) -> int:
-        """Every combination of values with its params, multiply-adds and peak memory.
+        """Every combination of values with its params, MACs and peak memory.
 
         Figures: params, macs, depth, peak_activation_bytes and all else that a network has as one number; and what
         is varied. Exit code 1: nothing is left to show.

@@ -42,7 +42,7 @@ class PReLU(Layer):
     Formula   y = x for x > 0, else weight * x
     Shape     any shape -> the same
     Params    num_parameters slopes: 1 for all channels, or one per channel
-    Work      1 comparison, 1 multiply-add an element
+    Work      1 comparison, 1 product an element
     Field     1 (each cell from the cell at its own place)
     Source    He et al. 2015, "Delving deep into rectifiers"
     """
@@ -64,7 +64,7 @@ class PReLU(Layer):
         return {"weight": TensorSpec(Shape.of(self.num_parameters), fill=0.25)}
 
     def work(self, x: Shape, y: Shape) -> Work:
-        return Work(comparisons=y.elements, multiply_adds=y.elements)
+        return Work(comparisons=y.elements, products=y.elements)
 
 
 @register("glu", reads=TOKENS)
@@ -167,7 +167,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "leaky_relu": ActivationRow(
         "Rectified linear unit with a small slope left of 0",
         "y = x for x > 0, else negative_slope * x",
-        Work(comparisons=1, multiply_adds=1),
+        Work(comparisons=1, products=1),
         "Maas et al. 2013",
         ("negative_slope",),
         traits={"in_place": True},
@@ -175,7 +175,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "elu": ActivationRow(
         "Exponential linear unit",
         "y = x for x > 0, else alpha * (exp(x) - 1)",
-        Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
+        Work(comparisons=1, exponentials=1, additions=1, products=1),
         "Clevert et al. 2016",
         ("alpha",),
         traits={"in_place": True},
@@ -183,14 +183,14 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "selu": ActivationRow(
         "Scaled exponential linear unit, which keeps mean 0 and variance 1",
         "y = 1.0507010 * x for x > 0, else 1.7580993 * (exp(x) - 1)",
-        Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1),
+        Work(comparisons=1, exponentials=1, additions=1, products=1),
         "Klambauer et al. 2017",
         traits={"in_place": True},
     ),
     "celu": ActivationRow(
         "Exponential linear unit with a continuous slope",
         "y = x for x > 0, else alpha * (exp(x / alpha) - 1)",
-        Work(comparisons=1, exponentials=1, additions=1, multiply_adds=1, divisions=1),
+        Work(comparisons=1, exponentials=1, additions=1, products=1, divisions=1),
         "Barron 2017",
         ("alpha",),
         traits={"in_place": True},
@@ -198,14 +198,14 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "gelu": ActivationRow(
         "Gaussian error linear unit, exact",
         "y = 1/2 * x * (1 + erf(x / sqrt(2)))",
-        Work(exponentials=1, additions=1, multiply_adds=3),
+        Work(exponentials=1, additions=1, products=3),
         "Hendrycks and Gimpel 2016",
         differs="the approximation with tanh is gelu_tanh; PyTorch has one module with approximate=tanh",
     ),
     "gelu_tanh": ActivationRow(
         "Gaussian error linear unit, approximated with tanh",
         "y = 1/2 * x * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x^3)))",
-        Work(exponentials=1, additions=1, multiply_adds=6),
+        Work(exponentials=1, additions=1, products=6),
         "Hendrycks and Gimpel 2016",
         differs="PyTorch writes it gelu with approximate=tanh",
     ),
@@ -218,7 +218,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "mish": ActivationRow(
         "Mish, a smooth unit that dips below 0",
         "y = x * tanh(log(1 + exp(x)))",
-        Work(exponentials=3, additions=1, multiply_adds=1),
+        Work(exponentials=3, additions=1, products=1),
         "Misra 2020",
     ),
     "sigmoid": ActivationRow(
@@ -238,7 +238,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "scaled_tanh": ActivationRow(
         "Scaled hyperbolic tangent of LeNet-5, which maps 1 to 1 and -1 to -1",
         "y = 1.7159 * tanh(2/3 * x)",
-        Work(exponentials=1, multiply_adds=2),
+        Work(exponentials=1, products=2),
         "LeCun et al. 1998, \"Gradient-based learning applied to document recognition\", appendix A",
         traits={"bounds": (-1.7159, 1.7159)},
     ),
@@ -253,7 +253,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
     "hard_swish": ActivationRow(
         "Swish with a sigmoid of straight lines",
         "y = x * min(max(0, x + 3), 6) / 6",
-        Work(additions=1, comparisons=2, multiply_adds=1, divisions=1),
+        Work(additions=1, comparisons=2, products=1, divisions=1),
         "Howard et al. 2019 (MobileNetV3)",
     ),
     "softplus": ActivationRow(
@@ -304,14 +304,14 @@ _OPERATIONS = {
     "exponentials": "exponential",
     "comparisons": "comparison",
     "additions": "addition",
-    "multiply_adds": "multiply-add",
+    "products": "product",
     "divisions": "division",
 }
 
 
 def _times(work: Work, elements: int) -> Work:
     return Work(
-        multiply_adds=work.multiply_adds * elements,
+        products=work.products * elements,
         additions=work.additions * elements,
         comparisons=work.comparisons * elements,
         divisions=work.divisions * elements,

@@ -21,9 +21,9 @@ class MultiheadAttention(Layer):
     Formula   softmax(Q K^T / sqrt(E / num_heads)) V per head; Q, K, V and the result are linear layers
     Shape     (L, E) -> the same; with a memory (L, E), (S, M) -> (L, E)
     Params    4 E * E weights and 4 E biases; with M other than E: 2 E * E + 2 E * M weights
-    Work      weights: 2 L * E * E + 2 S * M * E multiply-adds; of two activations: 2 L * S * E;
+    Work      weights: 2 L * E * E + 2 S * M * E MACs; of two activations: 2 L * S * E;
               softmax: 1 exponential, 1 addition, 1 division for each head and pair of tokens;
-              scaling: L * E multiply-adds; biases: 2 L * E + 2 S * E additions
+              scaling: L * E products; biases: 2 L * E + 2 S * E additions
     Field     the whole sequence
     Source    Vaswani et al. 2017; PyTorch, MultiheadAttention
     """
@@ -60,7 +60,7 @@ class MultiheadAttention(Layer):
         return Work(
             macs=macs,
             activation_macs=2 * length * memory_length * width,
-            multiply_adds=length * width,
+            products=length * width,
             additions=biases + scores,
             divisions=scores,
             exponentials=scores,
@@ -76,9 +76,9 @@ class WindowAttention(Layer):
     Formula   softmax(Q K^T / sqrt(C / num_heads) + B) V per head and window; B depends on the offset of two cells
     Shape     (C, H, W) -> the same; H' and W' below are padded up to multiples of the window
     Params    4 C * C weights and 4 C biases; (2 window - 1)^2 * num_heads offsets
-    Work      weights: 4 H' W' C^2 multiply-adds; of two activations: 2 H' W' window^2 C;
+    Work      weights: 4 H' W' C^2 MACs; of two activations: 2 H' W' window^2 C;
               softmax: 1 exponential, 1 addition, 1 division for each head and pair of cells of a window;
-              scaling: H' W' C multiply-adds; biases: 4 H' W' C additions, and of each pair B and the mask of a shift
+              scaling: H' W' C products; biases: 4 H' W' C additions, and of each pair B and the mask of a shift
     Field     the window
     Differs   a shift masks the pairs that it brings together; torchvision adds -100 to their scores, we -infinity
     Source    Liu et al. 2021, sections 3.2 and 4.4; torchvision, ShiftedWindowAttention
@@ -121,7 +121,7 @@ class WindowAttention(Layer):
         return Work(
             macs=macs,
             activation_macs=2 * pairs * width,
-            multiply_adds=cells * width,
+            products=cells * width,
             additions=4 * cells * width + (3 if any(self.shifts(x)) else 2) * scores,
             divisions=scores,
             exponentials=scores,

@@ -27,7 +27,7 @@ class Conv(Layer):
               along one axis y_i = sum_m x_(i+m-1) w_m + b, i and m counted from 1
     Shape     (C, *spatial) -> (out_channels, *O)
     Params    out_channels * (C / groups) * prod(K) weights, out_channels biases
-    Work      one multiply-add per weight and position, one addition per bias and position
+    Work      one MAC per weight and position, one addition per bias and position
     Field     K_eff cells at distance s
     Differs   a convolution of mathematics turns the kernel around, x_(i-m) w_m: the same layer with its learned weights
               flipped. padding=same puts the odd cell after the axis, as TensorFlow does; links= reads only the listed

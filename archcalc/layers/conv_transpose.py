@@ -46,10 +46,10 @@ class ConvTranspose(Layer):
     Formula   O = (W - 1)s - P + K_eff + output_padding per axis, K_eff = d(K - 1) + 1
     Shape     (C, *spatial) -> (out_channels, *O)
     Params    C * (out_channels / groups) * prod(K) weights, out_channels biases
-    Work      one multiply-add per weight and input position, one addition per output value with a bias
+    Work      one MAC per weight and input position, one addition per output value with a bias
     Field     the input cells whose window covers the output cell; their number differs from cell to cell
     Differs   padding cuts cells away, as in PyTorch; padding=same gives W * s cells, as in Keras; several tools
-              count multiply-adds by output positions, which is s per axis too many
+              count MACs by output positions, which is s per axis too many
     Source    Zeiler et al. 2010; Dumoulin and Visin 2016, "A guide to convolution arithmetic", chapter 4
     """
 

@@ -22,7 +22,7 @@ class Linear(Layer):
     Formula   y_i = sum_j w_ij x_j + b_i
     Shape     (features) -> (out_features); (tokens, features) -> (tokens, out_features), each token alone
     Params    out_features * features weights, out_features biases
-    Work      one multiply-add per weight and token, one addition per bias and token
+    Work      one MAC per weight and token, one addition per bias and token
     Field     all features
     Differs   a map (3 axes or more) is an error: Keras multiplies its channels, PyTorch its last axis, Caffe
               flattens it first

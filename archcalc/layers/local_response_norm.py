@@ -17,7 +17,7 @@ class LocalResponseNorm(Layer):
     Formula   y_c = x_c / (k + alpha/size * sum_j x_j^2)^beta, j over `size` channels around c
     Shape     (C, *spatial) -> the same
     Params    none
-    Work      size + 1 multiply-adds, 1 power, 1 division an element, each neighbourhood counted as full
+    Work      size + 1 products, 1 power, 1 division an element, each neighbourhood counted as full
     Field     1 (sees across channels, not across space)
     Differs   the paper does not divide alpha by size; PyTorch and ONNX do; so do we. The paper has k = 2
     Source    Krizhevsky, Sutskever and Hinton 2012
@@ -38,7 +38,7 @@ class LocalResponseNorm(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(
-            multiply_adds=(self.size + 1) * x.elements,
+            products=(self.size + 1) * x.elements,
             exponentials=x.elements,
             divisions=x.elements,
         )

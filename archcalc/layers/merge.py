@@ -46,7 +46,7 @@ class Multiply(Layer):
     Formula   y = a * b * ...
     Shape     equal shapes -> the same; an axis of size 1 is stretched (a gate Cx1x1 to CxHxW)
     Params    none
-    Work      n - 1 multiply-adds an element for n branches
+    Work      n - 1 products an element for n branches
     Field     1 (the union of the branches' fields)
     Differs   PyTorch also stretches a branch with fewer axes; we ask for the same number of axes
     Source    Hu et al. 2018 (squeeze-and-excitation)
@@ -60,7 +60,7 @@ class Multiply(Layer):
 
     def work(self, *x_then_y: Shape) -> Work:
         *x, y = x_then_y
-        return Work(multiply_adds=(len(x) - 1) * y.elements)
+        return Work(products=(len(x) - 1) * y.elements)
 
 
 @register("subtract", inputs=TWO, sugar=("crop", "act"))
@@ -143,7 +143,7 @@ class Matmul(Layer):
     Formula   y_ij = sum_l a_il * b_lj; with transpose_b: sum_l a_il * b_jl
     Shape     (*n, m, k), (*n, k, p) -> (*n, m, p); with transpose_b the second is (*n, p, k)
     Params    none
-    Work      m * k * p multiply-adds of two activations for each of the n matrices
+    Work      m * k * p MACs of two activations for each of the n matrices
     Field     the whole of every axis but the first
     Differs   PyTorch also stretches the leading axes; we ask for equal ones
     Source    PyTorch, matmul

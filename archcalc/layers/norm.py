@@ -21,7 +21,7 @@ class BatchNorm(Layer):
     Formula   y = (x - mean_c) / sqrt(var_c + eps) * weight_c + bias_c
     Shape     (C) or (C, *spatial) -> the same
     Params    C weights and C biases; C running means and C running variances are buffers, not params
-    Work      at inference 1 multiply-add an element: scale and shift are folded into one product and one sum.
+    Work      at inference 1 product an element and its sum: scale and shift are folded into these.
               With track_running_stats=no the map's own statistics are taken, as in instance_norm
     Field     1 at inference (in training, or with track_running_stats=no, the whole map)
     Differs   Keras counts the running statistics as non-trainable params; its momentum is 1 minus this one;
@@ -46,7 +46,7 @@ class BatchNorm(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         if self.track_running_stats:
-            return Work(multiply_adds=x.elements)
+            return Work(products=x.elements)
         return _centred(x, x.channels, self.affine)
 
 
@@ -58,7 +58,7 @@ class InstanceNorm(Layer):
     Formula   y = (x - mean_c) / sqrt(var_c + eps), then * weight_c + bias_c with affine=yes
     Shape     (C, *spatial) -> the same
     Params    none; with affine=yes C weights and C biases; with track_running_stats=yes C + C buffers
-    Work      2 additions and 2 multiply-adds an element (1 more with affine), 3 divisions and 1 root a channel
+    Work      2 additions and 2 products an element (1 more with affine), 3 divisions and 1 root a channel
     Field     the whole map (1 with track_running_stats=yes, which works as batch_norm at inference)
     Source    Ulyanov, Vedaldi and Lempitsky 2016
     """
@@ -81,7 +81,7 @@ class InstanceNorm(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         if self.track_running_stats:
-            return Work(multiply_adds=x.elements)
+            return Work(products=x.elements)
         return _centred(x, x.channels, self.affine)
 
 
@@ -93,7 +93,7 @@ class GroupNorm(Layer):
     Formula   y = (x - mean_g) / sqrt(var_g + eps) * weight_c + bias_c, g the group of channel c
     Shape     (C) or (C, *spatial) -> the same; num_groups divides C
     Params    C weights and C biases
-    Work      2 additions and 3 multiply-adds an element (1 less without affine), 3 divisions and 1 root a group
+    Work      2 additions and 3 products an element (1 less without affine), 3 divisions and 1 root a group
     Field     the whole map
     Source    Wu and He 2018
     """
@@ -128,7 +128,7 @@ class LayerNorm(Layer):
     Formula   y = (x - mean) / sqrt(var + eps) * weight + bias, over the features of one token or position
     Shape     (features), (tokens, features) or (C, *spatial) -> the same
     Params    one weight and one bias per feature or channel; with over=all one per element of the example
-    Work      2 additions and 3 multiply-adds an element (fewer without weight or bias), 3 divisions and 1 root
+    Work      2 additions and 3 products an element (fewer without weight or bias), 3 divisions and 1 root
               per token, position or example normalized
     Field     1 on a map (sees across channels); with over=all the whole map; on features, all features
     Differs   a map is normalized over its channels at each position, as ConvNeXt does; over=all takes all axes,
@@ -162,7 +162,7 @@ class RMSNorm(Layer):
     Formula   y = x / sqrt(mean(x^2) + eps) * weight, over the features of one token or position
     Shape     (features), (tokens, features) or (C, *spatial) -> the same
     Params    one weight per feature or channel; with over=all one per element of the example
-    Work      3 multiply-adds an element (2 without weight), 1 addition, 2 divisions and 1 root per token,
+    Work      3 products an element (2 without weight), 1 addition, 2 divisions and 1 root per token,
               position or example normalized
     Field     as layer_norm
     Differs   without eps the smallest step of the number format is taken, as in PyTorch; maps as in layer_norm
@@ -185,7 +185,7 @@ class RMSNorm(Layer):
     def work(self, x: Shape, y: Shape) -> Work:
         means = x.elements // _normalized(x, self.over).elements
         products = (3 if self.elementwise_affine else 2) * x.elements
-        return Work(multiply_adds=products, additions=means, divisions=2 * means, exponentials=means)
+        return Work(products=products, additions=means, divisions=2 * means, exponentials=means)
 
 
 def _normalized(x: Shape, over: str) -> Shape:
@@ -219,11 +219,11 @@ def _centred(x: Shape, means: int, affine: bool) -> Work:
     """Normalization by `means` means and variances taken from x itself.
 
     For n values that share a mean: n - 1 additions for their sum and 1 for eps, n to centre them; n
-    multiply-adds for the squares, n to scale by 1/sigma, n for weight and bias. Then sum / n, squares / n, 1 / sigma.
+    products for the squares, n to scale by 1/sigma, n for weight and bias. Then sum / n, squares / n, 1 / sigma.
     """
     return Work(
         additions=2 * x.elements,
-        multiply_adds=(3 if affine else 2) * x.elements,
+        products=(3 if affine else 2) * x.elements,
         divisions=3 * means,
         exponentials=means,
     )

@@ -101,7 +101,7 @@ class LayerScale(Layer):
     Formula   y_c = weight_c * x_c
     Shape     (features), (tokens, features) or (C, *spatial) -> the same
     Params    one weight per feature or channel; on a map of shape (C, 1, ..., 1), as in torchvision
-    Work      1 multiply-add an element
+    Work      1 product an element
     Field     1
     Source    Touvron et al. 2021 (CaiT); Liu et al. 2022 (ConvNeXt)
     """
@@ -120,7 +120,7 @@ class LayerScale(Layer):
         return {"weight": TensorSpec(Shape((x.channels, *(1,) * len(x.spatial))), fill=self.init)}
 
     def work(self, x: Shape, y: Shape) -> Work:
-        return Work(multiply_adds=x.elements)
+        return Work(products=x.elements)
 
 
 @register("scale")
@@ -131,7 +131,7 @@ class Scale(Layer):
     Formula   y_c = by_c * x_c + plus_c
     Shape     (features), (tokens, features) or (C, *spatial) -> the same
     Params    none
-    Work      by a factor: 1 multiply-add an element; a shift alone: 1 addition an element
+    Work      by a factor: 1 product an element; a shift alone: 1 addition an element
     Field     1
     Differs   layer_scale and batch_norm learn their factors; scale never does
     Source    Szegedy et al. 2016, section 3.3 (residuals scaled by 0.1 to 0.3)
@@ -152,5 +152,5 @@ class Scale(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         if set(self.by) != {1.0}:
-            return Work(multiply_adds=x.elements)
+            return Work(products=x.elements)
         return NO_WORK if set(self.plus) == {0.0} else Work(additions=x.elements)

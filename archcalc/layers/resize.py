@@ -36,7 +36,7 @@ class Upsample(Layer):
     Formula   O = W * scale_factor, or O = size; nearest reads cell floor(p * W / O)
     Shape     (C, *spatial) -> (C, *O)
     Params    none
-    Work      nearest: none (values only move); bilinear: 2 multiply-adds per axis and output element
+    Work      nearest: none (values only move); bilinear: 2 products per axis and output element
     Field     nearest 1; bilinear the 2 cells around the place, along each axis
     Differs   bilinear is linear on one axis and trilinear on three, for which PyTorch has other words;
               Keras and OpenCV round to the nearest centre where size= is no multiple of W
@@ -69,7 +69,7 @@ class Upsample(Layer):
     def work(self, x: Shape, y: Shape) -> Work:
         if self.mode == "nearest":
             return NO_WORK
-        return Work(multiply_adds=2 * len(y.spatial) * y.elements)
+        return Work(products=2 * len(y.spatial) * y.elements)
 
     def _sizes(self, x: Shape) -> Sizes:
         if self.size is not None:

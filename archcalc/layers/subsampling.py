@@ -20,7 +20,7 @@ class Subsample(Layer):
     Formula   y = coefficient_c * sum over the window + bias_c; O = floor((W - K) / s) + 1 per axis
     Shape     (C, *spatial) -> (C, *O)
     Params    C coefficients, C biases
-    Work      per output prod(K) additions (prod(K) - 1 of the sum, 1 of the bias) and 1 multiply-add;
+    Work      per output prod(K) additions (prod(K) - 1 of the sum, 1 of the bias) and 1 product;
               prod(K) + 1 connections
     Field     K cells at distance s
     Differs   not avg_pool, which learns nothing; no MACs: tools count those of conv and linear only
@@ -48,7 +48,7 @@ class Subsample(Layer):
     def work(self, x: Shape, y: Shape) -> Work:
         cells = prod(self.kernel_size)
         return Work(
-            multiply_adds=y.elements,
+            products=y.elements,
             additions=cells * y.elements,
             connections=(cells + 1) * y.elements,
         )
@@ -62,7 +62,7 @@ class RBF(Layer):
     Formula   y_i = sum_j (x_j - w_ij)^2
     Shape     (features) -> (out_features)
     Params    out_features * features centres, fixed (set by hand, never learned) unless trainable=yes
-    Work      one addition and one multiply-add per centre and feature; as many connections
+    Work      one addition and one product per centre and feature; as many connections
     Field     all features
     Differs   the smallest output is the answer, not the largest; no MACs: tools count those of conv and linear only
     Source    LeCun et al. 1998, section II.B (the output layer)
@@ -88,4 +88,4 @@ class RBF(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         links = x.features * self.out_features
-        return Work(multiply_adds=links, additions=links, connections=links)
+        return Work(products=links, additions=links, connections=links)

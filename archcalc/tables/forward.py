@@ -143,7 +143,7 @@ class ForwardTable:
     seconds: float | None = None
     """Of a whole pass, where it was timed."""
     roof: float | None = None
-    """Multiply-adds a second of a large matrix product on this machine, where it was measured."""
+    """MACs a second of a large matrix product on this machine, where it was measured."""
     errors: tuple[OutputError, ...] = ()
     """Of each output of the engine, where it was held against the reference."""
     memory: MemoryUse | None = None

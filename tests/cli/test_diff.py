@@ -12,28 +12,28 @@ from archcalc import __version__
 
 # lecture: 5*5*192*32 + 32 = 153,632; 192*16 + 16 = 3,088; 5*5*16*32 + 32 = 12,832
 BOTTLENECK = f"""\
-Layer     What                           Params     Mult-Adds
+Layer     What                           Params          MACs
 --------  ---------------------------  --------  ------------
 + reduce  conv 16 1x1                    +3,088    +2,408,448
 ~ conv    input 192x28x28 -> 16x28x28  -140,800  -110,387,200
 
-Layers:    0 equal, 1 changed, 1 added, 0 removed
-Params:    153,632 -> 15,920 (-137,712, 9.65x fewer, 89.6 % fewer)
-Mult-adds: 120,422,400 -> 12,443,648 (-107,978,752, 9.68x fewer, 89.7 % fewer)
+Layers: 0 equal, 1 changed, 1 added, 0 removed
+Params: 153,632 -> 15,920 (-137,712, 9.65x fewer, 89.6 % fewer)
+MACs:   120,422,400 -> 12,443,648 (-107,978,752, 9.68x fewer, 89.7 % fewer)
 archcalc {__version__} · bottleneck@direct -> bottleneck · batch 1 · macs
 """
 
 MARKDOWN = f"""\
 **bottleneck@direct -&gt; bottleneck**
 
-| Layer     | What                           |   Params |    Mult-Adds |
-| --------- | ------------------------------ | -------: | -----------: |
-| \\+ reduce | conv 16 1x1                    |   +3,088 |   +2,408,448 |
-| \\~ conv   | input 192x28x28 -&gt; 16x28x28 | -140,800 | -110,387,200 |
+| Layer     | What                           |   Params |        MACs |
+| --------- | ------------------------------ | -------: | ----------: |
+| \\+ reduce | conv 16 1x1                    |   +3,088 |  +2,408,448 |
+| \\~ conv   | input 192x28x28 -&gt; 16x28x28 | -140,800 |-110,387,200 |
 
 - **Layers**: 0 equal, 1 changed, 1 added, 0 removed
 - **Params**: 153,632 -&gt; 15,920 (-137,712, 9.65x fewer, 89.6 % fewer)
-- **Mult-adds**: 120,422,400 -&gt; 12,443,648 (-107,978,752, 9.68x fewer, 89.7 % fewer)
+- **MACs**: 120,422,400 -&gt; 12,443,648 (-107,978,752, 9.68x fewer, 89.7 % fewer)
 
 *archcalc {__version__} · bottleneck@direct -&gt; bottleneck · batch 1 · macs*
 """
@@ -43,18 +43,18 @@ AFTER = "input: 3x11x13\nlayers:\n  a: conv 7 2x3 stride=1x2\n  r: relu\n  c: co
 
 # a: floor((13 - 3)/2) + 1 = 6 for 11 columns; 3*7*6*(60 - 110) = -6,300; b: 7*5*(25*60 - 9*110) = 17,850
 CHANGED = """\
-Layer  What                     Params  Mult-Adds
------  -----------------------  ------  ---------
-~ a    stride 1 -> 1x2               0     -6,300
-~ c    was b                      +560    +17,850
+Layer  What                     Params     MACs
+-----  -----------------------  ------  -------
+~ a    stride 1 -> 1x2               0   -6,300
+~ c    was b                      +560  +17,850
        kernel_size 3x3 -> 5x5
        padding 1 -> 2
        input 7x10x11 -> 7x10x6
 
-Layers:    0 equal, 3 changed, 0 added, 0 removed; 1 renamed
-Params:    453 -> 1,013 (+560, 2.24x more, 124 % more)
-Mult-adds: 48,510 -> 60,060 (+11,550, 23.8 % more)
-note: 1 more layer only works on another size, with the same params and mult-adds (--all shows all)
+Layers: 0 equal, 3 changed, 0 added, 0 removed; 1 renamed
+Params: 453 -> 1,013 (+560, 2.24x more, 124 % more)
+MACs:   48,510 -> 60,060 (+11,550, 23.8 % more)
+note: 1 more layer only works on another size, with the same params and MACs (--all shows all)
 """
 
 

@@ -46,15 +46,15 @@ MOVED = f"""\
 FALSE net  lock  claimed 3 layers, 3 changed; params 3,952 -> 4,272, macs 13,750 -> 11,400, \
 peak_activation_bytes 3,916 -> 4,116  (net.yaml:1:1)
 
-Layer  What                    Params  Mult-Adds
------  ----------------------  ------  ---------
-~ a    kernel_size 2x3 -> 2x2     -30     -2,700
-~ l    input 550 -> 600          +350       +350
+Layer  What                    Params    MACs
+-----  ----------------------  ------  ------
+~ a    kernel_size 2x3 -> 2x2     -30  -2,700
+~ l    input 550 -> 600          +350    +350
 
-Layers:    0 equal, 3 changed, 0 added, 0 removed
-Params:    3,952 -> 4,272 (+320, 8.1 % more)
-Mult-adds: 13,750 -> 11,400 (-2,350, 17.1 % fewer)
-note: 1 more layer only works on another size, with the same params and mult-adds
+Layers: 0 equal, 3 changed, 0 added, 0 removed
+Params: 3,952 -> 4,272 (+320, 8.1 % more)
+MACs:   13,750 -> 11,400 (-2,350, 17.1 % fewer)
+note: 1 more layer only works on another size, with the same params and MACs
 archcalc {archcalc.__version__} · lock.json -> net · batch 1 · macs
 
 1 claims of 1 spec: 0 hold, 1 false
@@ -123,8 +123,8 @@ def test_github(net):
         "::error file=net.yaml,line=1,col=1,title=net%3A lock::lock: 3 layers, 3 changed; params 3,952 -> 4,272, "
         "macs 13,750 -> 11,400, peak_activation_bytes 3,916 -> 4,116",
         "::error file=net.yaml,line=3,col=6,title=net%3A a::a: changed: kernel_size 2x3 -> 2x2; params -30, "
-        "mult-adds -2,700",
-        "::error file=net.yaml,line=5,col=6,title=net%3A l::l: changed: input 550 -> 600; params +350, mult-adds +350",
+        "MACs -2,700",
+        "::error file=net.yaml,line=5,col=6,title=net%3A l::l: changed: input 550 -> 600; params +350, MACs +350",
         "2 claims of 1 spec: 0 hold, 2 false",
     ]
     assert run("check", "lenet5", "--format", "github") == (0, "12 claims of 1 spec: 12 hold, 0 false\n", "")

@@ -11,21 +11,21 @@ import pytest
 TOY = "input: 2x11x13\nlayers: {c: conv 3 2x3 act=relu, f: flatten, out: linear 5}\n"
 
 PLAIN = """\
-Layer (type)     Output Shape  Param #  Mult-Adds
----------------  ------------  -------  ---------
-c (conv + relu)  3x10x11            39      3,960
-f (flatten)      330                 0          0
-out (linear)     5               1,655      1,650
+Layer (type)     Output Shape  Param #   MACs
+---------------  ------------  -------  -----
+c (conv + relu)  3x10x11            39  3,960
+f (flatten)      330                 0      0
+out (linear)     5               1,655  1,650
 
 Total params:                    1,694
 Trainable params:                1,694
 Non-trainable params:            0
-Total mult-adds (M):             0.00561 (5,610)
+Total MACs (mult-adds, M):       0.00561 (5,610)
 Input size (MB):                 0.00114
 Forward/backward pass size (MB): 0.00532 (outputs in memory, twice)
 Params size (MB):                0.00678
 Estimated Total Size (MB):       0.0132
-archcalc 0.1.0 · net · input 2x11x13 · batch 1 · macs: multiply-adds of conv, linear and products with weights; no bias
+archcalc 0.1.0 · net · input 2x11x13 · batch 1 · macs: conv, linear and products with weights; no bias
 """
 """By hand: 3·(2·2·3) + 3 = 39 and 36·110 MACs; 330·5 + 5; 4·(2·330 + 5)·2 bytes of outputs, 4·286 of input;
 flatten makes no values of its own."""
@@ -93,7 +93,7 @@ def test_added_columns_and_layout(archcalc):
         "Shape",
         "Param",
         "#",
-        "Mult-Adds",
+        "MACs",
         "Connections",
     ]
     assert "28x28x6" in done.out
@@ -229,4 +229,4 @@ def test_json_holds_everything_and_says_so(archcalc, option):
 
 def test_a_plus_before_any_column_adds_them_all(archcalc):
     head = archcalc("show", "lenet5", "--columns", "+kernel,stride").out.splitlines()[0]
-    assert head.split() == ["Layer", "(type)", "Output", "Shape", "Param", "#", "Mult-Adds", "Kernel", "Stride"]
+    assert head.split() == ["Layer", "(type)", "Output", "Shape", "Param", "#", "MACs", "Kernel", "Stride"]

@@ -23,10 +23,10 @@ def test_text():
     code, out, err = run("lenet5", "--vary", "input=28,32,8")
     assert (code, err) == (0, "")
     assert out.splitlines()[:4] == [
-        "input    Params  Mult-Adds  Peak (B)",
-        "-------  ------  ---------  --------",
-        "1x28x28  44,426    281,640    27,648",
-        "1x32x32  61,706    416,520    37,632",
+        "input    Params     MACs  Peak (B)",
+        "-------  ------  -------  --------",
+        "1x28x28  44,426  281,640    27,648",
+        "1x32x32  61,706  416,520    37,632",
     ]
     assert out.splitlines()[5:9] == [
         "Combinations:    3",

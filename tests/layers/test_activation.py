@@ -18,19 +18,19 @@ N = 429
 WORK = {
     "relu": Work(comparisons=N),  # x > 0?
     "relu6": Work(comparisons=2 * N),  # below 0? above 6?
-    "leaky_relu": Work(comparisons=N, multiply_adds=N),
-    "elu": Work(comparisons=N, exponentials=N, additions=N, multiply_adds=N),
-    "selu": Work(comparisons=N, exponentials=N, additions=N, multiply_adds=N),
-    "celu": Work(comparisons=N, exponentials=N, additions=N, multiply_adds=N, divisions=N),
-    "gelu": Work(exponentials=N, additions=N, multiply_adds=3 * N),  # erf; 1 +; three products
-    "gelu_tanh": Work(exponentials=N, additions=N, multiply_adds=6 * N),  # x^2, c x^2 + 1, twice times, half x, times
+    "leaky_relu": Work(comparisons=N, products=N),
+    "elu": Work(comparisons=N, exponentials=N, additions=N, products=N),
+    "selu": Work(comparisons=N, exponentials=N, additions=N, products=N),
+    "celu": Work(comparisons=N, exponentials=N, additions=N, products=N, divisions=N),
+    "gelu": Work(exponentials=N, additions=N, products=3 * N),  # erf; 1 +; three products
+    "gelu_tanh": Work(exponentials=N, additions=N, products=6 * N),  # x^2, c x^2 + 1, twice times, half x, times
     "silu": Work(exponentials=N, additions=N, divisions=N),
-    "mish": Work(exponentials=3 * N, additions=N, multiply_adds=N),  # exp, log, tanh
+    "mish": Work(exponentials=3 * N, additions=N, products=N),  # exp, log, tanh
     "sigmoid": Work(exponentials=N, additions=N, divisions=N),
     "tanh": Work(exponentials=N),
-    "scaled_tanh": Work(exponentials=N, multiply_adds=2 * N),
+    "scaled_tanh": Work(exponentials=N, products=2 * N),
     "hard_sigmoid": Work(additions=N, comparisons=2 * N, divisions=N),
-    "hard_swish": Work(additions=N, comparisons=2 * N, multiply_adds=N, divisions=N),
+    "hard_swish": Work(additions=N, comparisons=2 * N, products=N, divisions=N),
     "softplus": Work(exponentials=2 * N, additions=N),  # exp, log
     "log_sigmoid": Work(exponentials=2 * N, additions=N),
     "softsign": Work(additions=N, divisions=N),
@@ -153,7 +153,7 @@ def test_prelu_has_pytorchs_weight(build, slopes):
 def test_prelu_has_one_slope_or_one_per_channel(build):
     assert shapes(build("prelu", 2).weights(MAP)) == {"weight": (1,)}
     assert shapes(build("prelu", 2, num_parameters=3).weights(MAP)) == {"weight": (3,)}
-    assert build("prelu", 2).work(MAP, MAP) == Work(comparisons=N, multiply_adds=N)
+    assert build("prelu", 2).work(MAP, MAP) == Work(comparisons=N, products=N)
 
 
 def test_prelu_refuses_another_number_of_slopes(build):

@@ -19,7 +19,7 @@ def test_self_attention_by_hand(build):
     assert build("multihead_attention", 1, num_heads=4).work(x, x) == Work(
         macs=819_200,  # 50 tokens times four matrices of 64 x 64
         activation_macs=320_000,  # Q K^T and A V: 50 * 50 * 64 each
-        multiply_adds=3_200,  # scaling 50 queries of 64 features
+        products=3_200,  # scaling 50 queries of 64 features
         additions=22_800,  # biases 50 * 4 * 64 = 12,800; sums 4 * 50 * 50 = 10,000
         divisions=10_000,
         exponentials=10_000,
@@ -35,7 +35,7 @@ def test_attention_to_a_memory_by_hand(build):
     assert layer.work(query, memory, query) == Work(
         macs=7_440,  # Q and out: 2 * 7 * 15 * 15 = 3,150; K and V: 2 * 11 * 13 * 15 = 4,290
         activation_macs=2_310,  # 2 * 7 * 11 * 15
-        multiply_adds=105,
+        products=105,
         additions=231,  # 3 * 7 * 11
         divisions=231,
         exponentials=231,
@@ -150,7 +150,7 @@ def test_window_attention_by_hand(facts):
     assert found.work == {
         "macs": 25_920,  # 180 cells times four matrices of 6 x 6
         "activation_macs": 19_440,  # Q K^T and A V: 180 cells * 9 cells * 6 channels each
-        "multiply_adds": 1_080,  # scaling 180 queries of 6 channels
+        "products": 1_080,  # scaling 180 queries of 6 channels
         "additions": 10_800,  # 180 * 24 = 4,320 of weights' biases; offsets and sums 2 * 2 heads * 180 * 9 = 6,480
         "divisions": 3_240,
         "exponentials": 3_240,

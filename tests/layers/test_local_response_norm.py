@@ -1,4 +1,4 @@
-"""local_response_norm: defaults of PyTorch, work of size + 1 multiply-adds, a power and a division an element."""
+"""local_response_norm: defaults of PyTorch, work of size + 1 products, a power and a division an element."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ X = (7, 11, 13)  # 1,001 elements
 
 
 @pytest.mark.parametrize(
-    ("values", "multiply_adds"),
+    ("values", "products"),
     [
         pytest.param({}, 6_006, id="size 5 by default"),
         pytest.param({"size": 3, "alpha": 1e-3, "beta": 0.5, "k": 2}, 4_004, id="size 3"),
     ],
 )
-def test_facts(facts, values, multiply_adds):
+def test_facts(facts, values, products):
     found = facts("local_response_norm", X, **values)
     assert (found.output, found.weights, found.windows) == (X, {}, (Window(1), Window(1)))
-    assert found.work == {"multiply_adds": multiply_adds, "exponentials": 1_001, "divisions": 1_001}
+    assert found.work == {"products": products, "exponentials": 1_001, "divisions": 1_001}
 
 
 def test_defaults(build):

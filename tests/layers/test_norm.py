@@ -1,5 +1,5 @@
 """The five normalizations. With n values to a mean, statistics and normalization take 2n additions, 2n
-multiply-adds (n more for weight and bias), 3 divisions and 1 root; 3x11x13 has 429 elements, 7x37 has 259.
+products (n more for weight and bias), 3 divisions and 1 root; 3x11x13 has 429 elements, 7x37 has 259.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ LEARNED = {"weight": (3,), "bias": (3,)}
 RUNNING = {"running_mean": (3,), "running_var": (3,)}
 
 
-def work(additions, multiply_adds, divisions, roots):
+def work(additions, products, divisions, roots):
     return {
-        "additions": additions, "multiply_adds": multiply_adds, "divisions": divisions, "exponentials": roots,
+        "additions": additions, "products": products, "divisions": divisions, "exponentials": roots,
     }  # fmt: skip
 
 
@@ -42,10 +42,10 @@ def channels_last(torch, norm):
 
 
 CASES = [
-    row("batch", "batch_norm", X, {}, {**LEARNED, **RUNNING}, {"multiply_adds": 429}, lambda t: t.nn.BatchNorm2d(3)),
-    row("batch, vector", "batch_norm", (3,), {}, {**LEARNED, **RUNNING}, {"multiply_adds": 3},
+    row("batch", "batch_norm", X, {}, {**LEARNED, **RUNNING}, {"products": 429}, lambda t: t.nn.BatchNorm2d(3)),
+    row("batch, vector", "batch_norm", (3,), {}, {**LEARNED, **RUNNING}, {"products": 3},
         lambda t: t.nn.BatchNorm1d(3)),
-    row("batch, one axis, not affine", "batch_norm", (3, 13), {"affine": False}, RUNNING, {"multiply_adds": 39},
+    row("batch, one axis, not affine", "batch_norm", (3, 13), {"affine": False}, RUNNING, {"products": 39},
         lambda t: t.nn.BatchNorm1d(3, affine=False)),
     row("batch, own statistics", "batch_norm", X, {"track_running_stats": False}, LEARNED, work(858, 1287, 9, 3),
         lambda t: t.nn.BatchNorm2d(3, track_running_stats=False)),
@@ -53,7 +53,7 @@ CASES = [
     row("instance, affine", "instance_norm", X, {"affine": True}, LEARNED, work(858, 1287, 9, 3),
         lambda t: t.nn.InstanceNorm2d(3, affine=True)),
     row("instance, tracked", "instance_norm", (3, 13), {"track_running_stats": True}, RUNNING,
-        {"multiply_adds": 39}, lambda t: t.nn.InstanceNorm1d(3, track_running_stats=True)),
+        {"products": 39}, lambda t: t.nn.InstanceNorm1d(3, track_running_stats=True)),
     row("group", "group_norm", (6, 11, 13), {"num_groups": 2}, {"weight": (6,), "bias": (6,)},
         work(1716, 2574, 6, 2), lambda t: t.nn.GroupNorm(2, 6)),
     row("group, not affine", "group_norm", (6, 11, 13), {"num_groups": 3, "affine": False}, {},

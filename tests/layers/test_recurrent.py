@@ -15,7 +15,7 @@ WORK = {
     "rnn": Work(macs=4_200, additions=280, exponentials=140, connections=4_480),
     "lstm": Work(
         macs=16_800,  # 4 * 4,200
-        multiply_adds=420,  # f c, i g, o tanh(c')
+        products=420,  # f c, i g, o tanh(c')
         additions=1_540,  # 2 * 4 * 140 = 1,120 biases, 3 * 140 in the sigmoids
         divisions=420,
         exponentials=700,  # 3 sigmoids, 2 tanh
@@ -23,7 +23,7 @@ WORK = {
     ),
     "gru": Work(
         macs=12_600,  # 3 * 4,200
-        multiply_adds=420,  # r (W h), (1 - z) n, z h
+        products=420,  # r (W h), (1 - z) n, z h
         additions=1_260,  # 2 * 3 * 140 = 840 biases, 2 * 140 in the sigmoids, 140 in 1 - z
         divisions=280,
         exponentials=420,  # 2 sigmoids, 1 tanh

@@ -28,15 +28,15 @@ def test_nothing_happens_at_inference(facts, kind, values, x):
 )
 def test_layer_scale(facts, x, weight, products):
     found = facts("layer_scale", x)
-    assert (found.output, found.weights, found.work) == (x, {"weight": weight}, {"multiply_adds": products})
+    assert (found.output, found.weights, found.work) == (x, {"weight": weight}, {"products": products})
     assert found.windows == (Window(1),) * (len(x) - 1)
 
 
 @pytest.mark.parametrize(
     ("values", "work"),
     [
-        ({"by": 0.17}, {"multiply_adds": 429}),  # 3 * 11 * 13
-        ({"by": (1, 2, 3), "plus": -1}, {"multiply_adds": 429}),
+        ({"by": 0.17}, {"products": 429}),  # 3 * 11 * 13
+        ({"by": (1, 2, 3), "plus": -1}, {"products": 429}),
         ({"plus": 0.5}, {"additions": 429}),
         ({}, {}),
     ],

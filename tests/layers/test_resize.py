@@ -16,14 +16,14 @@ UPSAMPLE = [
     pytest.param({"scale_factor": 2}, (3, 2, 5, 7), (3, 4, 10, 14), NO_WORK, id="three axes"),
     pytest.param({"size": (17, 19)}, MAP, (3, 17, 19), NO_WORK, id="to a size"),
     pytest.param({"size": 5}, MAP, (3, 5, 5), NO_WORK, id="to a smaller size"),
-    # 3 * 22 * 26 = 1,716 elements, 2 multiply-adds for each of 2 axes
-    pytest.param({"scale_factor": 2, "mode": "bilinear"}, MAP, (3, 22, 26), Work(multiply_adds=6864), id="bilinear"),
+    # 3 * 22 * 26 = 1,716 elements, 2 products for each of 2 axes
+    pytest.param({"scale_factor": 2, "mode": "bilinear"}, MAP, (3, 22, 26), Work(products=6864), id="bilinear"),
     # 3 * 17 * 19 = 969 elements
     pytest.param(
-        {"size": (17, 19), "mode": "bilinear", "align_corners": True}, MAP, (3, 17, 19), Work(multiply_adds=3876),
+        {"size": (17, 19), "mode": "bilinear", "align_corners": True}, MAP, (3, 17, 19), Work(products=3876),
         id="bilinear to a size, corners aligned",
     ),
-    pytest.param({"scale_factor": 3, "mode": "bilinear"}, (3, 7), (3, 21), Work(multiply_adds=126), id="linear"),
+    pytest.param({"scale_factor": 3, "mode": "bilinear"}, (3, 7), (3, 21), Work(products=126), id="linear"),
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def test_subsample(facts, x, output, connections):
     found = facts("subsample", x, kernel_size=2)
     assert (found.output, found.weights) == (output, {"coefficient": x[:1], "bias": x[:1]})
     assert found.work == {
-        "multiply_adds": prod(output), "additions": 4 * prod(output), "connections": connections,
+        "products": prod(output), "additions": 4 * prod(output), "connections": connections,
     }  # fmt: skip
     assert found.windows == (Window(2, 2), Window(2, 2))
 
@@ -29,13 +29,13 @@ def test_subsample(facts, x, output, connections):
 def test_subsample_with_a_stride(facts):
     found = facts("subsample", (3, 11, 13), kernel_size=(2, 3), stride=(1, 2))
     assert found.output == (3, 10, 6)
-    assert found.work == {"multiply_adds": 180, "additions": 6 * 180, "connections": 7 * 180}
+    assert found.work == {"products": 180, "additions": 6 * 180, "connections": 7 * 180}
 
 
 def test_rbf(facts):
     found = facts("rbf", (84,), out_features=10)
     assert (found.output, found.weights, found.roles) == ((10,), {"centres": (10, 84)}, {"centres": "fixed"})
-    assert found.work == {"multiply_adds": 840, "additions": 840, "connections": 840}
+    assert found.work == {"products": 840, "additions": 840, "connections": 840}
     assert found.windows == ()
     assert facts("rbf", (84,), out_features=10, trainable=True).roles == {"centres": "trainable"}
 

@@ -77,7 +77,7 @@ class NotCounted:
     what: str
     operations: int
     stands_in: bool = False
-    """The tool has a rule of its own that is not reproduced; these multiply-adds stand in its place."""
+    """The tool has a rule of its own that is not reproduced; these MACs stand in its place."""
 
 
 def _macs(counted: Counted) -> int:

@@ -12,7 +12,7 @@ CONVENTIONS: dict[str, Convention] = {
     convention.name: convention
     for convention in (
         Convention(
-            "macs", "MACs", "multiply-adds of conv, linear and products with weights; no bias",
+            "macs", "MACs", "conv, linear and products with weights; no bias",
             (MACS,), ("activation_macs",),
         ),
         Convention("macs+attention", "MACs", "macs, and products of two activations", (MACS, ACTIVATION_MACS)),

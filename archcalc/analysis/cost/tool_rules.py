@@ -78,7 +78,7 @@ def gain_by_output(counted: Counted) -> int:
 
 
 def loss_of_tokens(counted: Counted) -> int:
-    """Minus the multiply-adds and biases of a linear layer on all tokens but the first."""
+    """Minus the MACs and biases of a linear layer on all tokens but the first."""
     tokens = prod(counted.inputs[0][:-1])
     return -((counted.work.macs + counted.work.additions) // tokens * (tokens - 1))
 

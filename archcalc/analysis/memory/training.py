@@ -54,7 +54,7 @@ class TrainingRun:
 
     @property
     def macs(self) -> int:
-        """Multiply-adds of the whole training, forward and backward."""
+        """MACs of the whole training, forward and backward."""
         return (self.forward_macs + self.backward_macs) * self.seen
 
 
@@ -70,6 +70,6 @@ def training_run(
 
 
 def backward_macs(graph: Graph) -> tuple[int, ...]:
-    """Multiply-adds of each layer in the backward pass of one example."""
+    """MACs of each layer in the backward pass of one example."""
     flows = passes_gradient(graph)
     return tuple(node.work.macs * (learns(node) + any(flows[value] for value in node.inputs)) for node in graph.nodes)

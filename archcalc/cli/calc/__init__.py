@@ -72,7 +72,7 @@ def register(app: typer.Typer) -> None:
         format_: Format = None,
         output: Output = None,
     ) -> None:
-        """One layer without a file: output, params, multiply-adds, each with its formula.
+        """One layer without a file: output, params, MACs, each with its formula.
 
         With --find the other way round: every padding, stride, kernel, dilation or input that gives --size.
         With --values the numbers themselves, exact, each with its window and its products; rows of an array end with

@@ -63,7 +63,7 @@ class PlanStep:
     residual: Slot | None
     output: Slot
     macs: int
-    """Multiply-adds of these layers as their rules count them, for the whole batch."""
+    """MACs of these layers as their rules count them, for the whole batch."""
 
     @property
     def name(self) -> str:

@@ -147,7 +147,7 @@ def _refuse_too_long(graph: Graph, layer: str, units: Sequence[UnitField]) -> No
     work = sum(node.work.macs + node.shape.elements for node in graph.nodes)
     if passes * work > MOST_MACS:
         raise BackendError(
-            f"to measure {layer} takes {passes:,} passes of {work:,} multiply-adds, too many to wait for",
+            f"to measure {layer} takes {passes:,} passes of {work:,} MACs, too many to wait for",
             help="a smaller --input, or a --layer that sees less",
         )
 

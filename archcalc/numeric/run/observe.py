@@ -92,7 +92,7 @@ def output_of(graph: Graph, value: int, x: Array, top: int, labels: Sequence[str
 
 
 def matrix_roof(dtype: str) -> float:
-    """Multiply-adds a second of a 1024 x 1024 matrix product: the best of as many as fit into 0.2 s."""
+    """MACs a second of a 1024 x 1024 matrix product: the best of as many as fit into 0.2 s."""
     a = np.ones((_ROOF_SIZE, _ROOF_SIZE), dtype)
     best, stop = float("inf"), perf_counter() + _ROOF_SECONDS
     while perf_counter() < stop:

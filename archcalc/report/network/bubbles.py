@@ -58,7 +58,7 @@ def _draw(sides: Sequence[ComparedNetwork], weights: str, file: Path) -> None:
         axes.scatter([], [], s=_area(params), c="lightgray", edgecolors="black", label=f"{params // 1_000_000} M")
     axes.legend(title="params", loc="lower right", labelspacing=1.5, borderpad=1.2, frameon=False)
     axes.set(
-        xscale="log", xlabel="multiply-adds (G), batch 1", ylabel="ImageNet top-1 accuracy (%), published",
+        xscale="log", xlabel="MACs (G), batch 1", ylabel="ImageNet top-1 accuracy (%), published",
         title="Accuracy against operations; the area of a bubble is the number of params",
     )  # fmt: skip
     figure.supxlabel(weights_named(sides, weights), fontsize=6, wrap=True)

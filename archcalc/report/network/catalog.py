@@ -19,10 +19,10 @@ def catalog_table(rows: Sequence[CatalogRow]) -> Table:
             Column("Name", "name"), Column("Network", "network", drop=4, wraps=20),
             Column("Family", "family", drop=1), Column("Year", "year", drop=2),
             Column("Input", "input", drop=3, wraps=9),
-            Column("Param #", "params", True), Column("Mult-Adds", "macs", True, drop=5),
+            Column("Param #", "params", True), Column("MACs", "macs", True, drop=5),
         ),
         rows=tuple(map(_cells, rows)),
-        provenance=f"archcalc {__version__} · batch 1 · mult-adds under the convention macs",
+        provenance=f"archcalc {__version__} · batch 1 · MACs under the convention macs",
     )  # fmt: skip
 
 

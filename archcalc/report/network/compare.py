@@ -48,7 +48,7 @@ _ROWS: tuple[tuple[str, str, Callable[[ComparedNetwork], Cell]], ...] = (
 _MEMORY = Column("Memory (MB)", "inference_mb", True, drop=6, decimals=1)
 _LINE: dict[str, Column] = {
     "params": Column("Params", "params", True),
-    "macs": Column("Mult-Adds", "macs", True),
+    "macs": Column("MACs", "macs", True),
     "inference_bytes": _MEMORY,
     "depth": Column("Depth", "depth", True, drop=5),
     "field": Column("Field", "field", True, drop=4),

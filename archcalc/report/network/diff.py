@@ -32,7 +32,7 @@ def diff_table(difference: Difference, everything: bool = False, one_row: bool =
         title=f"{difference.names[0]} -> {difference.names[1]}",
         columns=(
             Column("Layer", "layer"), Column("What", "what", wraps=24),
-            Column("Params", "params", True), Column("Mult-Adds", "macs", True),
+            Column("Params", "params", True), Column("MACs", "macs", True),
         ),
         rows=tuple(row for line in lines for row in _rows(line, one_row)),
         footer=_footer(difference),
@@ -60,9 +60,9 @@ def told(difference: Difference, named: bool) -> list[DiffLine]:
 
 
 def line_text(line: DiffLine) -> str:
-    """`changed: out_channels 5 -> 4; params -19, mult-adds -1,980`."""
+    """`changed: out_channels 5 -> 4; params -19, MACs -1,980`."""
     renamed = line.state == "equal" and line.renamed
-    figures = f"params {_signed(line.params)}, mult-adds {_signed(line.macs)}"
+    figures = f"params {_signed(line.params)}, MACs {_signed(line.macs)}"
     return f"{'renamed' if renamed else line.state}: {', '.join(_what(line))}; {figures}"
 
 
@@ -81,7 +81,7 @@ def diff_rows(difference: Difference) -> Table:
         columns=(
             Column("State", "state"), Column("Before", "before"), Column("After", "after"), Column("What", "what"),
             Column("Params before", "params_before", True), Column("Params after", "params_after", True),
-            Column("Mult-Adds before", "macs_before", True), Column("Mult-Adds after", "macs_after", True),
+            Column("MACs before", "macs_before", True), Column("MACs after", "macs_after", True),
         ),
         rows=tuple(_plain(line) for line in difference.lines),
     )  # fmt: skip
@@ -157,7 +157,7 @@ def _footer(difference: Difference) -> tuple[tuple[str, str], ...]:
         *([("Input", f"{inputs[0]} -> {inputs[1]}")] if inputs[0] != inputs[1] else []),
         ("Layers", counts + (f"; {renamed} renamed" if renamed else "")),
         ("Params", _totals(difference.params)),
-        ("Mult-adds", _totals(difference.macs)),
+        ("MACs", _totals(difference.macs)),
     )
 
 
@@ -178,7 +178,7 @@ def _hidden(difference: Difference, more: str) -> tuple[str, ...]:
     if not count:
         return ()
     layers, work = ("1 more layer", "works") if count == 1 else (f"{count} more layers", "work")
-    return (f"{layers} only {work} on another size, with the same params and mult-adds{more}",)
+    return (f"{layers} only {work} on another size, with the same params and MACs{more}",)
 
 
 def _plain(line: DiffLine) -> tuple[Cell, ...]:

@@ -10,7 +10,7 @@ from archcalc.layers import KINDS
 
 WORDS = {
     "params": "params", "macs": "MACs", "activation_macs": "MACs of two activations", "connections": "connections",
-    "multiply_adds": "multiply-adds", "activation_bytes": "activation memory", "field": "receptive field",
+    "activation_bytes": "activation memory", "field": "receptive field",
     "jump": "jump", "field_padding": "effective padding", "extent": "kernel with holes", "padding": "same padding",
     "exponentials": "exponentials", "additions": "additions", "comparisons": "comparisons", "divisions": "divisions",
 }  # fmt: skip

@@ -28,7 +28,7 @@ def lock_table(lock: Lock) -> Table:
         title=f"{lock.spec}: locked",
         columns=(
             Column("Layer", "name"), Column("Type", "kind"), Column("Output Shape", "output"),
-            Column("Param #", "params", True), Column("Mult-Adds", "macs", True),
+            Column("Param #", "params", True), Column("MACs", "macs", True),
         ),
         rows=tuple((name, row.kind, row.output, row.params, row.macs) for name, row in lock.layers.items()),
         footer=tuple((name, f"{count:,}") for name, count in lock.totals.items()),

@@ -1,4 +1,4 @@
-"""A summary as the table that everyone knows: Layer (type), Output Shape, Param #, Mult-Adds."""
+"""A summary as the table that everyone knows: Layer (type), Output Shape, Param #, MACs."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _footer(summary: Summary, rows: Sequence[FoldedRow]) -> tuple[tuple[str, str
     totals = summary.totals
     unit = summary.convention.unit
     operations = totals.macs if summary.convention.name == "macs" else totals.operations
-    title = "Total mult-adds (M)" if unit == "MACs" else f"Total {unit} (M)"
+    title = "Total MACs (mult-adds, M)" if unit == "MACs" else f"Total {unit} (M)"
     passes = 2 * summary.activation_bytes
     lines = [
         *_shown(summary, rows),
@@ -158,7 +158,7 @@ def _not_counted(summary: Summary) -> list[str]:
 
 def _left_out(convention: str, what: str, counts: Sequence[int]) -> str:
     return (
-        f"not counted under {convention}: {what} of {_layers(len(counts))}, {sum(counts):,} multiply-adds "
+        f"not counted under {convention}: {what} of {_layers(len(counts))}, {sum(counts):,} MACs "
         "(`--convention macs+attention` counts them)"
     )
 
@@ -166,7 +166,7 @@ def _left_out(convention: str, what: str, counts: Sequence[int]) -> str:
 def _stand_in(what: str, counts: Sequence[int]) -> str:
     return (
         f"{what} is not reproduced: {_layers(len(counts))} stand{'s' if len(counts) == 1 else ''} in the sum "
-        f"with {'its' if len(counts) == 1 else 'their'} multiply-adds, {sum(counts):,}"
+        f"with {'its' if len(counts) == 1 else 'their'} MACs, {sum(counts):,}"
     )
 
 

@@ -36,7 +36,7 @@ def sweep_table(sweep: Sweep) -> Table:
         footer=_footer(sweep),
         notes=tuple(_notes(sweep)),
         provenance=f"archcalc {__version__} · {sweep.spec} · batch 1 · float32 · "
-        "macs: multiply-adds of conv, linear and products with weights; no bias",
+        "macs: conv, linear and products with weights; no bias",
     )
 
 

@@ -120,7 +120,7 @@ def _layers(found: ForwardTable, asked: TablesWanted) -> Table:
     if asked.time:
         columns += [
             Column("Time (ms)", "ms", True),
-            Column("Mult-Adds", "macs", True),
+            Column("MACs", "macs", True),
             Column("Of roof", "roof", True, drop=2),
         ]
     if asked.verify:
@@ -168,7 +168,7 @@ def _footer(found: ForwardTable, asked: TablesWanted) -> tuple[tuple[str, str], 
         macs = sum(row.macs for row in found.rows)
         if seconds:
             lines.append(("Time of a pass (ms)", f"{1000 * seconds:,.2f}"))
-            lines.append(("Mult-adds a second (G)", f"{macs / seconds / _GIGA:,.2f}"))
+            lines.append(("MACs a second (G)", f"{macs / seconds / _GIGA:,.2f}"))
         if found.roof:
             lines.append(("Roof: 1024x1024 matrix product (G)", f"{found.roof / _GIGA:,.2f}"))
     if found.memory is not None:

@@ -116,7 +116,7 @@ def test_every_kind_that_a_tool_is_said_to_reproduce_was_measured():
 
 
 def test_products_of_two_activations():
-    """matmul of 5x7 and 7x5: 5*7*5 = 175 multiply-adds, counted so by fvcore and ptflops, doubled by torch."""
+    """matmul of 5x7 and 7x5: 5*7*5 = 175 MACs, counted so by fvcore and ptflops, doubled by torch."""
     spec = "input: 5x7\nlayers: {t: permute 1 0, m: matmul input t}\n"
     counts = {name: total(spec, name) for name in ("macs", "macs+attention", "fvcore", "ptflops-aten", "torch")}
     assert counts == {"macs": 0, "macs+attention": 175, "fvcore": 175, "ptflops-aten": 175, "torch": 350}
@@ -221,9 +221,7 @@ def test_a_kind_without_a_measured_rule_is_said():
     network = archcalc.loads("input: 7x10\nlayers: [lstm 20]\n", name="net")
     summary = network.summary("thop")
     notes = summary_table(summary, ()).notes
-    assert notes == (
-        "thop's own rule for lstm is not reproduced: 1 layer stands in the sum with its multiply-adds, 16,800",
-    )
+    assert notes == ("thop's own rule for lstm is not reproduced: 1 layer stands in the sum with its MACs, 16,800",)
     assert network.summary("macs").not_counted == ()
 
 

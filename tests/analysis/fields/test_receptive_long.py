@@ -169,13 +169,13 @@ def test_every_query(tmp_path):
 
 def test_a_measurement_that_takes_too_long_is_refused(tmp_path):
     """3,071 samples: 0..1,023 of the first unit and 498,977..501,023 of the middle one; a sample, in the first
-    layer 256·3 multiply-adds, in nine more 256·256·3, and 19·256 values."""
+    layer 256·3 MACs, in nine more 256·256·3, and 19·256 values."""
     pytest.importorskip("numpy")
     (tmp_path / "net.yaml").write_text(WAVENET.replace("conv 4", "conv 256"))
     code, out, err = run(str(tmp_path / "net.yaml"), "--layer", "c9", "--verify")
     assert (code, out) == (6, "")
     work = 10**6 * (256 * 3 + 9 * 256 * 256 * 3 + 19 * 256)
     assert err == (
-        f"error: to measure c9 takes 3,071 passes of {work:,} multiply-adds, too many to wait for\n"
+        f"error: to measure c9 takes 3,071 passes of {work:,} MACs, too many to wait for\n"
         "= help: a smaller --input, or a --layer that sees less\n"
     )

@@ -99,7 +99,7 @@ def test_a_sum_that_no_tool_prints():
 
 
 def test_shared_weights_count_once():
-    """3*3 weights and 3 biases, used twice; every use makes 3*3*5 multiply-adds and 15 bias additions."""
+    """3*3 weights and 3 biases, used twice; every use makes 3*3*5 MACs and 15 bias additions."""
     network = archcalc.loads("input: 3x5\nlayers: {a: conv 3 1, b: {op: conv 3 1, share: a}}\n", name="net")
     quoted = {figure.name: figure.value for figure in figures(network.graph)}
     assert quoted["params"] == quoted["params of convolutions alone"] == 12

@@ -19,7 +19,7 @@ def steps(graph, **options):
     return [f"{step.title}: {step.name}" for step in planned(graph, **options).steps]
 
 
-# Multiply-adds as in the lecture: 5*5*6*28*28 = 117,600; 5*5*6*16*10*10 = 240,000; 400*120, 120*84, 84*10.
+# MACs as in the lecture: 5*5*6*28*28 = 117,600; 5*5*6*16*10*10 = 240,000; 400*120, 120*84, 84*10.
 LENET5 = """\
 conv1.conv + conv1.act  im2col of planes  6x28x28   117,600
 pool1                   avg pool          6x14x14         0

@@ -9,7 +9,7 @@ from archcalc.report.network.sweep import sweep_json
 
 
 def test_json_marks_what_no_other_beats():
-    """Fewer multiply-adds and a wider net are better: of one width the smaller input beats the larger."""
+    """Fewer MACs and a wider net are better: of one width the smaller input beats the larger."""
     net = archcalc.load("mobilenet_v2")
     found = net.sweep({"width": [0.5, 1], "input": [160, 224]}, pareto="macs,+width")
     points = json.loads(sweep_json(found))["points"]

@@ -19,11 +19,11 @@ def timed(*rows, seconds=0.5, roof=10_000_000_000):
 
 
 def test_the_work_of_a_pass_is_the_sum_of_all_layers():
-    """3,000 and 2,000 million multiply-adds in half a second: 10 G a second, all that the roof allows."""
+    """3,000 and 2,000 million MACs in half a second: 10 G a second, all that the roof allows."""
     drawn = timed(row("a", 0.3, 3_000_000_000), row("b", 0.2, 2_000_000_000))
     assert drawn.footer == (
         ("Time of a pass (ms)", "500.00"),
-        ("Mult-adds a second (G)", "10.00"),
+        ("MACs a second (G)", "10.00"),
         ("Roof: 1024x1024 matrix product (G)", "10.00"),
     )
     columns = [column.key for column in drawn.columns]

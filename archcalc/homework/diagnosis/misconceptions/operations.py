@@ -33,7 +33,7 @@ def _of_conv(
 
 
 def _adding(change: Callable[[Work, LayerPlace], Work]) -> Callable[[LayerPlace], Iterator[Altered]]:
-    """Other operations of a layer that has multiply-adds."""
+    """Other operations of a layer that has MACs."""
 
     def alter(place: LayerPlace) -> Iterator[Altered]:
         if place.node.work.macs:
@@ -50,7 +50,7 @@ def _with_stride_1(conv: Conv | ConvTranspose, place: LayerPlace) -> Layer | Non
 
 
 def _parameters(place: LayerPlace) -> Iterator[Altered]:
-    """The layer's own params, and its weights alone, in the place of its multiply-adds."""
+    """The layer's own params, and its weights alone, in the place of its MACs."""
     weights = place.node.weights
     counts = [t.elements for t in weights.values() if t.role != "buffer"]
     if conv_at(place) is None or not counts:

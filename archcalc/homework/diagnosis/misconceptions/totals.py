@@ -201,21 +201,15 @@ def _multiples(question: Question) -> Iterator[Candidate]:
     if question.word in ("macs", "flops"):
         macs, outputs = question.otherwise("macs"), question.otherwise("neurons")
         if isinstance(macs, Fraction) and isinstance(outputs, Fraction):
-            feedback = "You left out the first addition; the course counts 2 per multiply-add."
+            feedback = "You left out the first addition; the course counts 2 per MAC."
             yield Candidate(2 * macs - outputs, "mac.flops_minus1", (), "net", feedback, True)
 
 
 _ONE_IMAGE = "One image, not a batch."
 _OPS = ("macs", "flops")
 _FACTORS: tuple[tuple[tuple[str, ...], Fraction, str, str, bool], ...] = (
-    (("macs",), Fraction(2), "mac.flops", "One multiply-add is 1 MAC but 2 FLOPs; this question wants MACs.", True),
-    (
-        ("flops",),
-        Fraction(1, 2),
-        "mac.flops",
-        "One multiply-add is 1 MAC but 2 FLOPs; this question wants FLOPs.",
-        True,
-    ),
+    (("macs",), Fraction(2), "mac.flops", "One MAC is 2 FLOPs; this question wants MACs.", True),
+    (("flops",), Fraction(1, 2), "mac.flops", "One MAC is 2 FLOPs; this question wants FLOPs.", True),
     *((_OPS, Fraction(batch), "mac.batch", _ONE_IMAGE, False) for batch in BATCHES),
 )
 """Which figures, times what, give which misconception."""

@@ -46,7 +46,7 @@ archcalc {__version__} · batch 1 · float32 · macs: conv, linear and products 
 # neurons of lenet5: 6*28*28 + 16*10*10 + 120 + 84 + 10 = 6,518; of resnet18: 2,484,712 (conv1 802,816, layer1 the same,
 # layer2 501,760, layer3 250,880, layer4 125,440, fc 1,000); peaks: 2*6x28x28, 2*64x112x112, of 3*256x56x56
 MANY = f"""\
-Network       Params      MACs  Memory (MB)  Depth  Field   Top-1   Top-5  Top-1/M  Params ratio
+Network       Params           MACs  Memory (MB)  Depth  Field   Top-1   Top-5  Top-1/M  Params ratio
 --------  ----------  -------------  -----------  -----  -----  ------  ------  -------  ------------
 resnet50  25,557,032  4,089,184,256        112.1     50    427   76.13  92.862     2.98          414x
 resnet18  11,689,512  1,814,073,344         53.2     18    435  69.758  89.078     5.97          189x

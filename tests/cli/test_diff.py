@@ -26,10 +26,10 @@ archcalc {__version__} · bottleneck@direct -> bottleneck · batch 1 · macs
 MARKDOWN = f"""\
 **bottleneck@direct -&gt; bottleneck**
 
-| Layer     | What                           |   Params |        MACs |
-| --------- | ------------------------------ | -------: | ----------: |
-| \\+ reduce | conv 16 1x1                    |   +3,088 |  +2,408,448 |
-| \\~ conv   | input 192x28x28 -&gt; 16x28x28 | -140,800 |-110,387,200 |
+| Layer     | What                           |   Params |         MACs |
+| --------- | ------------------------------ | -------: | -----------: |
+| \\+ reduce | conv 16 1x1                    |   +3,088 |   +2,408,448 |
+| \\~ conv   | input 192x28x28 -&gt; 16x28x28 | -140,800 | -110,387,200 |
 
 - **Layers**: 0 equal, 1 changed, 1 added, 0 removed
 - **Params**: 153,632 -&gt; 15,920 (-137,712, 9.65x fewer, 89.6 % fewer)
@@ -70,7 +70,7 @@ def test_the_bottleneck_of_the_lecture(archcalc):
 
 def test_the_other_way_round(archcalc):
     out = archcalc("diff", "bottleneck", "bottleneck@direct").out
-    assert "Params:    15,920 -> 153,632 (+137,712, 9.65x more, 865 % more)" in out
+    assert "Params: 15,920 -> 153,632 (+137,712, 9.65x more, 865 % more)" in out
 
 
 def test_markdown_for_a_pull_request(archcalc):
@@ -84,7 +84,7 @@ def test_a_row_for_each_change(archcalc, two):
 
 def test_all_shows_every_layer(archcalc, two):
     lines = archcalc("diff", *two, "--all").out.splitlines()
-    assert "~ r    input 7x10x11 -> 7x10x6       0          0" in lines
+    assert "~ r    input 7x10x11 -> 7x10x6       0        0" in lines
 
 
 def test_the_same_network(archcalc):
@@ -100,7 +100,7 @@ def test_exit_code(archcalc, two):
 def test_another_input_is_a_difference(archcalc):
     run = archcalc("diff", "nin", "nin:input=3x34x34", "--exit-code")
     assert run.code == 1
-    assert "Input:     3x32x32 -> 3x34x34" in run.out
+    assert "Input:  3x32x32 -> 3x34x34" in run.out
 
 
 def test_json(archcalc, two):

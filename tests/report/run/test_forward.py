@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from archcalc.core import Shape
 from archcalc.report.run.forward import TablesWanted, tables
-from archcalc.tables.forward import ForwardRow, ForwardTable, Origin
+from archcalc.tables.forward import ForwardRow, ForwardTable, InputOrigin
 
 SHAPE = Shape.of(3, 11, 13)
-ORIGIN = Origin("net", (("input", SHAPE, "random, seed 0"),), 1, "float32", "He, seed 0", "numpy, 1 thread")
+ORIGIN = InputOrigin("net", (("input", SHAPE, "random, seed 0"),), 1, "float32", "He, seed 0", "numpy, 1 thread")
 
 
 def row(name, seconds, macs):

@@ -25,6 +25,8 @@ class Node:
     place: Place
     shared: str | None = None
     """Name of the earlier node whose weights this one uses."""
+    transposed: bool = False
+    """It uses that node's matrix with rows and columns swapped, as the second half of an autoencoder does."""
     frozen: bool = False
 
     @property

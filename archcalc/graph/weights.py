@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fnmatch import translate
 
+from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import GraphError, Place, SpecError
 from archcalc.graph.graph import Node
+from archcalc.layers import Layer
+from archcalc.layers.base import KINDS
 from archcalc.spec.names import listed, nearest, unknown
 
 Pattern = tuple[str, Place | None]
@@ -29,17 +32,48 @@ def shared(mine: Sequence[Node], originals: Sequence[Node], path: str, original:
         raise GraphError(f"{path} cannot share the weights of {original}", notes=notes, help=help)
     twins = {}
     for node, twin in zip(own, theirs, strict=True):
-        if node.layer.kind != twin.layer.kind or weights_of(node) != weights_of(twin):
+        turned = _turned(node, twin)
+        if turned is None:
             raise GraphError(
                 f"{node.name} cannot share the weights of {twin.name}",
                 notes=[_described(node), _described(twin)],
-                help="shared layers need the same kind, sizes and input channels",
+                help=_repair(node, twin),
             )
-        twins[node.name] = replace(node, shared=twin.shared or twin.name)
+        twins[node.name] = replace(node, shared=twin.shared or twin.name, transposed=turned != twin.transposed)
     return [twins.get(node.name, node) for node in mine]
 
 
-def weights_of(node: Node) -> dict[str, object]:
+def _turned(node: Node, twin: Node) -> bool | None:
+    """Whether a node uses the matrix of its twin transposed; None where one of its tensors is none of the twin's.
+
+    Kinds may differ: what is shared are tensors. A twin may have more of them: a bias that nobody shares.
+    """
+    own, theirs = weights_of(node), weights_of(twin)
+    if all(theirs.get(name) == tensor for name, tensor in own.items()):
+        return False
+    (name, (shape, role)), *others = own.items()
+    return True if not others and len(shape) == 2 and theirs.get(name) == (shape[::-1], role) else None
+
+
+def _repair(node: Node, twin: Node) -> str:
+    own, theirs = weights_of(node), weights_of(twin)
+    if "bias" in own and own["bias"] != theirs.get("bias"):
+        without = replace(node, layer=_without_bias(node.layer))
+        if without.layer is not node.layer and _turned(without, twin) is not None:
+            return "bias=no: it would have a bias of its own"
+    return "shared layers need tensors of the same names and sizes; a matrix may be transposed"
+
+
+def _without_bias(layer: Layer) -> Layer:
+    """The same layer with `bias=no`, where it has such an option."""
+    bias = KINDS[layer.kind].parameter("bias")
+    if bias is None:
+        return layer
+    off = bias.type.convert(False, 0)
+    return replace(layer, bias=off)
+
+
+def weights_of(node: Node) -> dict[str, tuple[Shape, str]]:
     """Shape and role of each tensor of a node, by name; what first stands in it is no reason not to share it."""
     return {name: (tensor.shape, tensor.role) for name, tensor in node.weights.items()}
 

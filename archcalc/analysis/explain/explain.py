@@ -202,7 +202,8 @@ def _only(layers: Sequence[LayerExplanation], quantity: str, address: str) -> li
 def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
     quantities = {figure.quantity for figure in figures}
     if node.shared is not None:
-        yield f"the weights are those of {node.shared}, and are counted there"
+        turned = ", transposed" if node.transposed else ""
+        yield f"the weights are those of {node.shared}{turned}, and are counted there"
     elif "params" not in quantities:
         yield "no parameters"
     if node.frozen:

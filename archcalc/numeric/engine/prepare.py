@@ -26,7 +26,8 @@ def prepared(plan: Plan, weights: MutableMapping[str, Array], dtype: str, consum
     made: dict[tuple[Any, ...], Tensors] = {}
     result: list[Tensors] = []
     for step in plan.steps:
-        key = (_names(step), step.name, step.inputs and step.inputs[0].shape)
+        turned = tuple(node.transposed for node in step.nodes)
+        key = (_names(step), turned, step.name, step.inputs and step.inputs[0].shape)
         if step.kernel is None or step.operation is None:
             result.append({})
             continue

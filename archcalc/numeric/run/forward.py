@@ -96,7 +96,8 @@ def values_read(graph: Graph, node: Node) -> tuple[int, ...]:
 def tensors_of(node: Node, weights: Tensors) -> Mapping[str, Array]:
     """The tensors of a layer by their names in it."""
     owner = node.shared or node.name
-    return {name: weights[f"{owner}.{name}"] for name in node.weights}
+    own = {name: weights[f"{owner}.{name}"] for name in node.weights}
+    return {name: tensor.T.copy() for name, tensor in own.items()} if node.transposed else own
 
 
 def refuse_gaps(graph: Graph) -> None:

@@ -41,7 +41,9 @@ def _inputs(inputs: tuple[tuple[str, Shape], ...]) -> Shape | dict[str, Shape]:
 
 
 def _totals(summary: Summary) -> dict[str, int]:
-    found = {row.name: row.summed(summary) for row in MEASURES.values() if row.total and row.summed}
+    """What adds up over the layers, then what only the net has."""
+    rows = sorted(MEASURES.values(), key=lambda row: row.counted is None)
+    found = {row.name: row.summed(summary) for row in rows if row.total and row.summed}
     return {**found, **_operations(summary, summary.totals.operations)}
 
 

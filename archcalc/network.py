@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.notes import Notes
     from archcalc.analysis.origins.reconcile import Reconciliation
     from archcalc.analysis.sweep.query import Sweep
+    from archcalc.analysis.values.collapse import Collapsed
     from archcalc.analysis.values.matrix import Matrix
     from archcalc.drawing import DrawOptions, Picture
     from archcalc.numeric.run.call import ForwardPass
@@ -130,6 +131,17 @@ class Network:
 
         node = self.graph.nodes_of(self.graph.part(layer))[0]
         return matrix_of(self.graph, layer, None if weights is None else kernel_of(node, weights))
+
+    def collapse(self, weights: Mapping[str, str] | None = None) -> Collapsed:
+        """Convolutions with nothing between them as the one filter that they are; by layer their numbers, if given.
+
+        Raises UsageError where there are none, and for weights of another shape.
+        """
+        from archcalc.analysis.values.collapse import collapse
+        from archcalc.analysis.values.small import kernel_of
+
+        nodes = {name: self.graph.nodes_of(self.graph.part(name))[0] for name in weights or {}}
+        return collapse(self.graph, {name: kernel_of(nodes[name], text) for name, text in (weights or {}).items()})
 
     def check(self, require: str | Collection[str] = (), lock: str | PathLike[str] | Lock | None = None) -> CheckResult:
         """The claims of `expect:`, more demands and a lock, held against what is computed; true where all hold.

@@ -29,6 +29,7 @@ from archcalc.report.network import (
 )
 from archcalc.report.run import forward
 from archcalc.report.values import backward as values_backward
+from archcalc.report.values import collapse as values_collapse
 from archcalc.report.values import matrix as values_matrix
 from archcalc.report.values import steps as values_steps
 
@@ -82,6 +83,7 @@ VIEWS = {
     "Sweep": View(sweep.sweep_table, sweep.sweep_json),
     "LayerValues": View(values_steps.table, values_steps.json, text=values_steps.text),
     "LayerGradients": View(values_backward.table, values_backward.json, text=values_backward.text),
+    "Collapsed": View(values_collapse.table, values_collapse.json, text=values_collapse.text),
     "Matrix": View(values_matrix.table, values_matrix.json, text=values_matrix.text),
     "ForwardPass": View(
         lambda found: forward.tables(found.table, forward.TablesWanted())[0],

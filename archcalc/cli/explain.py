@@ -37,8 +37,12 @@ def register(app: typer.Typer) -> None:
         as_matrix: Annotated[
             bool, typer.Option("--as-matrix", help="The layer beside a full connection: its matrix, what is shared.")
         ] = False,
+        collapse: Annotated[
+            bool, typer.Option("--collapse", help="Convolutions with nothing between them as one filter.")
+        ] = False,
         weights: Annotated[
-            str | None, typer.Option(metavar="ROWS", help="Of --as-matrix: numbers for w1, w2: '1 0;0 -1'.")
+            str | None,
+            typer.Option(metavar="ROWS", help="Of --as-matrix: '1 0;0 -1'; of --collapse: 'a=1 -1 / b=1 1'."),
         ] = None,
         set_: Set = None,
         input_: Input = None,
@@ -60,6 +64,11 @@ def register(app: typer.Typer) -> None:
             from archcalc.cli.explain_matrix import matrix
 
             matrix(session, network, subject, weights, format_, output)
+            return
+        if collapse:
+            from archcalc.cli.explain_collapse import collapsed
+
+            collapsed(session, network, subject, weights, format_, output)
             return
         if weights is not None:
             raise UsageError("--weights goes with --as-matrix", help="explain SPEC LAYER --as-matrix --weights ROWS")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.analysis.values.collapse import FilterChain, Collapsed
+from archcalc.analysis.values.collapse import Collapsed, FilterChain
 from archcalc.report.formats import text as texts
 from archcalc.report.formats.json import document
 from archcalc.report.formats.page import ANYWHERE, Page

@@ -31,6 +31,20 @@ def f(function, **values):
     return lambda: made
 
 
+class Padded(nn.Module):
+    """A module on its input with zeros around it, or cells cut off; its tensors are the module's own."""
+
+    def __init__(self, cells, module):
+        super().__init__()
+        self.cells, self.inner = cells, [module.double()]
+
+    def state_dict(self):
+        return self.inner[0].state_dict()
+
+    def forward(self, x):
+        return self.inner[0](functional.pad(x, self.cells))
+
+
 CASES = [
     case("conv", LINE, lambda: nn.Conv1d(C, 7, 3, 2, 1), out_channels=7, kernel_size=3, stride=2, padding=1),
     case("conv", MAP, lambda: nn.Conv2d(C, 7, (2, 3), (1, 2)), out_channels=7, kernel_size=(2, 3), stride=(1, 2)),
@@ -46,6 +60,10 @@ CASES = [
          kernel_size=(3, 5), padding=((1, 1), (4, 4)), padding_mode="circular"),
     case("conv", SPACE, lambda: nn.Conv3d(C, 4, (2, 3, 4), (1, 2, 3), (1, 0, 2), groups=2), out_channels=4,
          kernel_size=(2, 3, 4), stride=(1, 2, 3), padding=((1, 1), (0, 0), (2, 2)), groups=2),
+    case("conv", LINE, lambda: Padded((6, 0), nn.Conv1d(C, 7, 4, dilation=2)),
+         out_channels=7, kernel_size=4, dilation=2, padding="causal"),
+    case("conv", MAP, lambda: Padded((2, -1, -3, 0), nn.Conv2d(C, 7, (2, 3))),
+         out_channels=7, kernel_size=(2, 3), padding=((-3, 0), (2, -1))),
     case("depthwise_conv", MAP, lambda: nn.Conv2d(C, 3 * C, (2, 3), (1, 2), 1, groups=C), kernel_size=(2, 3),
          stride=(1, 2), padding=1, multiplier=3),
     case("conv_transpose", LINE, lambda: nn.ConvTranspose1d(C, 7, 4, 3, 1, 2), out_channels=7, kernel_size=4, stride=3,

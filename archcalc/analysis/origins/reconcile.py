@@ -201,8 +201,11 @@ def _is_small(part: Part, macs: int) -> bool:
 
 def _layers(claim: Quantity, graph: Graph, found: Sequence[QuotableFigure]) -> Iterator[Finding]:
     """The params or the MACs with one layer left out or counted twice, or without one layer's biases."""
+    if not claim.exact:
+        yield from _without_one(claim, graph, found)
+        return
     totals = {figure.name: figure.value for figure in found}
-    for node in graph.nodes if claim.exact else ():
+    for node in graph.nodes:
         title = graph.title(node)
         params, macs = node.params, node.work.macs
         tensors = node.weights.items()
@@ -214,6 +217,19 @@ def _layers(claim: Quantity, graph: Graph, found: Sequence[QuotableFigure]) -> I
                 yield Finding(QuotableFigure(f"{name} with {title} twice", claim.value), (), "")
         if bias and claim.value == totals["params"] - bias:
             yield Finding(QuotableFigure(f"params without the biases of {title}", claim.value), (), "")
+
+
+def _without_one(claim: Quantity, graph: Graph, found: Sequence[QuotableFigure]) -> Iterator[Finding]:
+    """What a rounded number may leave out: a layer of a size that no other has, an untied head as often as not."""
+    totals = {figure.name: figure.value for figure in found}
+    if claim.approximate or claim.in_bytes or Written.of(claim).digits < _FEWEST:
+        return
+    own = [node for node in graph.nodes if node.shared is None]
+    for name, amounts in (("params", [node.params for node in own]), ("macs", [node.work.macs for node in own])):
+        for node, amount in zip(own, amounts, strict=True):
+            rest = totals.get(name, 0) - amount
+            if amount and amounts.count(amount) == 1 and claim.holds(rest):
+                yield Finding(QuotableFigure(f"{name} without {graph.title(node)}", rest), (), "")
 
 
 def _digits(written: Written, found: Sequence[QuotableFigure]) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ def first(spec, claim, **options):
         ("vgg16", "13,835,754", "params", "", "a digit is missing"),
         ("lenet5", "208,260", "macs", "", "half the figure"),
         ("alexnet", "58,281,344", "params without fc8", "", ""),  # 62,378,344 - 4,097,000
+        ("vgg16", "35.6M", "params without fc6", "", ""),  # 138,357,544 - 102,764,544 = 35,593,000
         ("lenet5", "61,550", "params without conv1", "", ""),  # 61,706 - 156
         ("lenet5", "61,690", "params without the biases of conv2", "", ""),
         ("lenet5", "417,360", "macs with fc3 twice", "", ""),

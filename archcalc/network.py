@@ -135,6 +135,10 @@ class Network:
     def collapse(self, weights: Mapping[str, str] | None = None) -> Collapsed:
         """Convolutions with nothing between them as the one filter that they are; by layer their numbers, if given.
 
+        >>> net = archcalc.loads("{input: 1x9, layers: {a: conv 1 2, b: conv 1 2}}")
+        >>> net.collapse({"a": "1 -1", "b": "1 1"}).chains[0].filter.cells
+        (1, 0, -1)
+
         Raises UsageError where there are none, and for weights of another shape.
         """
         from archcalc.analysis.values.collapse import collapse

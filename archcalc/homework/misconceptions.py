@@ -107,6 +107,7 @@ MISCONCEPTIONS: dict[str, tuple[str, str]] = {
     "tot.aux_heads": ("counted the auxiliary classifiers, or left them out", "L"),
     "tot.alexnet_groups": ("took AlexNet with groups for the one without, or back", "L"),
     "tot.other_network": ("gave the number of another network or variant", "L"),
+    "tot.misprint": ("took over a total that is printed wrong", "T"),
     "tot.shortcut_missing": ("left the projection shortcuts out", "L"),
     "tot.tied_twice": ("counted shared weights twice", "L"),
     "qty.units_for_params": ("gave neurons for parameters", "Q"),

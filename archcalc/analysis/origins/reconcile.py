@@ -129,10 +129,12 @@ class Quoted:
     source: str
     relative: Relative | None
     """The network it is of; None for the one in question."""
+    wrong: bool = False
+    """Whether the number is told as someone's error."""
 
 
 def quoted(document: Document, choices: Choices, written: Written) -> Iterator[Quoted]:
-    """Figures of the spec and its variants whose source has the very number: `the paper says 60 million`."""
+    """Figures of the spec and its variants whose source has the number: `the paper says 60 million`, a misprint."""
     own = document.claims if choices == Choices() else []
     for variant in document.variants.values():
         if Choices.of(variant) == choices:
@@ -145,10 +147,14 @@ def quoted(document: Document, choices: Choices, written: Written) -> Iterator[Q
 
 def _of_claims(claims: Sequence[Claim], written: Written, relative: Relative | None) -> Iterator[Quoted]:
     for claim in claims:
-        said = next((part for part in claim.source.split(";") if _says(part, written)), "")
         wanted = claim.demand.wanted
-        if said and wanted.sign == "=" and not wanted.shape:
-            yield Quoted(claim.subject, wanted.values[0][0].value, said.strip(), relative)
+        if wanted.sign == "=" and not wanted.shape:
+            value = wanted.values[0][0].value
+            for part in claim.source.split(";"):
+                wrong = _tells_wrong(part, written, value)
+                if wrong or _says(part, written):
+                    yield Quoted(claim.subject, value, part.strip(), relative, wrong)
+                    break
 
 
 def _as_quoted(claim: Quoted) -> Finding:
@@ -162,6 +168,14 @@ def _says(text: str, written: Written) -> bool:
         if Fraction(number.replace(",", "")) * _UNITS[unit] == written.value:
             return True
     return False
+
+
+def _tells_wrong(text: str, written: Written, right: int) -> bool:
+    """Whether a text tells that someone `prints` or `comes to` the number, and it is not the right one."""
+    if written.digits < _FEWEST or written.holds(right):
+        return False
+    numbers = [int(number.replace(",", "")) for number in re.findall(r"(?:prints|comes to) (\d[\d,]*\d)", text)]
+    return any(number != right and written.holds(number) for number in numbers)
 
 
 _UNITS = {"thousand": 10**3, "K": 10**3, "million": 10**6, "M": 10**6, "billion": 10**9, "G": 10**9}

@@ -1,4 +1,7 @@
-"""The number of another network: a variant, another option, a cousin in another file, or what a paper says of one."""
+"""The number of another network: a variant, another option, a cousin in another file, or what a paper says of one.
+
+And the number that a source prints for this very network, and that is wrong.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from archcalc.homework.diagnosis.misconceptions.mistake import Candidate
 from archcalc.homework.diagnosis.worlds import figure
 
 ID = "tot.other_network"
+MISPRINT = "tot.misprint"
 WORDS = frozenset({"params", "trainable_params", "weights", "macs", "flops", "neurons", "connections", "weight_bytes"})
 """Figures that networks are known by."""
 
@@ -79,10 +83,14 @@ class Others:
         )
 
     def _quoted(self, written: Written) -> Candidate | None:
-        """What the source of another network's figure says."""
+        """What the source of a figure says: of another network's, or a wrong number of this one's."""
         network = self.question.network
         for claim in quoted(network.document, network.choices, written):
-            if claim.relative is not None and claim.subject == self.question.subject:
+            if claim.subject != self.question.subject:
+                continue
+            if claim.relative is None and claim.wrong:
+                return Candidate(written.value, MISPRINT, (), "net", f"{claim.source[:1].upper()}{claim.source[1:]}.")
+            if claim.relative is not None:
                 return self._candidate(claim.value, f"{_sentence(claim.relative)[:-1]} ({claim.source}).")
         return None
 

@@ -86,6 +86,7 @@ SLIPS = {
     "slip.rounded": "62.4M for 62,378,344: without biases it rounds to the same",
     "slip.swapped_answers": "the answer to q2 written at q1",
     "tot.other_network": "144M for the params of VGG-16: those of VGG-19",
+    "tot.misprint": "61,910,632 for the params of AlexNet, 62,378,344: a lecture prints it",
     "slip.other_variant": "the right answer to another student's numbers",
     "mac.unit": "1.1G for 1,135,256,096 where G is 2^30: 1.06G",
     "mem.kib": "240 KiB for 240 kB",

@@ -81,6 +81,43 @@ def test_the_terms_of_the_gap():
     )
 
 
+ALEXNET_PRINTED = (
+    "the lecture prints 61,910,632, which is wrong: conv1 is taken as (11*3*3 + 1)*96 and conv4 reads 256 channels"
+)
+ALEXNET_SUM = "the lecture's sum comes to 61,935,976, which is wrong: conv4 reads 256 channels"
+VGG_SUM = (
+    "the lecture's sum comes to 137,701,672, which is wrong: conv4_1 has a 2x2 kernel, conv3_2 and conv3_3 no biases"
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "claim", "right", "source"),
+    [
+        # 34,944 - (11*3*3 + 1)*96 = 25,344 too little in conv1, (384 - 256)*384*9 = 442,368 in conv4
+        ("alexnet", 62_378_344 - 25_344 - 442_368, 62_378_344, ALEXNET_PRINTED),
+        ("alexnet", 62_378_344 - 442_368, 62_378_344, ALEXNET_SUM),
+        ("alexnet", "61.91M", 62_378_344, ALEXNET_PRINTED),
+        # 2 * 256 biases, and (3*3 - 2*2)*256*512 weights
+        ("vgg16", 138_357_544 - 512 - 655_360, 138_357_544, VGG_SUM),
+    ],
+)
+def test_totals_that_a_source_prints_wrong(spec, claim, right, source):
+    (finding,) = found(spec, str(claim)).findings
+    assert (finding.figure.name, finding.figure.value, finding.source) == ("params", right, source)
+
+
+@pytest.mark.parametrize(
+    ("spec", "claim"),
+    [
+        ("alexnet", "61,910,633"),
+        ("alexnet", "62M"),  # rounds to the right one
+        ("inception_module", "12,352"),  # a term of the sum in a source is no total
+    ],
+)
+def test_no_misprint_by_chance(spec, claim):
+    assert not any(finding.source for finding in found(spec, claim).findings)
+
+
 def test_figures_that_are_the_same_stand_together():
     finding = found("lenet5", "423038").findings[0]
     assert finding.also == ("torchinfo", "ptflops-aten")

@@ -30,12 +30,23 @@ def said(spec, subject, number, coarsely=False):
         ("alexnet", "params", "60M", "That is the number of AlexNet in variant grouped (the paper says 60 million)."),
         ("alexnet", "params", "61,100,840", "That is the number of AlexNet (torchvision)."),
         ("resnet152", "macs", "11.3G", "That is the number with stride_in_1x1=yes."),
+        (
+            "alexnet", "params", "61,910,632",
+            "The lecture prints 61,910,632, which is wrong: "
+            "conv1 is taken as (11*3*3 + 1)*96 and conv4 reads 256 channels.",
+        ),
+        (
+            "vgg16", "params", "137,701,672",
+            "The lecture's sum comes to 137,701,672, which is wrong: "
+            "conv4_1 has a 2x2 kernel, conv3_2 and conv3_3 no biases.",
+        ),
+        ("vgg16", "macs", "137,701,672", None),  # of its params
         ("vgg16", "params", "138M", None),  # its own
         ("vgg16", "params", "10M", None),  # one digit is any network's
         ("alexnet", "conv2.params", "307,456", None),  # of a layer, which its own mistakes explain
         ("vgg16", "out", "144M", None),
     ],
-)
+)  # fmt: skip
 def test_whose_number_it_is(spec, subject, number, feedback):
     assert said(spec, subject, number) == feedback
 

@@ -49,6 +49,9 @@ from archcalc.errors import SpecErrors
         ("alexnet", "params", "58.66M", "misconception", ("par.no_in_channels", "par.no_in_channels+no_bias")),
         ("alexnet", "params", "70M", "wrong", ()),  # too coarse to tell
         ("alexnet", "params", "60M", "misconception", ("tot.other_network",)),  # the paper's, in two groups
+        ("alexnet", "params", "61,910,632", "misconception", ("tot.misprint",)),  # printed in a lecture
+        ("alexnet", "params", "61,935,976", "misconception", ("par.previous_in_channels",)),  # what its sum comes to
+        ("vgg16", "params", "137,701,672", "misconception", ("tot.misprint",)),
         ("vgg16", "params", "144M", "misconception", ("tot.other_network",)),  # 143,667,240 of VGG-19
         ("vgg16", "params", "143,667,240", "misconception", ("tot.other_network",)),
         ("vgg16", "macs", "19.6G", "misconception", ("tot.other_network",)),

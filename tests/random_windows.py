@@ -8,10 +8,12 @@ from archcalc.core.window import (
     InterpolatingWindow,
     NearestWindow,
     PartitionAxis,
+    PickedAxis,
     SampledWindow,
     SpreadAxis,
     TransposedWindow,
     Window,
+    WrappedAxis,
 )
 from archcalc.errors import ShapeError
 
@@ -48,5 +50,8 @@ def resizing(rng, length):
     return rng.choice([*sorts, InterpolatingWindow(size, rng.random() < 0.4)])
 
 
-def gathering(rng, _length):
-    return rng.choice([SpreadAxis(), WHOLE, AdaptiveWindow(1), PartitionAxis(rng.choice([4, 7]), rng.choice([0, 2]))])
+def gathering(rng, length):
+    picked = PickedAxis(tuple(rng.randrange(length) for _ in range(rng.randint(1, 9))))
+    wrapped = WrappedAxis(rng.choice([length, 3 * length]), rng.choice([0, 5]))
+    parts = PartitionAxis(rng.choice([4, 7]), rng.choice([0, 2]))
+    return rng.choice([SpreadAxis(), WHOLE, AdaptiveWindow(1), parts, wrapped, picked])

@@ -288,6 +288,10 @@ SPELT_ALIKE = {
     "numeric/run/memory.py": {"gelu": "what the forward of this kind holds while it runs"},
     "report/network/reference.py": {"crop": "the sugar"},
     "report/run/forward.py": {"softmax": "a column"},
+    "homework/reading/latex.py": {"sign": "a part of a number"},
+    "report/fields/phrases.py": {"take": "a verb"},
+    "report/network/bubbles.py": {"log": "a scale"},
+    "spec/schema.py": {"minimum": "a key of JSON Schema"},
     "spec/blocks.py": {"concat": "help of an error", "add": "help of an error", "multiply": "help of an error"},
 }
 """Words that are a kind's too, and what they are there; or the one place that speaks of that kind by name."""

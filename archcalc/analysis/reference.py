@@ -89,6 +89,7 @@ SAMPLES = {
     "groups": "2", "size": "5", "p": "0.5", "shape": "1024x4x4", "dims": "1 2 0", "cells": "1", "chunks": "2",
     "split_sizes": "16 48", "upscale_factor": "2", "downscale_factor": "2", "block_size": "2", "scale_factor": "2",
     "num_embeddings": "30522", "embedding_dim": "768", "num_heads": "8", "hidden_size": "128",
+    "pieces": "2", "exponent": "2", "how": "mean", "repeats": "1x2x2", "shifts": "3", "indices": "0x2",
 }  # fmt: skip
 """For arguments without a name: what an example writes there."""
 
@@ -99,6 +100,8 @@ _SPECIAL = {
     "crop": "middle: crop 14",
     "multiply": "scaled: multiply a gate",
     "concat": "joined: concat a b",
+    "clamp": "clamped: clamp 0 6",
+    "reduce": "mean: reduce mean axis=1x2",
     "max_unpool": "unpool: max_unpool 2x2",
 }
 """Examples that show more than the table of arguments can."""

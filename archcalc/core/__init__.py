@@ -10,11 +10,13 @@ from archcalc.core.window import (
     InterpolatingWindow,
     NearestWindow,
     PartitionAxis,
+    PickedAxis,
     SampledWindow,
     SpreadAxis,
     TransposedWindow,
     WholeAxis,
     Window,
+    WrappedAxis,
 )
 from archcalc.core.work import NO_WORK, Work
 
@@ -32,6 +34,7 @@ __all__ = [
     "InterpolatingWindow",
     "NearestWindow",
     "PartitionAxis",
+    "PickedAxis",
     "SampledWindow",
     "Shape",
     "SpreadAxis",
@@ -40,4 +43,5 @@ __all__ = [
     "WholeAxis",
     "Window",
     "Work",
+    "WrappedAxis",
 ]

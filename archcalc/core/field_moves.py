@@ -11,9 +11,11 @@ from archcalc.core import field_mask
 from archcalc.core.window import (
     AxisWindow,
     InterpolatingWindow,
+    PickedAxis,
     SampledWindow,
     TransposedWindow,
     Window,
+    WrappedAxis,
     real_cells,
 )
 
@@ -27,6 +29,7 @@ def read_by(units: int, window: AxisWindow, length: int) -> int:
     if isinstance(window, TransposedWindow):
         return _gathered(units, window) & field_mask.full(length)
     skips = isinstance(window, SampledWindow | InterpolatingWindow) and window.size < length
+    skips = skips or isinstance(window, WrappedAxis | PickedAxis)
     stretches = []
     for first, last in field_mask.ranges(units):
         parts = [(unit, unit) for unit in range(first, last + 1)] if skips else [(first, last)]
@@ -41,6 +44,9 @@ def readers(cells: int, window: AxisWindow, length: int, count: int) -> int:
         return inside if window.mode == "zeros" else inside | _folding(cells, window, length, count)
     if isinstance(window, TransposedWindow):
         return field_mask.moved(_spread(cells, window), -window.padding[0]) & field_mask.full(count)
+    if isinstance(window, WrappedAxis | PickedAxis):
+        reading = [(u, u) for u in range(count) if cells >> window.reads(u, length)[0] & 1]
+        return field_mask.of_ranges(field_mask.joined(reading))
     stretches = []
     for first, last in field_mask.ranges(cells):
         start = bisect_left(range(count), first, key=lambda unit: window.reads(unit, length)[-1])

@@ -237,6 +237,35 @@ class PartitionAxis:
         return range(max(0, first), min(length, first + self.size))
 
 
+@record
+class WrappedAxis:
+    """The cells of an axis over and over, from another place on: cell p reads (p - shift) mod W."""
+
+    size: int
+    shift: int = 0
+
+    def output(self, length: int) -> int:
+        return self.size
+
+    def reads(self, index: int, length: int) -> range:
+        cell = (index - self.shift) % length
+        return range(cell, cell + 1)
+
+
+@record
+class PickedAxis:
+    """Some cells of an axis in a given order: cell p reads cells[p]."""
+
+    cells: tuple[int, ...]
+
+    def output(self, length: int) -> int:
+        return len(self.cells)
+
+    def reads(self, index: int, length: int) -> range:
+        cell = self.cells[index]
+        return range(cell, cell + 1)
+
+
 def same_padding(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """Padding that gives ceil(W/s) cells; the odd cell goes after the axis (TensorFlow's `same`)."""
     extent = dilation * (kernel - 1) + 1

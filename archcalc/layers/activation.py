@@ -31,7 +31,7 @@ class Activation(Layer):
         return x
 
     def work(self, x: Shape, y: Shape) -> Work:
-        return _times(ACTIVATIONS[self.kind].work, y.elements)
+        return times(ACTIVATIONS[self.kind].work, y.elements)
 
 
 @register("prelu")
@@ -98,7 +98,7 @@ class GLU(Layer):
         return resized(x, axis, x[axis] // 2)
 
     def work(self, x: Shape, y: Shape) -> Work:
-        return _times(SIGMOID, y.elements)
+        return times(SIGMOID, y.elements)
 
 
 @record
@@ -309,7 +309,7 @@ _OPERATIONS = {
 }
 
 
-def _times(work: Work, elements: int) -> Work:
+def times(work: Work, elements: int) -> Work:
     return Work(
         products=work.products * elements,
         additions=work.additions * elements,
@@ -323,13 +323,13 @@ def _enter_rows() -> None:
     numbers = {p.name: p for p in parameters_of(Activation)}
     for name, row in ACTIVATIONS.items():
         options = tuple(numbers[o] for o in row.options)
-        add_kind(name, partial(Activation, name), options, _doc(row), __name__, **row.traits)
+        add_kind(name, partial(Activation, name), options, documented(row), __name__, **row.traits)
     for name, softmax in NORMALIZED.items():
         doc, traits = _normalized_doc(softmax), {"reads": TOKENS, **softmax.traits}
         add_kind(name, partial(Softmax, name), parameters_of(Softmax), doc, __name__, **traits)
 
 
-def _doc(row: ActivationRow) -> str:
+def documented(row: ActivationRow) -> str:
     counts = {word: getattr(row.work, field) for field, word in _OPERATIONS.items()}
     work = ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts.items() if n)
     return "\n".join([

@@ -205,6 +205,22 @@ class ShapeType(ArgumentType):
         return sizes
 
 
+@record
+class Wholes(ArgumentType):
+    """Whole numbers joined by x, as many as are written."""
+
+    expects: str
+    least: int | None = None
+    schema = {"type": ["integer", "string"]}
+
+    def convert(self, value: Any, axes: int) -> tuple[int, ...]:
+        numbers = value if isinstance(value, tuple) else (value,)
+        found = tuple(number for number in map(whole, numbers) if number is not None)
+        if len(found) != len(numbers) or (self.least is not None and min(found) < self.least):
+            raise self.refuse(value)
+        return found
+
+
 class LinksType(ArgumentType):
     """The name of a connection table of the spec's `tables:` section."""
 
@@ -227,6 +243,10 @@ ENDLESS = Endless()
 NUMBERS = Numbers()
 FLAG = Flag()
 SHAPE = ShapeType()
+COUNTS = Wholes("whole numbers of at least 1 joined by x: 1x2x3", 1)
+AXES = Wholes("axes joined by x: 1x2, or -1 for the last")
+SHIFTS = Wholes("whole numbers joined by x: 3, or -3x-3")
+INDICES = Wholes("whole numbers joined by x: 2x0x1")
 LINKS = LinksType()
 
 REQUIRED = MISSING

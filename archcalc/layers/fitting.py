@@ -16,6 +16,15 @@ def axis_of(axis: int, x: Shape) -> int:
     return axis % len(x)
 
 
+def axes_of(axes: tuple[int, ...], x: Shape) -> tuple[int, ...]:
+    """The axes counted from 0, each once. Raises ShapeError."""
+    found = tuple([axis_of(axis, x) for axis in axes])
+    twice = next((axis for place, axis in enumerate(found) if axis in found[:place]), None)
+    if twice is not None:
+        raise ShapeError(f"axis {twice} of {x} is named twice", help="each axis once")
+    return found
+
+
 def feature_axis(axis: int | None, x: Shape) -> int:
     """The named axis; by default the channels of a map, the features of a sequence or a vector."""
     if axis is None:

@@ -109,6 +109,101 @@ class AbsDiff(Layer):
         return Work(additions=y.elements)
 
 
+@register("maximum", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@record
+class Maximum(Layer):
+    """The largest of the branches, value by value.
+
+    Formula   y = max(a, b, ...)
+    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Params    none
+    Work      n - 1 comparisons an element for n branches
+    Field     1 (the union of the branches' fields)
+    Source    PyTorch, maximum; Keras, Maximum; Goodfellow et al. 2013 (maxout of two layers)
+    """
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        return pointwise(x[0])
+
+    def output(self, *x: Shape) -> Shape:
+        return _stretched(x, "maximum")
+
+    def work(self, *x_then_y: Shape) -> Work:
+        *x, y = x_then_y
+        return Work(comparisons=(len(x) - 1) * y.elements)
+
+
+@register("minimum", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@record
+class Minimum(Layer):
+    """The smallest of the branches, value by value.
+
+    Formula   y = min(a, b, ...)
+    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Params    none
+    Work      n - 1 comparisons an element for n branches
+    Field     1 (the union of the branches' fields)
+    Source    PyTorch, minimum; Keras, Minimum
+    """
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        return pointwise(x[0])
+
+    def output(self, *x: Shape) -> Shape:
+        return _stretched(x, "minimum")
+
+    def work(self, *x_then_y: Shape) -> Work:
+        *x, y = x_then_y
+        return Work(comparisons=(len(x) - 1) * y.elements)
+
+
+@register("average", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@record
+class Average(Layer):
+    """The mean of the branches, value by value: an ensemble, or two paths with the same weight.
+
+    Formula   y = (a + b + ...) / n
+    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Params    none
+    Work      n - 1 additions and 1 division an element for n branches
+    Field     1 (the union of the branches' fields)
+    Source    Keras, Average
+    """
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        return pointwise(x[0])
+
+    def output(self, *x: Shape) -> Shape:
+        return _stretched(x, "average")
+
+    def work(self, *x_then_y: Shape) -> Work:
+        *x, y = x_then_y
+        return Work(additions=(len(x) - 1) * y.elements, divisions=y.elements)
+
+
+@register("divide", inputs=TWO, sugar=("crop", "act"))
+@record
+class Divide(Layer):
+    """Quotient of two branches, value by value.
+
+    Formula   y = a / b
+    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Params    none
+    Work      1 division an element
+    Field     1 (the union of the branches' fields)
+    Source    PyTorch, div
+    """
+
+    def windows(self, a: Shape, b: Shape) -> tuple[Window, ...]:
+        return pointwise(a)
+
+    def output(self, a: Shape, b: Shape) -> Shape:
+        return _stretched((a, b), "divide")
+
+    def work(self, a: Shape, b: Shape, y: Shape) -> Work:
+        return Work(divisions=y.elements)
+
+
 @register("concat", inputs=TWO_OR_MORE, sugar=("crop", "act"))
 @record
 class Concat(Layer):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archcalc.core import ONES, SPREAD, ZEROS, AxisWindow, Shape, TensorSpec, Work
+from archcalc.core import ONES, SPREAD, ZEROS, AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
 from archcalc.errors import ShapeError
-from archcalc.layers.arguments import COUNT, FLAG, NUMBER, Choice, argument, option
+from archcalc.layers.arguments import AXIS, COUNT, FLAG, NUMBER, Choice, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
 from archcalc.layers.fitting import divisors, feature_axis
 from archcalc.layers.traits import CHANNELS, TOKENS
@@ -186,6 +186,36 @@ class RMSNorm(Layer):
         means = x.elements // _normalized(x, self.over).elements
         products = (3 if self.elementwise_affine else 2) * x.elements
         return Work(products=products, additions=means, divisions=2 * means, exponentials=means)
+
+
+@register("l2_normalize", reads=TOKENS)
+@record
+class L2Normalize(Layer):
+    """Every vector to length 1: through its Euclidean norm along an axis.
+
+    Formula   y = x / max(sqrt(sum_j x_j^2), eps), j along the axis
+    Shape     any shape -> the same
+    Params    none; layer_scale after it learns a factor per channel (SSD's conv4_3)
+    Work      1 product and 1 division an element, 1 root and 1 comparison a vector
+    Field     1 along the channels; the whole axis where the axis is spatial
+    Differs   the axis is the channels of a map (3 or more axes), else the last one, as in softmax
+    Source    PyTorch, functional.normalize; Liu et al. 2016 (ParseNet); Liu et al. 2016 (SSD)
+    """
+
+    axis: int | None = option(AXIS, None, "axis of the vectors; the channels of a map, the features of a sequence")
+    eps: float = option(NUMBER, 1e-12, "the least norm that is divided by")
+
+    def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
+        axis = feature_axis(self.axis, x)
+        return tuple(SPREAD if i == axis else Window(1) for i in range(1, len(x)))
+
+    def output(self, x: Shape) -> Shape:
+        feature_axis(self.axis, x)
+        return x
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        vectors = x.elements // x[feature_axis(self.axis, x)]
+        return Work(multiply_adds=x.elements, divisions=x.elements, exponentials=vectors, comparisons=vectors)
 
 
 def _normalized(x: Shape, over: str) -> Shape:

@@ -27,6 +27,11 @@ OTHER_WORDS: dict[str, str] = {
     "inputnorm": "layer_norm", "upsampling": "upsample", "deconv2d": "conv_transpose",
     "globalpool": "global_avg_pool", "minus": "subtract", "plus": "add", "product": "multiply", "times": "multiply",
     "join": "concat", "append": "concat", "dot": "matmul", "padding": "pad",
+    "maxoutdense": "maxout", "reduction": "reduce", "reducing": "reduce", "repeat": "tile",
+    "expand": "tile", "broadcastto": "tile", "cyclicshift": "roll", "gather": "take", "indexselect": "take",
+    "l2norm": "l2_normalize", "l2normalization": "l2_normalize", "unitnorm": "l2_normalize", "power": "pow",
+    "negative": "neg", "absval": "abs", "absolute": "abs", "signum": "sign",
+    "elementwisemax": "maximum", "elementwisemin": "minimum", "quotient": "divide", "clipbyvalue": "clamp",
 }  # fmt: skip
 
 MEANINGS: dict[str, str] = {
@@ -36,10 +41,10 @@ MEANINGS: dict[str, str] = {
     "lambda": "a spec holds no code: write the layer that the function is, such as reshape, slice or multiply",
     **dict.fromkeys(("gaussiannoise", "gaussiandropout"), "noise of training only: leave it out, or write identity"),
     "activityregularization": "it acts in training only: leave it out",
-    **dict.fromkeys(("maximum", "minimum", "average", "max", "min", "mean", "maxout"),
-                    "no kind joins branches so; add, multiply, subtract, abs_diff, concat and matmul do"),
-    **dict.fromkeys(("divide", "div"), "no kind divides; multiply takes a branch times another"),
-    "repeatvector": "no kind repeats a vector along a new axis; reshape gives it the axis, of length 1",
+    **dict.fromkeys(("max", "min"), "of branches: maximum, minimum; of a layer's own values: reduce max axis=1x2"),
+    **dict.fromkeys(("mean", "std", "var", "norm2", "reducemean", "reducesum", "reducemax", "reducemin", "reducel2"),
+                    "it is one of reduce's: reduce mean axis=1x2, reduce std axis=0, reduce norm"),
+    "repeatvector": "two layers: reshape 1x64 gives the new axis, then tile 5x1",
     **dict.fromkeys(("masking", "supportsmasking"), "a mask changes no size and no count: leave it out"),
     **dict.fromkeys(("convlstm1d", "convlstm2d", "convlstm"),
                     "no kind is a recurrent convolution; lstm reads tokens x features"),

@@ -23,6 +23,10 @@ CASES = [
     pytest.param("subtract", {}, [A, A], A, Work(additions=429), id="subtract"),
     pytest.param("subtract", {}, [A, GATE], A, Work(additions=429), id="subtract a mean"),
     pytest.param("abs_diff", {}, [(4096,), (4096,)], (4096,), Work(additions=4096), id="abs_diff, Koch et al. 2015"),
+    pytest.param("maximum", {}, [A, A, GATE], A, Work(comparisons=858), id="maximum of three"),
+    pytest.param("minimum", {}, [A, A], A, Work(comparisons=429), id="minimum"),
+    pytest.param("average", {}, [A, A, A], A, Work(additions=858, divisions=429), id="average of three"),
+    pytest.param("divide", {}, [A, GATE], A, Work(divisions=429), id="divide by a norm"),
     pytest.param("concat", {}, [A, (5, 11, 13)], (8, 11, 13), NO_WORK, id="concat"),
     pytest.param("concat", {}, [A, (5, 11, 13), (7, 11, 13)], (15, 11, 13), NO_WORK, id="concat three"),
     pytest.param("concat", {}, [(5,), (7,)], (12,), NO_WORK, id="concat vectors"),
@@ -57,6 +61,10 @@ def test_a_merge_has_pytorchs_shape(build, kind, values, x, y):
         "multiply": lambda: torch.stack(torch.broadcast_tensors(*tensors)).prod(0),
         "subtract": lambda: first - others[0],
         "abs_diff": lambda: torch.abs(first - others[0]),
+        "maximum": lambda: torch.stack(torch.broadcast_tensors(*tensors)).amax(0),
+        "minimum": lambda: torch.stack(torch.broadcast_tensors(*tensors)).amin(0),
+        "average": lambda: torch.stack(torch.broadcast_tensors(*tensors)).mean(0),
+        "divide": lambda: first / others[0],
         "concat": lambda: torch.cat(tensors, (values.get("axis", 0) + 1) if values.get("axis", 0) >= 0 else -1),
         "matmul": lambda: first @ (others[0].mT if values.get("transpose_b") else others[0]),
     }[kind]()
@@ -71,6 +79,10 @@ def test_a_merge_has_pytorchs_shape(build, kind, values, x, y):
         ("concat", (2, None), ("crop", "act")),
         ("subtract", (2, 2), ("crop", "act")),
         ("abs_diff", (2, 2), ("crop", "act")),
+        ("maximum", (2, None), ("crop", "act")),
+        ("minimum", (2, None), ("crop", "act")),
+        ("average", (2, None), ("crop", "act")),
+        ("divide", (2, 2), ("crop", "act")),
         ("matmul", (2, 2), ()),
     ],
 )
@@ -82,7 +94,7 @@ def test_a_merge_takes_its_inputs_as_arguments(kind, inputs, sugar):
 
 def test_merges_are_pointwise_but_along_a_joined_axis(build):
     a = Shape(A)
-    for kind in ("add", "multiply", "subtract", "abs_diff", "concat"):
+    for kind in ("add", "multiply", "subtract", "abs_diff", "maximum", "minimum", "average", "divide", "concat"):
         assert build(kind, 2).windows(a, a) == (Window(1), Window(1))
     assert build("concat", 2, axis=1).windows(a, a) == (WHOLE, Window(1))
     assert build("concat", 2, axis=-1).windows(a, a) == (Window(1), WHOLE)
@@ -143,6 +155,12 @@ ERRORS = [
         "the branches do not fit: 4096 and 2048",
         "abs_diff needs equal shapes: a linear layer to 4096 features projects the others",
         id="abs_diff",
+    ),
+    pytest.param(
+        "divide", {}, [(3, 11, 13), (3,)],
+        "the branches do not fit: 3x11x13 and 3",
+        "divide needs the same number of axes: keepdim=yes keeps a pooled gate at Cx1x1",
+        id="divide: axes",
     ),
     pytest.param(
         "concat", {}, [(512, 64, 64), (512, 56, 56)],

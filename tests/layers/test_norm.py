@@ -4,6 +4,7 @@ products (n more for weight and bias), 3 divisions and 1 root; 3x11x13 has 429 e
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from types import SimpleNamespace
 
@@ -79,6 +80,19 @@ CASES = [
     row("rms, all axes", "rms_norm", X, {"over": "all"}, {"weight": X}, work(1, 1287, 2, 1),
         lambda t: t.nn.RMSNorm(X)),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("x", "values", "vectors"), [(X, {}, 143), ((7, 37), {}, 7), ((7,), {}, 1), (X, {"axis": 2}, 33)]
+)
+def test_l2_normalize(facts, x, values, vectors):
+    """n squares and n divisions, a root and a comparison with eps for each vector."""
+    n = math.prod(x)
+    work = {"multiply_adds": n, "divisions": n, "exponentials": vectors, "comparisons": vectors}
+    found = facts("l2_normalize", x, **values)
+    assert (found.output, found.weights, found.work) == (x, {}, work)
+    if len(x) == 3:
+        assert found.windows == (Window(1), SPREAD if values else Window(1))
 
 
 @pytest.mark.parametrize("case", CASES)

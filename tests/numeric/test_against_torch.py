@@ -135,6 +135,31 @@ CASES = [
     case("prelu", TOKENS, nn.PReLU),
     case("glu", MAP, lambda: nn.GLU(1)),
     case("glu", TOKENS, lambda: nn.GLU(-1)),
+    case("maxout", MAP, f(lambda x: x.unflatten(1, (2, 3)).amax(2)), pieces=3),
+    case("maxout", TOKENS, f(lambda x: x.unflatten(2, (6, 2)).amax(3)), pieces=2),
+    *(case(kind, MAP, f(getattr(torch, kind))) for kind in ("exp", "square", "reciprocal", "abs", "sign", "neg", "sin",
+                                                            "cos")),
+    case("pow", MAP, f(torch.pow, exponent=3), exponent=3),
+    case("clamp", MAP, f(torch.clamp, min=-0.5, max=0.25), min=-0.5, max=0.25),
+    case("clamp", MAP, f(torch.clamp, max=0.25), max=0.25),
+    *(case("reduce", MAP, f(getattr(torch, name), dim=(1, 3), keepdim=keep), how=how, axis=(0, 2), keepdim=keep)
+      for how, name in [("mean", "mean"), ("sum", "sum"), ("max", "amax"), ("min", "amin"), ("std", "std"),
+                        ("var", "var")] for keep in (True, False)),
+    case("reduce", MAP, f(lambda x: x.prod(2)), how="prod", axis=(1,)),
+    case("reduce", MAP, f(torch.std, dim=(2, 3), correction=0), how="std", axis=(1, 2), correction=0),
+    case("reduce", MAP, f(torch.linalg.vector_norm, dim=(2, 3)), how="norm", axis=(-2, -1)),
+    case("reduce", MAP, f(lambda x: x.flatten(1).mean(1, keepdim=True)), how="mean"),
+    case("l2_normalize", MAP, f(functional.normalize, dim=1)),
+    case("l2_normalize", TOKENS, f(functional.normalize, dim=-1)),
+    case("l2_normalize", MAP, f(functional.normalize, dim=2, eps=3.0), axis=1, eps=3.0),
+    case("maximum", (MAP, (N, C, 1, 1)), f(torch.maximum)),
+    case("minimum", (MAP, MAP), f(torch.minimum)),
+    case("average", (MAP, MAP, MAP), f(lambda a, b, c: torch.stack([a, b, c]).mean(0))),
+    case("divide", (MAP, (N, 1, H, W)), f(torch.div)),
+    case("tile", MAP, f(torch.tile, dims=(1, 2, 1, 3)), repeats=(2, 1, 3)),
+    case("roll", MAP, f(torch.roll, shifts=(5, -3), dims=(2, 3)), shifts=(5, -3)),
+    case("roll", MAP, f(torch.roll, shifts=2, dims=1), shifts=2, axis=0),
+    case("take", MAP, f(lambda x: x[:, :, [4, 0, 4, 10]]), indices=(4, 0, 4, -1), axis=1),
     case("matmul", ((N, 3, 5), (N, 5, 7)), f(torch.matmul)),
     case("flatten", SPACE, nn.Flatten),
     case("permute", MAP, f(torch.permute, dims=(0, 3, 1, 2)), dims=(2, 0, 1)),
@@ -259,6 +284,7 @@ def test_every_kind_that_torch_has_is_compared():
         "drop_path",
         "reshape",
         "window_attention",
+        "log", "sqrt", "rsqrt",
     }
     ours_alone = {
         "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract",
@@ -287,6 +313,14 @@ def test_embedding_is_a_lookup(rng, run_layer):
     expected = functional.embedding(torch.from_numpy(x).long(), torch.from_numpy(weight)).numpy()
     found = run_layer("embedding", x, {"weight": weight}, num_embeddings=7, embedding_dim=3)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("kind", ["log", "sqrt", "rsqrt", "reciprocal", "pow"])
+def test_functions_of_positive_values(kind, rng, run_layer):
+    x = rng.uniform(0.25, 4, MAP)
+    values = {"exponent": -1.5} if kind == "pow" else {}
+    expected = getattr(torch, kind)(torch.from_numpy(x), *values.values()).numpy()
+    np.testing.assert_allclose(run_layer(kind, x, **values), expected, **TOLERANCE)
 
 
 def test_same_padding_of_a_stride_is_that_of_tensorflow(rng, run_layer):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from archcalc.numeric.reference.activation import FUNCTIONS, activation, glu, prelu, softmax
 from archcalc.numeric.reference.attention import multihead_attention, window_attention
 from archcalc.numeric.reference.base import Forward, Tensors
+from archcalc.numeric.reference.cells import roll, take, tile
 from archcalc.numeric.reference.channels import channel_shuffle, slice_
 from archcalc.numeric.reference.conv import conv, depthwise_conv
 from archcalc.numeric.reference.conv_transpose import conv_transpose
@@ -21,11 +22,32 @@ from archcalc.numeric.reference.global_pool import (
 )
 from archcalc.numeric.reference.linear import linear
 from archcalc.numeric.reference.local_response_norm import local_response_norm
-from archcalc.numeric.reference.merge import abs_diff, add, concat, matmul, multiply, subtract
-from archcalc.numeric.reference.norm import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from archcalc.numeric.reference.maths import MATHS, clamp, function, pow_
+from archcalc.numeric.reference.maxout import maxout
+from archcalc.numeric.reference.merge import (
+    abs_diff,
+    add,
+    average,
+    concat,
+    divide,
+    matmul,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from archcalc.numeric.reference.norm import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    l2_normalize,
+    layer_norm,
+    rms_norm,
+)
 from archcalc.numeric.reference.pixels import pixel_shuffle, pixel_unshuffle, space_to_depth
 from archcalc.numeric.reference.pool import avg_pool, lp_pool, max_pool, max_unpool
 from archcalc.numeric.reference.recurrent import recurrent
+from archcalc.numeric.reference.reduce import reduce
 from archcalc.numeric.reference.regularize import identity, layer_scale, scale
 from archcalc.numeric.reference.reshape import flatten, permute, reshape, tokens
 from archcalc.numeric.reference.resize import crop, pad, upsample
@@ -51,6 +73,7 @@ FORWARD: dict[str, Forward] = {
     "instance_norm": instance_norm,
     "group_norm": group_norm,
     "rms_norm": rms_norm,
+    "l2_normalize": l2_normalize,
     "local_response_norm": local_response_norm,
     "dropout": identity,
     "drop_path": identity,
@@ -64,10 +87,19 @@ FORWARD: dict[str, Forward] = {
     "glu": glu,
     "softmax": softmax,
     "log_softmax": softmax,
+    "maxout": maxout,
+    **dict.fromkeys(MATHS, function),
+    "pow": pow_,
+    "clamp": clamp,
+    "reduce": reduce,
     "add": add,
     "multiply": multiply,
     "subtract": subtract,
     "abs_diff": abs_diff,
+    "maximum": maximum,
+    "minimum": minimum,
+    "average": average,
+    "divide": divide,
     "concat": concat,
     "matmul": matmul,
     "flatten": flatten,
@@ -76,6 +108,9 @@ FORWARD: dict[str, Forward] = {
     "tokens": tokens,
     "slice": slice_,
     "channel_shuffle": channel_shuffle,
+    "tile": tile,
+    "roll": roll,
+    "take": take,
     "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle,
     "space_to_depth": space_to_depth,

@@ -33,6 +33,26 @@ def abs_diff(_: Layer, __: Tensors, a: Array, b: Array) -> Array:
     return abs(a - b)
 
 
+def maximum(_: Layer, __: Tensors, *x: Array) -> Array:
+    """The largest, axes of one cell stretched."""
+    return reduce(array_namespace(x[0]).maximum, x)
+
+
+def minimum(_: Layer, __: Tensors, *x: Array) -> Array:
+    """The smallest, axes of one cell stretched."""
+    return reduce(array_namespace(x[0]).minimum, x)
+
+
+def average(_: Layer, __: Tensors, *x: Array) -> Array:
+    """The mean, axes of one cell stretched."""
+    return reduce(plus, x) / len(x)
+
+
+def divide(_: Layer, __: Tensors, a: Array, b: Array) -> Array:
+    """The quotient."""
+    return a / b
+
+
 def concat(layer: Concat, _: Tensors, *x: Array) -> Array:
     """One after the other along the axis."""
     return array_namespace(x[0]).concatenate(x, 1 + axis_of(layer.axis, example(x[0])))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.layers.fitting import feature_axis
-from archcalc.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from archcalc.layers.norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalize, LayerNorm, RMSNorm
 from archcalc.numeric.namespace import Array, array_namespace
 from archcalc.numeric.reference.base import Tensors
 from archcalc.numeric.reference.slide import example, per_channel
@@ -47,6 +47,13 @@ def rms_norm(layer: RMSNorm, weights: Tensors, x: Array) -> Array:
     axes = _normalized_axes(layer, x)
     y = x / xp.sqrt((x * x).mean(axes, keepdims=True) + eps)
     return y * _along(weights["weight"], axes, x) if layer.elementwise_affine else y
+
+
+def l2_normalize(layer: L2Normalize, _: Tensors, x: Array) -> Array:
+    """Any shape -> the same: vectors of length 1 along the axis."""
+    xp = array_namespace(x)
+    norms = xp.sqrt((x * x).sum(1 + feature_axis(layer.axis, example(x)), keepdims=True))
+    return x / xp.maximum(norms, layer.eps)
 
 
 def _centred(x: Array, axes: tuple[int, ...], eps: float) -> Array:

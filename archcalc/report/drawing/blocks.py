@@ -255,7 +255,7 @@ def _merge(canvas: Canvas, cell: DrawnCell, left: float, axis: float, theme: The
 
 
 def _sign(cell: DrawnCell, x: float, y: float) -> str:
-    """+ for a sum, two bars for a concatenation, × for a product, − for all else."""
+    """+ for a sum or a mean, two bars for a concatenation, × and ÷, ∨ and ∧ for extremes, − for all else."""
     kind = cell.leaf.layers[-1].kind if len(cell.leaf.layers) == 1 else _merging(cell)
     return _SIGNS.get(kind, _SIGNS["subtract"]).format(
         left=number(x - 4.5), x=number(x), y=number(y), top=number(y - 4.5), low=number(y - 4), a=number(x - 2),
@@ -274,6 +274,10 @@ _SIGNS = {
     "multiply": "M{c} {d}l6.4 6.4m0-6.4l-6.4 6.4",
     "concat": "M{a} {low}v8M{b} {low}v8",
     "subtract": "M{left} {y}h9",
+    "average": "M{left} {y}h9M{x} {top}v9",
+    "divide": "M{left} {y}h9M{x} {low}v1.4m0 5.2v1.4",
+    "maximum": "M{c} {d}l3.2 6.4l3.2-6.4",
+    "minimum": "M{x} {d}l-3.2 6.4m3.2-6.4l3.2 6.4",
 }
 """The sign in the circle of a merge, as a path around its middle."""
 

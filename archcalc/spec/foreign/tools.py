@@ -120,6 +120,15 @@ TORCH = (
     Row("mul", "multiply", "input:@inputs other:@inputs"),
     Row("sub", "subtract", "input:@inputs other:@inputs alpha:-"),
     Row("bmm mm", "matmul", "input:@inputs mat2:@inputs"),
+    Row("maximum", "maximum", "input:@inputs other:@inputs"),
+    Row("minimum", "minimum", "input:@inputs other:@inputs"),
+    Row("div true_divide", "divide", "input:@inputs other:@inputs rounding_mode:-"),
+    *(Row(name, name, "input:-") for name in ("exp", "log", "sqrt", "rsqrt", "square", "reciprocal", "abs", "sign",
+                                              "neg", "sin", "cos")),
+    Row("pow", "pow", "input:- exponent"),
+    Row("clamp clip", "clamp", "input:- min max"),
+    Row("Hardtanh", "clamp", "min_val:min max_val:max inplace:-", usual="min=-1 max=1"),
+    Row("normalize", "l2_normalize", "input:- p:- dim:@axis eps"),
 )  # fmt: skip
 
 KERAS = (
@@ -166,6 +175,10 @@ KERAS = (
     Row("Add", "add", "inputs:@inputs"),
     Row("Multiply", "multiply", "inputs:@inputs"),
     Row("Subtract", "subtract", "inputs:@inputs"),
+    Row("Maximum", "maximum", "inputs:@inputs"),
+    Row("Minimum", "minimum", "inputs:@inputs"),
+    Row("Average", "average", "inputs:@inputs"),
+    Row("UnitNormalization", "l2_normalize", "axis:@last_axis"),
     Row("Concatenate", "concat", "axis:@last_axis inputs:@inputs"),
     Row("Rescaling", "scale", "scale:by offset:plus"),
     Row("PositionEmbedding", "position_embedding", "sequence_length:-"),

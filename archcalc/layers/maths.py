@@ -107,7 +107,7 @@ FUNCTIONS: dict[str, ActivationRow] = {
         differs="of a value that is not above 0 the result is no finite number, as in every framework",
     ),
     "square": ActivationRow(
-        "Square of the value", "y = x * x", Work(multiply_adds=1), "PyTorch, square", traits={"bounds": (0.0, inf)}
+        "Square of the value", "y = x * x", Work(products=1), "PyTorch, square", traits={"bounds": (0.0, inf)}
     ),
     "reciprocal": ActivationRow("One through the value", "y = 1 / x", Work(divisions=1), "PyTorch, reciprocal"),
     "abs": ActivationRow(
@@ -118,8 +118,14 @@ FUNCTIONS: dict[str, ActivationRow] = {
         traits={"bounds": (-1.0, 1.0)},
     ),
     "neg": ActivationRow("Negative value", "y = -x", Work(additions=1), "PyTorch, neg"),
-    "sin": ActivationRow("Sine of the value in radians", "y = sin(x)", Work(exponentials=1), "PyTorch, sin", traits={"bounds": (-1.0, 1.0)}),
-    "cos": ActivationRow("Cosine of the value in radians", "y = cos(x)", Work(exponentials=1), "PyTorch, cos", traits={"bounds": (-1.0, 1.0)}),
+    "sin": ActivationRow(
+        "Sine of the value in radians", "y = sin(x)", Work(exponentials=1), "PyTorch, sin",
+        traits={"bounds": (-1.0, 1.0)},
+    ),
+    "cos": ActivationRow(
+        "Cosine of the value in radians", "y = cos(x)", Work(exponentials=1), "PyTorch, cos",
+        traits={"bounds": (-1.0, 1.0)},
+    ),
 }  # fmt: skip
 """Kind -> what it is."""
 

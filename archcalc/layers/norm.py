@@ -215,7 +215,7 @@ class L2Normalize(Layer):
 
     def work(self, x: Shape, y: Shape) -> Work:
         vectors = x.elements // x[feature_axis(self.axis, x)]
-        return Work(multiply_adds=x.elements, divisions=x.elements, exponentials=vectors, comparisons=vectors)
+        return Work(products=x.elements, divisions=x.elements, exponentials=vectors, comparisons=vectors)
 
 
 def _normalized(x: Shape, over: str) -> Shape:

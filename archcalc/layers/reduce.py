@@ -60,12 +60,12 @@ class Reduce(Layer):
         if self.how in ("max", "min"):
             return Work(comparisons=n - sums)
         if self.how == "prod":
-            return Work(multiply_adds=n - sums)
+            return Work(products=n - sums)
         if self.how == "norm":
-            return Work(multiply_adds=n, exponentials=sums)
+            return Work(products=n, exponentials=sums)
         if self.how in SPREADS:
             roots = sums if self.how == "std" else 0
-            return Work(additions=2 * n - sums, multiply_adds=n, divisions=2 * sums, exponentials=roots)
+            return Work(additions=2 * n - sums, products=n, divisions=2 * sums, exponentials=roots)
         return Work(additions=n - sums, divisions=sums if self.how == "mean" else 0)
 
     def _axes(self, x: Shape) -> frozenset[int]:

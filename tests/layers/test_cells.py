@@ -22,13 +22,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "values", "y", "moved"), CASES)
-def test_only_places_change(facts, kind, values, y, moved):
+def test_each_cell_reads_the_one_that_moved_there(build, facts, kind, values, y, moved):
     found = facts(kind, X, **values)
     assert (found.output, found.weights, found.work) == (y, {}, {})
-
-
-@pytest.mark.parametrize(("kind", "values", "y", "moved"), CASES)
-def test_each_cell_reads_the_one_that_moved_there(build, kind, values, y, moved):
     np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
     layer = build(kind, 2, **values)
     rows, columns = np.indices(X)[1:]

@@ -88,7 +88,7 @@ CASES = [
 def test_l2_normalize(facts, x, values, vectors):
     """n squares and n divisions, a root and a comparison with eps for each vector."""
     n = math.prod(x)
-    work = {"multiply_adds": n, "divisions": n, "exponentials": vectors, "comparisons": vectors}
+    work = {"products": n, "divisions": n, "exponentials": vectors, "comparisons": vectors}
     found = facts("l2_normalize", x, **values)
     assert (found.output, found.weights, found.work) == (x, {}, work)
     if len(x) == 3:

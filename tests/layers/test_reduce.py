@@ -18,17 +18,17 @@ CASES = [
     pytest.param("max", {"axis": -1}, (3, 11), {"comparisons": 396}, id="max of the columns"),
     pytest.param("min", {}, (1,), {"comparisons": 428}, id="min of all"),
     pytest.param("max", {"keepdim": True}, (1, 1, 1), {"comparisons": 428}, id="max of all, kept"),
-    pytest.param("prod", {"axis": 1}, (3, 13), {"multiply_adds": 390}, id="product of the rows"),
+    pytest.param("prod", {"axis": 1}, (3, 13), {"products": 390}, id="product of the rows"),
     # 143 columns of 3: 286 additions, 143 divisions for the means, 429 to centre, 429 squares, 143 divisions, 143 roots
     pytest.param(
         "std", {"axis": 0}, (11, 13),
-        {"additions": 715, "multiply_adds": 429, "divisions": 286, "exponentials": 143}, id="std",
+        {"additions": 715, "products": 429, "divisions": 286, "exponentials": 143}, id="std",
     ),
     pytest.param(
         "var", {"axis": 0, "correction": 0}, (11, 13),
-        {"additions": 715, "multiply_adds": 429, "divisions": 286}, id="var",
+        {"additions": 715, "products": 429, "divisions": 286}, id="var",
     ),
-    pytest.param("norm", {"axis": (0,)}, (11, 13), {"multiply_adds": 429, "exponentials": 143}, id="norm"),
+    pytest.param("norm", {"axis": (0,)}, (11, 13), {"products": 429, "exponentials": 143}, id="norm"),
 ]  # fmt: skip
 
 
@@ -68,5 +68,8 @@ def test_axes_that_are_none(facts, values, what, help):
 def test_a_spread_needs_two_values(facts):
     with pytest.raises(ShapeError) as caught:
         facts("reduce", (1, 11, 13), how="std", axis=0)
-    assert (caught.value.what, caught.value.help) == ("std of 1 value divides by 1 - 1", "correction=0, or further axes")
+    assert (caught.value.what, caught.value.help) == (
+        "std of 1 value divides by 1 - 1",
+        "correction=0, or further axes",
+    )
     assert facts("reduce", (1, 11, 13), how="std", axis=0, correction=0).output == (11, 13)

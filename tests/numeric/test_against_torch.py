@@ -284,7 +284,9 @@ def test_every_kind_that_torch_has_is_compared():
         "drop_path",
         "reshape",
         "window_attention",
-        "log", "sqrt", "rsqrt",
+        "log",
+        "sqrt",
+        "rsqrt",
     }
     ours_alone = {
         "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract",

@@ -29,7 +29,8 @@ VALUES = {
     "mode": "nearest", "align_corners": False, "value": 0.5, "num_embeddings": 10, "embedding_dim": 4, "num_heads": 3,
     "window": 4, "shift": 2, "hidden_size": 8, "num_layers": 2, "bidirectional": True, "nonlinearity": "relu",
     "reset_after": False, "channels": 2, "multiplier": 2, "act": "relu", "keepdim": True, "shape": (2, 3, -1),
-    "cells": 1, "chunks": 2, "exponent": 2, "min": -0.5, "max": 0.75, "block_size": 2, "by": 0.5, "plus": 0.25, "@axis": 1, "@last_axis": -1, "@returns": False,
+    "exponent": 2, "min": -0.5, "max": 0.75,
+    "cells": 1, "chunks": 2, "block_size": 2, "by": 0.5, "plus": 0.25, "@axis": 1, "@last_axis": -1, "@returns": False,
     "@half": 1, "@batch_norm": 1, "@last_first": 1, "@kind": "AVE", "@global": True, "@inputs": ("a", "b"), "-": 1,
 }  # fmt: skip
 """Ours -> a value of theirs."""
@@ -349,8 +350,8 @@ def test_a_call_cut_by_the_commas_of_a_list():
     [
         ("SimpleRNN", ["rnn"]), ("Conv2D", ["conv"]), ("nn.ReLU", ["relu"]), ("tf.keras.layers.Dense", ["linear"]),
         ("UpSampling2D", ["upsample"]), ("avgpool", ["avg_pool"]), ("InnerProduct", ["linear"]),
-        ("SeparableConv2D", []), ("Lambda", []), ("GaussianNoise", []), ("mean", []), ("Maximum", ["maximum"]), ("torch.div", ["divide"]),
-        ("ReduceMean", []), ("Gather", ["take"]),
+        ("SeparableConv2D", []), ("Lambda", []), ("GaussianNoise", []), ("mean", []),
+        ("Maximum", ["maximum"]), ("torch.div", ["divide"]), ("ReduceMean", []), ("Gather", ["take"]),
     ],
 )  # fmt: skip
 def test_the_kind_by_its_meaning(word, kind):

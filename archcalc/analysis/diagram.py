@@ -108,6 +108,26 @@ def diagram(
     return _Visible(graph, summary, fields, depth, open, fold, repeats, sugar).diagram()
 
 
+@record
+class Parts:
+    """Everything that a picture may show, whatever is folded: for a page that folds by itself."""
+
+    layers: tuple[DiagramLeaf, ...]
+    groups: Mapping[str, DiagramLeaf]
+    """Each group as if it were folded, and drawn for itself alone."""
+    runs: Mapping[str, tuple[str, ...]]
+    """The first of equal groups in a row -> all of them."""
+
+
+def parts(graph: Graph, summary: Summary, fields: Callable[[int], int | None] | None = None) -> Parts:
+    """All layers and groups of a network."""
+    alone = _Visible(graph, summary, fields, 0, (), (), repeats=False, sugar=False)
+    layers = [alone.layer(node.name, node, index) for index, node in enumerate(graph.nodes)]
+    groups = {name: alone.folded(name) for name in alone.groups}
+    runs = _Visible(graph, None, None, len(groups), (), (), repeats=True, sugar=False).run_of
+    return Parts(tuple(layers), groups, runs)
+
+
 def branching(graph: Graph) -> tuple[str, ...]:
     """Groups with real branches, from the inside: more than one weighted layer lies off their longest path.
 
@@ -215,7 +235,7 @@ class _Visible:
             group = closed[parent]
             address = group or self.canonical(parent) + node.name[len(parent) :]
             if address not in self.leaves:
-                self.leaves[address] = self._folded(group) if group else self._layer(address, node, index)
+                self.leaves[address] = self.folded(group) if group else self.layer(address, node, index)
             places.append(address)
         return places
 
@@ -224,7 +244,7 @@ class _Visible:
         around = [group, *self.around(group)] if group else []
         return next((shown for name in reversed(around) if not self.opened[shown := self.canonical(name)]), "")
 
-    def _layer(self, address: str, node: Node, index: int) -> DiagramLeaf:
+    def layer(self, address: str, node: Node, index: int) -> DiagramLeaf:
         counts = self.summary.rows[index].counts if self.summary else None
         return DiagramLeaf(
             address, address.rpartition(".")[2], kind_text(node.layer), _family(node.layer),
@@ -232,7 +252,7 @@ class _Visible:
             shared=node.shared is not None, receptive_field=self.fields(index + self.count),
         )  # fmt: skip
 
-    def _folded(self, name: str) -> DiagramLeaf:
+    def folded(self, name: str) -> DiagramLeaf:
         group = self.groups[name]
         run = self.run_of.get(name, (name,))
         last = self.groups[run[-1]]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from archcalc.cli.defaults import Default
 
 GROUPS = {
-    "Look at a network": ("show", "explain", "rf", "memory", "draw", "run"),
+    "Look at a network": ("show", "explain", "rf", "memory", "draw", "report", "view", "run"),
     "One layer, and numbers": ("calc", "reconcile"),
     "Compare": ("compare", "diff", "sweep"),
     "Check a spec": ("check", "lint", "lock"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from archcalc.core.record import record
-from archcalc.errors import ArchcalcError, UsageError
+from archcalc.errors import ArchcalcError
 from archcalc.report.formats.page import Page
 
 if TYPE_CHECKING:
@@ -105,9 +105,7 @@ class Session:
             self.out.write(self.page().written(text))
 
     def picture(self, drawn: str | bytes, output: Path | None = None) -> None:
-        """Write a picture: a text to stdout or to a file, bytes to a file only. Raises UsageError."""
-        if isinstance(drawn, bytes) and output is None:
-            raise UsageError("a PNG or a PDF is written to a file", help="add -o FILE")
+        """Write a picture: a text to stdout or to a file, bytes to a file."""
         if isinstance(drawn, str) and not self.page(output).unicode:
             drawn = drawn.encode("ascii", "xmlcharrefreplace").decode("ascii")
         self.write(drawn, output)

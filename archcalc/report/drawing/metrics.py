@@ -11,14 +11,14 @@ import unicodedata
 
 FONT = "Inter,'Helvetica Neue',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
-_REGULAR = (
+REGULAR = (
     318, 401, 466, 838, 642, 982, 780, 300, 390, 390, 501, 838, 318, 460, 318, 360, 636, 636, 636, 636, 646,
     636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 556, 1015, 690, 686, 730, 770, 667, 611, 778, 752, 295,
     571, 672, 565, 903, 753, 787, 667, 787, 722, 667, 646, 744, 690, 989, 685, 679, 685, 390, 360, 390, 838,
     556, 500, 613, 635, 571, 635, 615, 370, 635, 634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 528,
     392, 634, 592, 818, 592, 592, 552, 636, 337, 636, 838,
 )  # fmt: skip
-_BOLD = (
+BOLD = (
     348, 456, 523, 838, 696, 1004, 872, 326, 457, 457, 540, 838, 380, 465, 380, 379, 696, 696, 696, 696, 696,
     696, 696, 696, 696, 696, 400, 400, 838, 838, 838, 611, 1000, 774, 762, 737, 830, 683, 683, 821, 837, 372,
     580, 775, 637, 995, 837, 850, 733, 850, 770, 720, 682, 812, 774, 1103, 771, 724, 725, 457, 379, 457, 838,
@@ -27,7 +27,7 @@ _BOLD = (
 )  # fmt: skip
 """The printable characters of ASCII, from the space on."""
 
-_OTHERS = {"×": 838, "…": 1000, "·": 380, "▸": 770, "²": 460, "\u2212": 838}
+OTHERS = {"×": 838, "…": 1000, "·": 380, "▸": 770, "²": 460, "\u2212": 838}
 _COMBINING, _WIDE, _EMOJI, _ANY = 0, 1000, 1250, 760
 _FIRST_EMOJI = 0x1F000
 _JOINER = "\u200d"
@@ -36,13 +36,13 @@ _ELLIPSIS = "…"
 
 def width(text: str, size: float, bold: bool = False) -> float:
     """The width of a line of text, in the unit of its size; at least that of every font that may show it."""
-    table = _BOLD if bold else _REGULAR
+    table = BOLD if bold else REGULAR
     return sum(table[ord(c) - 32] if " " <= c <= "~" else _other(c) for c in text) * size / 1000
 
 
 def _other(character: str) -> int:
-    if character in _OTHERS:
-        return _OTHERS[character]
+    if character in OTHERS:
+        return OTHERS[character]
     if _joins(character):
         return _COMBINING
     if ord(character) >= _FIRST_EMOJI:

@@ -132,6 +132,12 @@ def _heading(layer: LayerExplanation) -> list[str]:
     return [f"{layer.name}: {layer.call}", f"input {_shapes(layer)}, output {layer.output}"]
 
 
+def shown_figure(figure: Figure) -> tuple[str, str, str, str]:
+    """A figure for a page: its words, in letters, in numbers with the result, and as LaTeX."""
+    numbers = figure.formula if figure.formula == str(figure.result) else f"{figure.formula} = {_result(figure)}"
+    return words_of(figure), _symbolic(figure) or numbers, numbers, _latex_chain(figure)
+
+
 def _labelled(name: str, figure: Figure) -> str:
     result = _result(figure)
     equation = result if figure.formula == str(figure.result) else f"{figure.formula} = {result}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from os import PathLike, fspath
 from pathlib import Path
 
-from archcalc.analysis.diagram import Diagram, branching, diagram
+from archcalc.analysis.diagram import Diagram, branching, diagram, title_of
 from archcalc.analysis.summary import Summary, summarize
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, UsageError
@@ -110,7 +110,7 @@ class Picture:
 def picture(graph: Graph, options: DrawOptions) -> Picture:
     """The picture of a network."""
     summary = summarize(graph)
-    title = graph.own_name or graph.name
+    title = title_of(graph)
     subtitle = f"{short(summary.totals.params)} params · {short(summary.totals.macs)} MACs"
     shown = _shown(graph, summary, options)
     theme, shade = THEMES[options.theme], FIGURES[options.shade] if options.shade else None

@@ -388,6 +388,26 @@ class Network:
 
         return picture(self.graph, options or DrawOptions(**given))
 
+    def report(self, file: str | PathLike[str] | None = None) -> str:
+        """The page of `archcalc report`: one HTML text that loads nothing; written to a file where one is named.
+
+        >>> archcalc.load("lenet5").report()[:15]
+        '<!doctype html>'
+
+        Raises:
+            UsageError: for a file that cannot be written.
+        """
+        from archcalc.pages import network_page
+
+        text = network_page(self.graph)
+        if file is not None:
+            from pathlib import Path
+
+            from archcalc.core.writing import save
+
+            save(Path(file), text)
+        return text
+
     def __str__(self) -> str:
         return str(self.summary())
 

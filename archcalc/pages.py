@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archcalc.analysis.claims import check_claims
-from archcalc.analysis.diagram import parts
+from archcalc.analysis.diagram import parts, title_of
 from archcalc.analysis.explain.explain import explain_node
 from archcalc.analysis.fields.receptive import AxisField, ReceptiveFields
 from archcalc.analysis.fields.table import exact_units
@@ -31,7 +31,7 @@ def network_page(graph: Graph, live: str = "") -> str:
     Args:
         live: the script of a page that is shown while the spec is edited; "" for a file.
     """
-    return page(_title(graph), _subtitle(graph), [_network(graph)], _provenance(graph), live)
+    return page(title_of(graph), _subtitle(graph), [_network(graph)], _provenance(graph), live)
 
 
 def pair_page(before: Graph, after: Graph) -> str:
@@ -46,7 +46,7 @@ def pair_page(before: Graph, after: Graph) -> str:
                 states[side][row.name] = line.state
     networks = [{**_network(graph), "changes": changes} for graph, changes in zip((before, after), states, strict=True)]
     counts = ", ".join(f"{found.count(state)} {state}" for state in ("equal", "changed", "added", "removed"))
-    return page(f"{_title(before)} → {_title(after)}", counts, networks, _provenance(before))
+    return page(f"{title_of(before)} → {title_of(after)}", counts, networks, _provenance(before))
 
 
 def _network(graph: Graph) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _network(graph: Graph) -> dict[str, Any]:
         node["explained"] = number
     memory = memory_of(graph)
     return {
-        "title": _title(graph),
+        "title": title_of(graph),
         "parts": drawn,
         "explained": explained,
         "fields": [_field(fields, graph, index) for index in range(len(graph.nodes))],
@@ -127,10 +127,6 @@ def _claims(graph: Graph) -> Iterator[list[Any]]:
     for claim in check_claims(graph):
         actual = f"{claim.actual:,}" if isinstance(claim.actual, int) else str(claim.actual or "")
         yield [claim.subject, claim.claimed, actual, claim.holds, claim.source or claim.reason]
-
-
-def _title(graph: Graph) -> str:
-    return graph.own_name or graph.name
 
 
 def _subtitle(graph: Graph) -> str:

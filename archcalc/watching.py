@@ -45,7 +45,7 @@ class Watched:
     def __init__(self, address: str, set: Mapping[str, Any], input: str | None) -> None:
         self.address, self.set, self.input = address, set, input
         path = Path(address.partition("@")[0])
-        self.file = path if path.is_file() else None
+        self.file = path if os.path.isfile(path) else None
         self.ended = Event()
 
     def page(self, live: str = "") -> str:

@@ -22,6 +22,7 @@ from archcalc.layers import names
 OTHERS = {
     "calc": "takes a layer from its options; its kinds are in tests/cli/test_calc.py",
     "quiz": "asks about figures, not kinds; the catalogue's matrix is tests/homework/test_matrix.py",
+    "view": "shows the page of `report` in a browser; tests/test_watching.py",
     "grade": "marks what `check` marks, sheet by sheet",
     "list": "reads the bundled specs only",
     "new": "writes a text",
@@ -138,8 +139,17 @@ def _layers(case: Case) -> None:
     assert case.ok("layers", case.kind).startswith(case.kind)
 
 
+def _report(case: Case) -> None:
+    """Every layer stands in the page with its params and its shape."""
+    text = case.ok("report", "net.yaml")
+    data = text.split('<script type="application/json" id="data">')[1].split("</script>")[0]
+    nodes = json.loads(data)["networks"][0]["parts"]["nodes"]
+    assert {node["name"]: node["shape"] for node in nodes} == case.shapes
+    assert sum(node["counts"][0] for node in nodes) == case.params
+
+
 VERBS: dict[str, Callable[[Case], None]] = {
-    "show": _show, "explain": _explain, "rf": _rf, "memory": _memory, "draw": _draw, "run": _run,
+    "show": _show, "explain": _explain, "rf": _rf, "memory": _memory, "draw": _draw, "report": _report, "run": _run,
     "reconcile": _reconcile, "compare": _compare, "diff": _diff, "sweep": _sweep, "check": _check, "lint": _lint,
     "lock": _lock, "layers": _layers,
 }  # fmt: skip

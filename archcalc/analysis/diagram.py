@@ -108,6 +108,18 @@ def diagram(
     return _Visible(graph, summary, fields, depth, open, fold, repeats, sugar).diagram()
 
 
+def title_of(graph: Graph) -> str:
+    """The network's own name; with the one it was loaded by where they are two: `ResNet-50 (resnet152)`."""
+    own, name = graph.own_name, graph.name
+    if not own or _letters(own) == _letters(name):
+        return own or name
+    return f"{own} ({name})"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
 @record
 class Parts:
     """Everything that a picture may show, whatever is folded: for a page that folds by itself."""

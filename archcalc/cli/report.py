@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.pages import error_page, network_page, pair_page
 
         session: Session = context.obj
-        if len(specs) == 1 and Path(specs[0]).is_dir():
+        if len(specs) == 1 and os.path.isdir(specs[0]):
             return _folder(session, Path(specs[0]), output)
         if len(specs) > 2:
             raise UsageError(f"a page shows one network or two, not {len(specs)}", help="report A B, or report FOLDER")
@@ -68,7 +69,7 @@ def _folder(session: Session, folder: Path, output: Path | None) -> int:
 
     if output is None:
         raise UsageError("a folder of specs becomes a folder of pages", help="add -o site/")
-    if not output.is_dir():
+    if not os.path.isdir(output):
         output.mkdir(parents=True)
     rows: list[tuple[str, str, Graph | None]] = []
     for checked in wanted([str(folder)]):

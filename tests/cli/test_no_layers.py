@@ -46,6 +46,7 @@ CALLS = {
     "run SPEC --verify": 0,
     "run SPEC --stats": 0,
     "run SPEC --format json": 0,
+    "report SPEC": 0,
     "draw SPEC": 0,
     "draw SPEC --style blocks": 0,
     "draw SPEC --show rf,memory --shade macs": 0,
@@ -72,7 +73,7 @@ def test_every_verb(line, spec, tmp_path):
 
 
 def test_every_command_that_takes_a_spec_is_asked():
-    without_a_spec = {"grade", "quiz", "list", "layers", "schema", "new"}
+    without_a_spec = {"view", "grade", "quiz", "list", "layers", "schema", "new"}
     assert {line.split()[0] for line in CALLS} == set(COMMANDS) - without_a_spec
 
 

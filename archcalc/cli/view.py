@@ -15,7 +15,7 @@ from archcalc.errors import UsageError
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command(epilog="Example: archcalc view net.yaml --watch")
+    @app.command(epilog="Example: archcalc view alexnet --no-browser")
     def view(
         context: typer.Context,
         spec: Spec,

@@ -82,8 +82,8 @@ def test_what_is_refused(archcalc, arguments, message, tmp_path, monkeypatch):
     assert (run.code, run.err) == (2, message)
 
 
-def test_a_network_without_maps(archcalc):
-    (network,) = data(archcalc("report", "mlp").out)["networks"]
+def test_a_network_without_maps(archcalc, spec):
+    (network,) = data(archcalc("report", spec("input: 8\nlayers:\n  a: linear 4\n")).out)["networks"]
     assert not any(network["fields"])
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.analysis.cost.conventions import convention as convention_named
 from archcalc.analysis.summary import Summary, summarize
-from archcalc.comparison import compare, diff
 from archcalc.core.record import record, replace
 from archcalc.core.result import presenters
 from archcalc.errors import UnsupportedError, UsageError
@@ -230,6 +229,8 @@ class Network:
         >>> archcalc.load("lenet5").compare("alexnet")
         <Comparison lenet5 alexnet>
         """
+        from archcalc.comparison import compare
+
         return compare(self, *others, sort=sort, weights=weights)
 
     def diff(self, after: str | PathLike[str] | Network) -> Difference:
@@ -238,6 +239,8 @@ class Network:
         >>> archcalc.load("bottleneck@direct").diff("bottleneck").params
         (153632, 15920)
         """
+        from archcalc.comparison import diff
+
         return diff(self, after)
 
     def memory(

@@ -14,13 +14,37 @@ MARKS = (
 )
 """Signs that stand on a letter, for which Python's `\\w` has no room: vowels of Devanagari, points of Hebrew."""
 
-NAME = rf"[\w{MARKS}-]+"
-"""Letters and digits of any script, _ and -."""
+LETTERS = rf"\w{MARKS}"
+"""What letters, digits and _ of any script are, in a class of signs."""
+
+
+class Spelled:
+    """A pattern with letters of any script; for plain text without the marks, whose class takes a while to compile."""
+
+    __slots__ = ("_any", "_plain", "_template")
+
+    def __init__(self, template: str) -> None:
+        """`LETTERS` in the template stands for the letters, in a class of signs."""
+        self._template = template
+        self._plain = re.compile(template.replace("LETTERS", "A-Za-z0-9_"))
+        self._any: re.Pattern[str] | None = None
+
+    def of(self, text: str) -> re.Pattern[str]:
+        """The pattern for a text."""
+        if text.isascii():
+            return self._plain
+        if self._any is None:
+            self._any = re.compile(self._template.replace("LETTERS", LETTERS))
+        return self._any
+
+
+NAME = "[LETTERS-]+"
+"""Of a template: letters and digits of any script, _ and -."""
 
 ROOT = "/"
 """What an absolute address begins with."""
 
-_PATH = re.compile(rf"{ROOT}?{NAME}([./]{NAME})*")
+_PATH = Spelled(rf"{ROOT}?{NAME}([./]{NAME})*")
 
 
 def dotted(address: str) -> str:
@@ -30,6 +54,6 @@ def dotted(address: str) -> str:
 
 def path_of(text: str) -> str | None:
     """The path of an address as written in a chain, which keeps its first `/`; None for what is no address."""
-    if not _PATH.fullmatch(text):
+    if not _PATH.of(text).fullmatch(text):
         return None
     return (ROOT if text.startswith(ROOT) else "") + dotted(text)

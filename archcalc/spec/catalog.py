@@ -149,10 +149,11 @@ def _alike(name: str) -> tuple[Path, str]:
     raise UnknownName(f"there is no spec `{name}`", help=help)
 
 
-def _variants(path: Path) -> list[str]:
-    """Names of the variants of a bundled file, read without parsing it."""
+@cache
+def _variants(path: Path) -> tuple[str, ...]:
+    """Names of the variants of a bundled file, read without parsing it; bundled files do not change."""
     section = re.search(r"^variants:\n((?:(?: .*)?\n)+)", path.read_text(encoding="utf-8"), re.M)
-    return re.findall(r"^  ([\w.-]+):", section[1], re.M) if section else []
+    return tuple(re.findall(r"^  ([\w.-]+):", section[1], re.M)) if section else ()
 
 
 def _bytes(path: Path) -> bytes:

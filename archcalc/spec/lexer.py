@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from archcalc.errors import SpecError
-from archcalc.spec.addresses import MARKS
+from archcalc.spec.addresses import Spelled
 
 
 class ExpressionError(SpecError):
@@ -36,12 +36,13 @@ def tokens(text: str) -> list[Token]:
     """The words of a text, and an `end` on its last character. Raises ExpressionError."""
     found: list[Token] = []
     position = 0
+    token = _TOKEN.of(text)
     while position < len(text):
         match = _JOIN.match(text, position) if _ends_factor(found, position) else None
         if match:
             found.append(Token("join", "x", position))
         else:
-            match = _TOKEN.match(text, position)
+            match = token.match(text, position)
             if match is None or text.startswith("**", position):
                 raise _foreign(text, position)
             if match.lastgroup != "space":
@@ -51,10 +52,10 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-_LETTER = rf"(?:[^\W²³¹]|[{MARKS}])"
+_LETTER = "(?:(?![²³¹])[LETTERS])"
 """Also a digit; the small ones are powers."""
 
-_TOKEN = re.compile(
+_TOKEN = Spelled(
     r"(?P<space>[ \t\r\n]+)"
     rf"|(?P<dotted>[0-9]{_LETTER}*(?:\.{_LETTER}+)*\.[A-Za-z_]{_LETTER}*)"  # 1x1.c: a layer's name
     r"|(?P<number>(?:[0-9][0-9_]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"

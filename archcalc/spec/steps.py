@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from archcalc import layers
 from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
-from archcalc.spec.addresses import NAME
+from archcalc.spec.addresses import NAME, Spelled
 from archcalc.spec.call import Word, inside, parse_call, split_words
 from archcalc.spec.calls import PLACING, apply_defaults, check_call, check_override, check_sugar
 from archcalc.spec.context import Context, check_condition, check_expression, reference
@@ -20,7 +20,7 @@ RESERVED = ("in", "prev", "op", "layers")
 NAME_LENGTH = 100
 """Characters of a name, so that no address of 100,000 layers can fill the memory."""
 
-_NAME = re.compile(NAME)
+_NAME, _PAIR = Spelled(NAME), Spelled(rf"{NAME}:\S")
 _NO_LAYERS = "there are no layers here"
 _ADD_ONE = "write at least one: `- conv 64 3x3`"
 
@@ -101,7 +101,7 @@ def check_name(name: str, place: Place, quoted: bool = False) -> None:
     if name in RESERVED and not quoted:
         help = f'take another name, or quote it: "{name}"'
         raise SpecError(f"`{name}` is a word of the language, not a name", help=help).at(place)
-    if not _NAME.fullmatch(name):
+    if not _NAME.of(name).fullmatch(name):
         help = "names are letters, digits, _ and -" if name else "write `name: call`"
         raise SpecError(f"`{name}` cannot be a name", help=help).at(place)
     if len(name) > NAME_LENGTH:
@@ -183,7 +183,7 @@ def _items(node: Node, context: Context) -> Iterator[tuple[Scalar | None, Node]]
         place = context.place(node)
         if not node.text:
             raise SpecError(_NO_LAYERS, help=_ADD_ONE).at(place)
-        if re.match(rf"{NAME}:\S", node.text):
+        if _PAIR.of(node.text).match(node.text):
             fixed = node.text.replace(":", ": ", 1)
             name = node.text.split(":")[0]
             repair = Repair(node.text, fixed)

@@ -281,6 +281,10 @@ _ROWS = (
         "fixed_params", "Frozen", "Frozen parameters", STORED, lambda counts: counts.params - counts.trainable_params,
         drop=8,
     ),
+    _counted(
+        "active_params", "Active", "Parameters that one token reads", LEARNED, attrgetter("active_params"),
+        steps=("params",), drop=8,
+    ),
     Measure("weights", "Weights", "Weights without the biases", LEARNED, _weights, each=_no_biases, steps=("weight",)),
     _counted(
         "buffers", "Buffers", "Stored values that are not learned", STORED, attrgetter("buffers"), drop=6, total=True,

@@ -90,6 +90,7 @@ SAMPLES = {
     "split_sizes": "16 48", "upscale_factor": "2", "downscale_factor": "2", "block_size": "2", "scale_factor": "2",
     "num_embeddings": "30522", "embedding_dim": "768", "num_heads": "8", "hidden_size": "128",
     "pieces": "2", "exponent": "2", "how": "mean", "repeats": "1x2x2", "shifts": "3", "indices": "0x2",
+    "num_experts": "8", "top_k": "2",
 }  # fmt: skip
 """For arguments without a name: what an example writes there."""
 
@@ -102,6 +103,8 @@ _SPECIAL = {
     "concat": "joined: concat a b",
     "clamp": "clamped: clamp 0 6",
     "reduce": "mean: reduce mean axis=1x2",
+    "attention": "mixed: attention q k v num_heads=8",
+    "einsum": "product: einsum a b equation=ij,jk->ik",
     "max_unpool": "unpool: max_unpool 2x2",
 }
 """Examples that show more than the table of arguments can."""

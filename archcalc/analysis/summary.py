@@ -23,6 +23,8 @@ class Counts:
 
     params: int = 0
     trainable_params: int = 0
+    active_params: int = 0
+    """Params that one token reads: fewer than `params` where it asks some of many experts."""
     buffers: int = 0
     macs: int = 0
     flops: int = 0
@@ -210,6 +212,7 @@ def _counts(
     return Counts(
         params=params,
         trainable_params=_elements(weights, "trainable_params"),
+        active_params=active_params(weights),
         buffers=buffers,
         macs=work.macs * batch,
         flops=2 * work.macs * batch,
@@ -220,6 +223,11 @@ def _counts(
         buffer_bytes=buffers * BYTES,
         activation_elements=held(node) * batch,
     )
+
+
+def active_params(weights: Mapping[str, TensorSpec]) -> int:
+    """Params that one token reads."""
+    return sum([tensor.active_elements for tensor in weights.values() if tensor.role != "buffer"])
 
 
 _ROLES = {"params": ("trainable", "fixed"), "trainable_params": ("trainable",), "buffers": ("buffer",)}
@@ -240,7 +248,7 @@ def _owned(counts: Counts, node: Node) -> Counts:
 def _without_weights(counts: Counts) -> Counts:
     from archcalc.core.record import replace
 
-    return replace(counts, params=0, trainable_params=0, buffers=0, weight_bytes=0, buffer_bytes=0)
+    return replace(counts, params=0, trainable_params=0, active_params=0, buffers=0, weight_bytes=0, buffer_bytes=0)
 
 
 def _frozen(counts: Counts) -> Counts:

@@ -45,7 +45,14 @@ class TensorSpec:
     shape: Shape
     role: Role = "trainable"
     fill: Fill = HE
+    active: int | None = None
+    """Slices along the first axis that one token reads, where it does not read all: those of the chosen experts."""
 
     @property
     def elements(self) -> int:
         return prod(self.shape)
+
+    @property
+    def active_elements(self) -> int:
+        """Values that one token reads."""
+        return self.elements if self.active is None else self.active * prod(self.shape[1:])

@@ -31,6 +31,9 @@ MODULES: dict[str, str] = {
     "resize": "upsample pad crop",
     "embedding": "embedding position_embedding class_token",
     "attention": "multihead_attention window_attention",
+    "products": "attention einsum",
+    "experts": "moe",
+    "unfold": "unfold fold",
     "recurrent": "rnn lstm gru",
 }
 """Module of this package -> the kinds it registers."""

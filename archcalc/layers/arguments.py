@@ -38,6 +38,9 @@ class ArgumentType:
     schema: Mapping[str, Any] = {"type": "string"}
     """JSON Schema of the text that may stand there."""
 
+    literal = False
+    """Whether the text that stands there is the value: no expression is read in it."""
+
     def convert(self, value: Any, axes: int) -> Any:
         """The attribute for `value` on an input with `axes` spatial axes. Raises SpecError."""
         raise NotImplementedError
@@ -174,6 +177,30 @@ class Flag(ArgumentType):
 
 
 @record
+class Literally(ArgumentType):
+    """A word that is taken as it stands; it is no expression."""
+
+    form: str
+    literal = True
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        return self.form
+
+    def convert(self, value: Any, axes: int) -> str:
+        if isinstance(value, str):
+            return value
+        raise self.refuse(value)
+
+
+class OwnAxes(PerAxis):
+    """A whole number for each axis of the output, whatever the axes of the input."""
+
+    def convert(self, value: Any, axes: int) -> Sizes:
+        return super().convert(value, len(value) if isinstance(value, tuple) else 1)
+
+
+@record
 class Choice(ArgumentType):
     """One of a few words; yes and no may be among them."""
 
@@ -237,6 +264,8 @@ FEW = Whole(1, 10_000)
 NON_NEGATIVE = Whole(0)
 SIZES = PerAxis(1)
 NON_NEGATIVE_SIZES = PerAxis(0)
+OWN_SIZES = OwnAxes(1)
+OWN_NON_NEGATIVE_SIZES = OwnAxes(0)
 PADDING = PaddingType()
 NUMBER = Number()
 ENDLESS = Endless()

@@ -13,7 +13,7 @@ from archcalc.layers.arguments import ArgumentType, Flag, LinksType, Parameter
 from archcalc.spec.addresses import path_of
 from archcalc.spec.call import Word, inside
 from archcalc.spec.document import Block, Call, Reference, Value
-from archcalc.spec.expression import Expression, parse
+from archcalc.spec.expression import Expression, literal, parse
 from archcalc.spec.names import VALUE_MEANINGS, listed, nearest, nearest_value, unknown
 from archcalc.spec.nodes import Node, place_of
 from archcalc.spec.operations import FUNCTIONS
@@ -67,6 +67,8 @@ class Context:
 
 def check_expression(text: str, place: Place, context: Context, type: ArgumentType | None = None) -> Value:
     """An expression whose names all exist. Raises SpecError."""
+    if type is not None and type.literal:
+        return Value(literal(text), place)
     expression = parsed(text, place)
     if expression.names:
         words = set(getattr(type, "words", ())) | (context.tables if isinstance(type, LinksType) else frozenset())

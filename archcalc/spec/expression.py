@@ -69,6 +69,11 @@ def parse(text: str) -> Expression:
     return _Parser(text).parse()
 
 
+def literal(text: str) -> Expression:
+    """A text that is its own value."""
+    return Expression(text, _constant(text), {})
+
+
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _SIZES = re.compile(r"-?[0-9]{1,18}(?:x-?[0-9]{1,18}){1,9}")
 """The two that stand in nearly every line, without the parser."""

@@ -126,11 +126,13 @@ def test_an_unknown_format():
 INPUTS = {
     "linear": "7", "rbf": "7", "embedding": "7", "position_embedding": "7x64", "class_token": "7x64",
     "multihead_attention": "7x64", "rnn": "7x64", "lstm": "7x64", "gru": "7x64", "matmul": "7x7",
+    "attention": "7x64", "einsum": "7x7", "moe": "7x64", "fold": "576x25",
 }  # fmt: skip
 """An input that a kind's example fits; a map for the others (64 * 16 * 16 = 1024 * 4 * 4 values)."""
 
 
 BRANCHES = ["a: identity", "b: identity from=input", "gate: identity from=input"]
+BRANCHES += [f"{name}: identity from=input" for name in "qkv"]
 """The layers that the examples of merges join."""
 
 

@@ -31,6 +31,13 @@ def f(function, **values):
     return lambda: made
 
 
+def sdpa(q, k, v, heads, shared=None, **options):
+    """PyTorch's attention on features that hold the heads one after the other."""
+    split = [x.unflatten(-1, (h, -1)).transpose(1, 2) for x, h in ((q, heads), (k, shared or heads), (v, shared or heads))]
+    y = functional.scaled_dot_product_attention(*split, enable_gqa=True, **options)
+    return y.transpose(1, 2).flatten(2)
+
+
 class Padded(nn.Module):
     """A module on its input with zeros around it, or cells cut off; its tensors are the module's own."""
 
@@ -161,6 +168,23 @@ CASES = [
     case("roll", MAP, f(torch.roll, shifts=2, dims=1), shifts=2, axis=0),
     case("take", MAP, f(lambda x: x[:, :, [4, 0, 4, 10]]), indices=(4, 0, 4, -1), axis=1),
     case("matmul", ((N, 3, 5), (N, 5, 7)), f(torch.matmul)),
+    *(case("attention", (TOKENS, (N, 7, 12), (N, 7, 9)), lambda o=o: f(sdpa, heads=3, **o)(), num_heads=3, **ours)
+      for o, ours in [({}, {}), ({"is_causal": True}, {"causal": True}), ({"scale": 0.7}, {"scale": 0.7})]),
+    case("attention", ((N, 6, 5, 8), (N, 2, 7, 8), (N, 2, 7, 3)),
+         f(functional.scaled_dot_product_attention, enable_gqa=True)),
+    case("attention", (TOKENS, (N, 7, 4), (N, 7, 5)), f(sdpa, heads=3, shared=1), num_heads=3),
+    case("attention", ((N, 3, 5, 8), (N, 3, 7, 8), (N, 3, 7, 8), (N, 5, 7)),
+         f(lambda q, k, v, mask: functional.scaled_dot_product_attention(q, k, v, mask[:, None]))),
+    case("einsum", ((N, 3, 5), (N, 5, 7)), f(lambda a, b: torch.einsum("nij,njk->nik", a, b)),
+         equation="ij,jk->ik"),
+    case("einsum", ((N, 3, 5, 7), (N, 7, 3, 2)), f(lambda a, b: torch.einsum("nijk,nkil->nlij", a, b)),
+         equation="Ijk,kIl->lIj"),
+    case("einsum", ((N, 3), (N, 5)), f(lambda a, b: torch.einsum("ni,nj->nji", a, b)), equation="i,j->ji"),
+    case("unfold", MAP, lambda: nn.Unfold((2, 3), (2, 1), (1, 2), (2, 3)), kernel_size=(2, 3), stride=(2, 3),
+         padding=((1, 1), (2, 2)), dilation=(2, 1)),
+    case("fold", (N, 4 * 6, 6 * 5), lambda: nn.Fold((H, W), (2, 3), (2, 1), (1, 2), (2, 3)), output_size=(H, W),
+         kernel_size=(2, 3), stride=(2, 3), padding=(1, 2), dilation=(2, 1)),
+    case("fold", (N, 4 * 9, 99), lambda: nn.Fold((H, W), 3, padding=0), output_size=(H, W), kernel_size=3),
     case("flatten", SPACE, nn.Flatten),
     case("permute", MAP, f(torch.permute, dims=(0, 3, 1, 2)), dims=(2, 0, 1)),
     case("tokens", MAP, f(lambda x: x.flatten(2).transpose(1, 2))),
@@ -287,6 +311,7 @@ def test_every_kind_that_torch_has_is_compared():
         "log",
         "sqrt",
         "rsqrt",
+        "moe",
     }
     ours_alone = {
         "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract",

@@ -14,6 +14,7 @@ from archcalc.numeric.reference.channels import channel_shuffle, slice_
 from archcalc.numeric.reference.conv import conv, depthwise_conv
 from archcalc.numeric.reference.conv_transpose import conv_transpose
 from archcalc.numeric.reference.embedding import class_token, embedding, position_embedding
+from archcalc.numeric.reference.experts import moe
 from archcalc.numeric.reference.global_pool import (
     adaptive_avg_pool,
     adaptive_max_pool,
@@ -46,12 +47,14 @@ from archcalc.numeric.reference.norm import (
 )
 from archcalc.numeric.reference.pixels import pixel_shuffle, pixel_unshuffle, space_to_depth
 from archcalc.numeric.reference.pool import avg_pool, lp_pool, max_pool, max_unpool
+from archcalc.numeric.reference.products import attention, einsum
 from archcalc.numeric.reference.recurrent import recurrent
 from archcalc.numeric.reference.reduce import reduce
 from archcalc.numeric.reference.regularize import identity, layer_scale, scale
 from archcalc.numeric.reference.reshape import flatten, permute, reshape, tokens
 from archcalc.numeric.reference.resize import crop, pad, upsample
 from archcalc.numeric.reference.subsampling import rbf, subsample
+from archcalc.numeric.reference.unfold import fold, unfold
 
 __all__ = ["FORWARD", "Forward", "Tensors"]
 
@@ -122,6 +125,11 @@ FORWARD: dict[str, Forward] = {
     "class_token": class_token,
     "multihead_attention": multihead_attention,
     "window_attention": window_attention,
+    "attention": attention,
+    "einsum": einsum,
+    "moe": moe,
+    "unfold": unfold,
+    "fold": fold,
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,

@@ -124,6 +124,8 @@ def _footer(summary: Summary, rows: Sequence[FoldedRow]) -> tuple[tuple[str, str
         ("Params size (MB)", _millions(totals.weight_bytes)),
         ("Estimated Total Size (MB)", _millions(summary.input_bytes + passes + totals.weight_bytes)),
     ]
+    if totals.active_params != totals.params:
+        lines.insert(1 + len(_shown(summary, rows)), ("Active params (of one token)", f"{totals.active_params:,}"))
     if totals.buffers:
         lines.insert(-4, ("Buffers (not params)", f"{totals.buffers:,}"))
     return tuple(lines)

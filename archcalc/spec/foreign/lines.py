@@ -65,7 +65,7 @@ _FOLLOWING = frozenset(
 _SILENT = frozenset({"input", "inplace", "training", "device", "dtype", "return_indices", "batch_first", "data_format"})
 """Arguments that say nothing about the network."""
 
-_BRANCHES = ("A", "B")
+_BRANCHES = ("A", "B", "C")
 
 
 def _wrapped(call: ForeignCall, blocks: Blocks) -> Line | None:
@@ -118,7 +118,7 @@ class _Writing:
         self.name = row.kind
         self.kind = layers.find(row.kind)
         sizes = re.search(r"([123])[dD]", call.name)
-        self.axes = int(sizes[1]) if sizes else 0
+        self.axes = int(sizes[1]) if sizes else row.axes
         self.words: dict[str, str] = {}
         """Our name -> the text of its value."""
         self.given: set[str] = set()
@@ -203,8 +203,9 @@ class _Writing:
             elif value is not None:
                 options.append(f"{parameter.name}={value}")
         options += [f"{slot}={self.words[slot]}" for slot in ("norm", "act") if slot in self.words]
-        if kind.merges and len(self.references) < 2:
-            words, missing = [self.name, *_BRANCHES], [*_BRANCHES]
+        if len(self.references) < kind.inputs[0] > 1:
+            missing = [*_BRANCHES[: kind.inputs[0]]]
+            words = [self.name, *missing]
         return " ".join([*words, *options]), not missing
 
     def block_arguments(self) -> Iterator[str]:

@@ -19,6 +19,8 @@ class Row(NamedTuple):
     """What our line says where theirs leaves an argument out: `stride=1`."""
     note: str = ""
     """What is not the same, or is done in another way."""
+    axes: int = 0
+    """Along how many axes it slides, where its word does not say."""
 
 
 _RECURRENT = "input_size:- hidden_size num_layers bias batch_first:- dropout:- bidirectional"
@@ -98,6 +100,8 @@ TORCH = (
     Row("MultiheadAttention", "multihead_attention",
         "embed_dim:- num_heads dropout:- bias add_bias_kv:- add_zero_attn:- kdim:- vdim:- batch_first:-"),
     Row("ShiftedWindowAttention", "window_attention", "dim:- window_size:window shift_size:shift num_heads"),
+    Row("Unfold", "unfold", "kernel_size dilation padding stride", axes=2),
+    Row("Fold", "fold", "output_size kernel_size dilation padding stride", axes=2),
     Row("RNN", "rnn", _RECURRENT.replace("num_layers", "num_layers nonlinearity")),
     Row("LSTM", "lstm", _RECURRENT),
     Row("GRU", "gru", _RECURRENT),
@@ -129,6 +133,9 @@ TORCH = (
     Row("clamp clip", "clamp", "input:- min max"),
     Row("Hardtanh", "clamp", "min_val:min max_val:max inplace:-", usual="min=-1 max=1"),
     Row("normalize", "l2_normalize", "input:- p:- dim:@axis eps"),
+    Row("scaled_dot_product_attention", "attention",
+        "query:@inputs key:@inputs value:@inputs attn_mask:@inputs dropout_p:- is_causal:causal scale enable_gqa:-"),
+    Row("einsum", "einsum", "equation operand:@inputs other:@inputs"),
 )  # fmt: skip
 
 KERAS = (

@@ -42,6 +42,8 @@ def shown(value: Value) -> str:
 def may_stand(parameter: Parameter, text: str) -> bool:
     """Whether the text is a value of this argument; what names a param of the spec may be one."""
     words = getattr(parameter.type, "words", ())
+    if parameter.type.literal:
+        return not any(map(str.isspace, text))
     try:
         expression = parse(text)
         if expression.constant:

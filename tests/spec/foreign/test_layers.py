@@ -32,6 +32,7 @@ VALUES = {
     "exponent": 2, "min": -0.5, "max": 0.75,
     "cells": 1, "chunks": 2, "block_size": 2, "by": 0.5, "plus": 0.25, "@axis": 1, "@last_axis": -1, "@returns": False,
     "@half": 1, "@batch_norm": 1, "@last_first": 1, "@kind": "AVE", "@global": True, "@inputs": ("a", "b"), "-": 1,
+    "equation": "ij,jk->ik", "causal": True, "scale": 0.5,
 }  # fmt: skip
 """Ours -> a value of theirs."""
 
@@ -41,6 +42,9 @@ INPUTS = {
     "squeeze_excitation": "32x12x12",
     "embedding": "9",
     "matmul": "6x6",
+    "attention": "6x6",
+    "einsum": "6x6",
+    "fold": "36x4",
     **dict.fromkeys(TOKENS, "9x12"),
 }
 ROWS = [(tool, row, word) for tool, rows in TOOLS.items() for row in rows for word in row.words.split()]
@@ -50,6 +54,8 @@ def load(line: str, kind: str, word: str) -> None:
     """Load a spec of the line behind what it reads."""
     axes = next((word.lower().index(f"{axes}d") and axes for axes in (1, 2, 3) if f"{axes}d" in word.lower()), 2)
     given = INPUTS.get(kind, "12" + "x12" * axes)
+    if kind == "fold" and "padding" in line:
+        given = "36x16"  # a window of 3x3 stops at every cell of 4x4
     before = "  p: max_pool 2 stride=2\n" if kind == "max_unpool" else "  a: relu\n  b: tanh\n"
     after = "  d: relu from=c.0\n" if kind == "chunk" else ""
     archcalc.loads(f"input: {given}\nlayers:\n{before}  c: {line}\n{after}")
@@ -77,7 +83,7 @@ def required(row) -> dict[str, object]:
 def sample(row) -> dict[str, object]:
     """A value for each argument of a row; of inputs one a name where there are several names."""
     inputs = [theirs for theirs, ours in arguments_of(row) if ours == "@inputs"]
-    named = dict(zip(inputs, "ab", strict=False)) if len(inputs) > 1 else {}
+    named = dict(zip(inputs, "abab", strict=False)) if len(inputs) > 1 else {}
     return {theirs: named.get(theirs, VALUES[ours]) for theirs, ours in arguments_of(row)}
 
 
@@ -207,6 +213,13 @@ def test_every_kind_that_has_a_counterpart_is_covered():
         ("avgpool(2)", "avg_pool 2"),
         ("leaky_relu(0.2)", "leaky_relu 0.2"),
         ("squeeze_excitation(16)", "squeeze_excitation 16"),
+        ("nn.Unfold(3, stride=2)", "unfold 3x3 stride=2"),
+        ("nn.Fold(28, 3, padding=1)", "fold 28x28 3x3 padding=1"),
+        (
+            "F.scaled_dot_product_attention(q, k, v, is_causal=True)",
+            "attention q k v causal=yes",
+        ),
+        ("torch.einsum('bij,bjk->bik', a, b)", "einsum a b equation=bij,bjk->bik"),
         ("Conv2d(64)", "conv 64 KERNEL_SIZE"),
     ],
 )  # fmt: skip

@@ -19,11 +19,11 @@ ACT = Choice(("silu", "gelu", "gelu_tanh", "relu"))
 class MixtureOfExperts(Layer):
     """Mixture of experts: a router picks top_k of num_experts networks for each token and adds up what they say.
 
-    Formula   y = sum over the top_k of p_e * W_down act(W_up x), gated: W_down (act(W_gate x) * (W_up x)); p = softmax(W x),
-              of the chosen shared out anew to a sum of 1 (normalize=no: as they are)
+    Formula   y = sum over the top_k of p_e * W_down (act(W_gate x) * (W_up x)), gated=no: W_down act(W_up x);
+              p = softmax(W x), of the chosen shared out anew to a sum of 1 (normalize=no: as they are)
     Shape     (T, D) or (D) -> the same
-    Params    num_experts * D of the router, num_experts * 2 * D * hidden_size of the experts, gated 3 * D * hidden_size;
-              with biases also one for each of these outputs. Active, read by one token: top_k experts and the router
+    Params    num_experts * D of the router, num_experts * 3 * D * hidden_size of the experts (gated=no: 2), with biases
+              one for each of these outputs; active, read by one token, are the router and top_k experts
     Work      per token: num_experts * D MACs, and for each chosen expert its weights; the softmax of the router;
               num_experts comparisons a choice; act on hidden_size values an expert; the weighted sum
     Field     each token alone, all of its features

@@ -82,7 +82,8 @@ class Attention(Layer):
         if self.num_heads == 1:
             return f"K has the features of Q, {q[-1]}; matmul and permute make others"
         width = self.head_width(q)
-        return f"K has {width} features for each of its heads, whose number divides {self.num_heads}, and V as many heads"
+        heads = f"whose number divides {self.num_heads}"
+        return f"K has {width} features for each of its heads, {heads}, and V as many heads"
 
 
 @register("einsum", inputs=TWO, gives=ANEW)

@@ -47,7 +47,7 @@ class Unfold(Layer):
     def output(self, x: Shape) -> Shape:
         return Shape.of(x.channels * prod(self.kernel_size), prod(slide(self.stops(x), x.spatial)))
 
-    def stops(self, x: Shape) -> tuple[AxisWindow, ...]:
+    def stops(self, x: Shape) -> tuple[Window, ...]:
         """The windows whose stops are the columns."""
         needs_map(x, "unfold")
         return sliding(x, self.kernel_size, self.stride, self.padding, self.dilation)
@@ -113,7 +113,8 @@ class Fold(Layer):
     def stops(self) -> tuple[Window, ...]:
         """The windows on the output whose stops are the columns."""
         axes = len(self.output_size)
-        spread = [sizes * (axes // len(sizes)) for sizes in (self.kernel_size, self.stride, self.padding, self.dilation)]
+        options = (self.kernel_size, self.stride, self.padding, self.dilation)
+        spread = [sizes * (axes // len(sizes)) for sizes in options]
         return tuple(Window(k, s, (p, p), d) for k, s, p, d in zip(*spread, strict=True))
 
 

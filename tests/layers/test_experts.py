@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.core import SPREAD, Shape, Work
+from archcalc.core import SPREAD, Shape
 from archcalc.errors import ShapeError, SpecError
 
 
@@ -38,7 +38,7 @@ def test_plain_experts_with_biases(facts):
     assert found.work["connections"] == 35 + 2 * 77 + 5 + 11 + 7
 
 
-def test_mixtral_total_and_active(facts):
+def test_mixtral_total_and_active():
     """One block of Mixtral 8x7B: 8 experts of 3 * 4096 * 14336 = 176,160,768 weights and a router of 32,768."""
     net = archcalc.loads("input: 1x4096\nlayers: {m: moe 8 2 14336}\n")
     totals = net.summary().totals

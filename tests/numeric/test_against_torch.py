@@ -33,7 +33,8 @@ def f(function, **values):
 
 def sdpa(q, k, v, heads, shared=None, **options):
     """PyTorch's attention on features that hold the heads one after the other."""
-    split = [x.unflatten(-1, (h, -1)).transpose(1, 2) for x, h in ((q, heads), (k, shared or heads), (v, shared or heads))]
+    parts = zip((q, k, v), (heads, shared or heads, shared or heads), strict=True)
+    split = [x.unflatten(-1, (h, -1)).transpose(1, 2) for x, h in parts]
     y = functional.scaled_dot_product_attention(*split, enable_gqa=True, **options)
     return y.transpose(1, 2).flatten(2)
 

@@ -21,11 +21,11 @@ from archcalc.report.drawing.figures import FIGURES, DrawnFigure, short
 from archcalc.report.drawing.files import Draw, written
 from archcalc.report.drawing.graph import GraphStyle
 from archcalc.report.drawing.palette import THEMES
-from archcalc.report.formats.names import FORMATS
+from archcalc.report.formats.names import DRAWN, FORMATS
 
 GRAPH, BLOCKS = "graph", "blocks"
 STYLES = (GRAPH, BLOCKS)
-PICTURES = ("svg", "png", "pdf", "html", "latex", "dot", "mermaid")
+PICTURES = (*DRAWN, "dot", "mermaid")
 """The formats of a picture."""
 TEXTS = {"dot": text_graph.dot, "mermaid": text_graph.mermaid}
 """Formats that hold the graph and leave its layout to another tool."""
@@ -55,9 +55,9 @@ class DrawOptions:
 
     def __post_init__(self) -> None:
         for name in (*self.show, *([self.shade] if self.shade else [])):
-            _known("figure", name, tuple(FIGURES))
-        _known("style", self.style, STYLES)
-        _known("theme", self.theme, tuple(THEMES))
+            known("figure", name, tuple(FIGURES))
+        known("style", self.style, STYLES)
+        known("theme", self.theme, tuple(THEMES))
         if self.depth is not None and self.depth < 0:
             raise UsageError(f"the depth is 0 or more, got {self.depth}")
 
@@ -67,11 +67,16 @@ class DrawOptions:
 
 
 class Picture:
-    """A picture of a network; notebooks show it."""
+    """A picture of a network, or a chart; notebooks show it."""
 
-    def __init__(self, title: str, draw: Draw, text: Callable[[str], str]) -> None:
+    def __init__(self, title: str, draw: Draw, text: Callable[[str], str] | None = None) -> None:
         self.title = title
         self._draw, self._text = draw, text
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """What it can be written as; only a graph has those that leave its layout to another tool."""
+        return PICTURES if self._text else DRAWN
 
     def written(self, format: str, scale: float = 2) -> str | bytes:
         """The picture as "svg", "png", "pdf", "html", "latex", "dot" or "mermaid".
@@ -83,8 +88,8 @@ class Picture:
             UsageError: for another format, and for a PNG that would be too large.
             UnsupportedError: where the library for a PNG or PDF is missing.
         """
-        _known("format", format, PICTURES)
-        return self._text(format) if format in TEXTS else written(self._draw, format, self.title, scale)
+        known("format", format, self.formats)
+        return self._text(format) if self._text and format in TEXTS else written(self._draw, format, self.title, scale)
 
     def svg(self) -> str:
         """The picture as an SVG."""
@@ -95,7 +100,7 @@ class Picture:
         from archcalc.core.writing import save
 
         path = Path(fspath(file))
-        endings = {ending: format for format in PICTURES for ending in FORMATS[format]}
+        endings = {ending: format for format in self.formats for ending in FORMATS[format]}
         if path.suffix.lower() not in endings:
             raise UsageError(f"{path} has no known ending", help=f"one of {', '.join(endings)}")
         save(path, self.written(endings[path.suffix.lower()], scale))
@@ -168,10 +173,11 @@ def _fields(graph: Graph) -> Callable[[int], int | None]:
     return lambda value: max(fields.at("", value).size) if fields.reaches(value) else None
 
 
-def _known(what: str, name: str, known: tuple[str, ...]) -> None:
-    if name not in known:
+def known(what: str, name: str, names: tuple[str, ...]) -> None:
+    """Raise UsageError for a name that is none of these."""
+    if name not in names:
         from archcalc.spec.names import nearest
 
-        close = nearest(name, known)
-        help = f"did you mean `{close[0]}`?" if close else f"one of {', '.join(known)}"
+        close = nearest(name, names)
+        help = f"did you mean `{close[0]}`?" if close else f"one of {', '.join(names)}"
         raise UsageError(f"unknown {what} `{name}`", help=help)

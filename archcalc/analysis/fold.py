@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from archcalc.analysis.summary import Counts, LayerRow, Summary
+from archcalc.analysis.summary import Counts, LayerRow, Summary, add_counts
 from archcalc.core import Shape
 from archcalc.core.record import record
 
@@ -39,7 +39,7 @@ def fold(summary: Summary, depth: int | None = None) -> tuple[FoldedRow, ...]:
     while index < len(summary.rows):
         group_row = folded.get(index)
         if group_row is None:
-            rows.append(_leaf(summary.rows[index]))
+            rows.append(leaf(summary.rows[index]))
             index += 1
             continue
         layers = summary.rows[group_row.first : group_row.stop]
@@ -48,6 +48,38 @@ def fold(summary: Summary, depth: int | None = None) -> tuple[FoldedRow, ...]:
         rows.append(row)
         index = group_row.stop
     return tuple(rows)
+
+
+MOST, MOST_OPEN = 60, 400
+"""Rows of a chart; and of one whose depth is said."""
+
+
+def chart_rows(summary: Summary, depth: int | None = None) -> tuple[FoldedRow, ...]:
+    """The rows of a chart: folded as deep as leaves few enough of them, else neighbours together.
+
+    Args:
+        depth: fold at this one, with more rows.
+    """
+    most = MOST if depth is None else MOST_OPEN
+    deepest = max((group.name.count(".") for group in summary.groups), default=0)
+    depths = (None, *range(deepest + 1, 0, -1)) if depth is None else (depth,)
+    for level in depths:
+        rows = fold(summary, level)
+        if len(rows) <= most:
+            return rows
+    size = -(-len(rows) // most)
+    return tuple(_together(rows[first : first + size]) for first in range(0, len(rows), size))
+
+
+def _together(rows: tuple[FoldedRow, ...]) -> FoldedRow:
+    """Neighbours as one row."""
+    first, last = rows[0], rows[-1]
+    if first is last:
+        return first
+    layers = tuple(layer for row in rows for layer in row.layers)
+    counts = add_counts(row.counts for row in rows)
+    name, label = f"{first.name} … {last.name}", f"{len(layers):,} layers"
+    return FoldedRow(name, label, first.inputs, last.output, counts, layers)
 
 
 def only(rows: tuple[FoldedRow, ...], pattern: str) -> tuple[FoldedRow, ...]:
@@ -62,5 +94,6 @@ def _names(name: str) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-def _leaf(row: LayerRow) -> FoldedRow:
+def leaf(row: LayerRow) -> FoldedRow:
+    """A layer as a row of its own."""
     return FoldedRow(row.name, row.kind, row.input_shapes, row.output, row.counts, (row,))

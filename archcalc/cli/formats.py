@@ -7,13 +7,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from archcalc.errors import UsageError
-from archcalc.report.formats.names import FORMATS
+from archcalc.report.formats.names import DRAWN, FORMATS
 
 _SAID = {"github": "github (annotations)"}
 """How a help names a format, where its name alone says too little."""
 
 TABLES = ("text", "markdown", "csv", "json", "latex", "html")
 """What most commands write."""
+
+CHARTED = (*TABLES, *(format for format in DRAWN if format not in TABLES))
+"""What a command writes that has a chart beside its table: .html and .tex are the table's."""
+
+PICTURED = ("text", *DRAWN)
+"""What a chart alone is written as."""
 
 
 def said(known: Sequence[str]) -> str:

@@ -6,8 +6,20 @@ from typing import Annotated
 
 import typer
 
-from archcalc.cli.formats import chosen
-from archcalc.cli.options import Depth, Format, Freeze, Input, Output, Set, Spec, Unfreeze, levels, settings
+from archcalc.cli.formats import CHARTED, PICTURED, TABLES, chosen
+from archcalc.cli.options import (
+    Depth,
+    Freeze,
+    Input,
+    Output,
+    Set,
+    Spec,
+    Theme,
+    Unfreeze,
+    format_option,
+    levels,
+    settings,
+)
 from archcalc.cli.session import Session
 
 DOES_NOT_FIT = 1
@@ -47,7 +59,11 @@ def register(app: typer.Typer) -> None:
         freeze: Freeze = None,
         unfreeze: Unfreeze = None,
         batch: Annotated[int | None, typer.Option(metavar="N", help="Examples in a batch; 1 by default.")] = None,
-        format_: Format = None,
+        chart: Annotated[
+            bool, typer.Option("--chart", help="What is in memory at each layer, as bars: -o FILE.svg, .png, .pdf ...")
+        ] = False,
+        theme: Theme = "light",
+        format_: Annotated[str | None, format_option(*CHARTED)] = None,
         output: Output = None,
     ) -> int:
         """Weights, every activation, the peak with the layer where it occurs, and training by part.
@@ -59,16 +75,25 @@ def register(app: typer.Typer) -> None:
         (flatten and dropout copy). A training's operations are counted forward and backward, by a rule that is named.
         Exit code 1: --fit holds not even one example.
         """
-        from archcalc.analysis.fold import fold
+        from archcalc.analysis.fold import chart_rows, fold
         from archcalc.analysis.memory.asked import MemoryAsked, answer
         from archcalc.network import load
         from archcalc.report.network.memory import memory_json, memory_table
 
         session: Session = context.obj
-        format_ = chosen(format_, output)
+        format_ = chosen(format_, output, PICTURED if chart else CHARTED)
         network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
         asked = MemoryAsked(batch, dtype, optimizer, inplace, fused_norm, fit, examples, epochs, recipe)
         found = answer(network.graph, asked)
+        if chart or format_ not in TABLES:
+            from archcalc import charts
+
+            rows = chart_rows(found.summary, levels(depth))
+            if format_ == "text":
+                session.text(charts.memory_text(found, rows, session.page(output)), output)
+            else:
+                session.picture(charts.memory(found, rows, theme).written(format_), output)
+            return 0
         session.report(
             format_, output, table=lambda: memory_table(found, fold(found.summary, levels(depth))),
             json=lambda: memory_json(found),

@@ -26,6 +26,7 @@ Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a 
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in the format of its ending.")
 ]
+Theme = Annotated[str, typer.Option("--theme", metavar="light|dark", help="The colours of a picture.")]
 Depth = Annotated[
     int | None,
     typer.Option("--depth", metavar="N", help="Fold what is nested deeper than N levels; 0 opens everything."),

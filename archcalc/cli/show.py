@@ -1,26 +1,34 @@
 """`archcalc show`: the table of a network."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcalc.cli.formats import chosen
+from archcalc.cli.formats import CHARTED, PICTURED, TABLES, chosen
 from archcalc.cli.options import (
     Batch,
     Depth,
-    Format,
     Freeze,
     Input,
     Output,
     Set,
     Spec,
+    Theme,
     Unfreeze,
+    format_option,
     is_typed,
     levels,
     settings,
 )
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from archcalc.analysis.fold import FoldedRow
+    from archcalc.analysis.summary import Summary
 
 
 def register(app: typer.Typer) -> None:
@@ -44,21 +52,28 @@ def register(app: typer.Typer) -> None:
         freeze: Freeze = None,
         unfreeze: Unfreeze = None,
         batch: Batch = 1,
-        format_: Format = None,
+        chart: Annotated[
+            str | None,
+            typer.Option(metavar="A,B", help="Bars instead of a table: params, macs, activations ...; -o FILE.svg."),
+        ] = None,
+        theme: Theme = "light",
+        format_: Annotated[str | None, format_option(*CHARTED)] = None,
         output: Output = None,
     ) -> None:
         """Layers, output shapes, parameters and MACs of a network.
 
         Columns: layer, name, kind, input, output, kernel, stride, padding, params, trainable, buffers, macs, flops,
-        operations, neurons, connections, bytes, activations.
+        operations, neurons, connections, bytes, activations. Those that are numbers can be charted, with their sums so
+        far: in a terminal, or as .svg, .png, .pdf, and with --chart also .html and .tex.
         """
-        from archcalc.analysis.fold import fold
+        from archcalc.analysis.fold import chart_rows, fold
         from archcalc.analysis.fold import only as only_rows
         from archcalc.network import load
         from archcalc.report.network.summary import sorted_rows, summary_table
 
         session: Session = context.obj
-        format_ = chosen(format_, output)
+        format_ = chosen(format_, output, CHARTED if chart is None else PICTURED)
+        drawn = chart is not None or format_ not in TABLES
         if layout not in ("chw", "hwc"):
             raise UsageError(f"unknown layout `{layout}`", help="chw (channels first) or hwc")
         network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
@@ -66,25 +81,42 @@ def register(app: typer.Typer) -> None:
         if format_ == "json":
             from archcalc.report.network.summary_json import summary_json
 
-            _refuse_for_json(context)
+            _refuse_typed(context, ("columns", "depth", "sort", "only", "layout"), "JSON holds every layer", "-f csv")
             session.write(summary_json(summary), output)
             return
-        rows = fold(summary, levels(depth))
+        rows = chart_rows(summary, levels(depth)) if drawn else fold(summary, levels(depth))
         if only is not None:
             rows = only_rows(rows, only)
             if not rows:
                 raise network.graph.unknown(only)
         if sort is not None:
             rows = sorted_rows(rows, sort)
+        if drawn:
+            _refuse_typed(context, ("columns", "layout"), "a chart has none", "--chart params,macs")
+            _draw(session, summary, rows, _names(chart or ""), theme, format_, output)
+            return
         names = _columns(columns)
         session.table(summary_table(summary, rows, names, layout == "hwc"), format_, output)
 
 
-def _refuse_for_json(context: typer.Context) -> None:
-    """Raises UsageError for an option that shapes a table: JSON has every layer with all its figures."""
-    for name in ("columns", "depth", "sort", "only", "layout"):
+def _draw(
+    session: Session, summary: Summary, rows: tuple[FoldedRow, ...], figures: list[str], theme: str, format: str,
+    output: Path | None,
+) -> None:  # fmt: skip
+    """Bars in signs or as a picture."""
+    from archcalc import charts
+
+    if format == "text":
+        session.text(charts.layers_text(summary, figures, rows, session.page(output)), output)
+    else:
+        session.picture(charts.layers(summary, figures, rows, theme).written(format), output)
+
+
+def _refuse_typed(context: typer.Context, names: tuple[str, ...], why: str, instead: str) -> None:
+    """Raises UsageError for an option that shapes a table, where there is none."""
+    for name in names:
         if is_typed(context, name):
-            raise UsageError(f"--{name} shapes a table, JSON holds every layer", help=f"leave out --{name}, or -f csv")
+            raise UsageError(f"--{name} shapes a table, {why}", help=f"leave out --{name}, or {instead}")
 
 
 def _columns(columns: str | None) -> tuple[str, ...]:
@@ -93,6 +125,10 @@ def _columns(columns: str | None) -> tuple[str, ...]:
 
     if not columns:
         return DEFAULT_COLUMNS
-    names = [name.strip() for name in columns.split(",") if name.strip()]
+    names = _names(columns)
     plain = tuple(name.lstrip("+") for name in names)
     return (*DEFAULT_COLUMNS, *plain) if any(name.startswith("+") for name in names) else plain
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

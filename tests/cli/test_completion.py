@@ -61,7 +61,7 @@ def folder(tmp_path, monkeypatch):
         ("archcalc show wrong.yaml --only s", []),
         ("archcalc show toy.yaml --set w", ["width="]),
         ("archcalc sweep toy.yaml --vary ", ["width=", "depth=", "input="]),
-        ("archcalc show toy.yaml --format ", ["text", "markdown", "csv", "json", "latex", "html"]),
+        ("archcalc show toy.yaml --format ", ["text", "markdown", "csv", "json", "latex", "html", "svg", "png", "pdf"]),
         ("archcalc show toy.yaml -f j", ["json"]),
         ("archcalc show toy.yaml --format=j", ["--format=json"]),
         ("archcalc lint toy.yaml -f ", ["text", "json", "github"]),

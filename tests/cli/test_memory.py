@@ -150,3 +150,10 @@ def test_a_recipe_with_its_source():
     assert (found["run"]["steps"], found["run"]["epochs"]) == (600_000, None)
     assert found["recipe"]["source"] == "He et al. 2015, sections 3.4 and 4.1"
     assert json.loads(run("lenet5", "--format", "json")[1])["run"] is None
+
+
+def test_bars_in_signs_have_their_peak(archcalc):
+    """VGG-16's conv1_1 holds two maps of 64x224x224 in float32: 25,690,112 bytes."""
+    lines = archcalc("memory", "vgg16", "--chart").out.splitlines()
+    assert lines[:2] == ["vgg16: in memory while each layer runs", ""]
+    assert [line.split()[:2] for line in lines if line.endswith(" peak")] == [["conv1_1", "25.7MB"]]

@@ -230,3 +230,58 @@ def test_json_holds_everything_and_says_so(archcalc, option):
 def test_a_plus_before_any_column_adds_them_all(archcalc):
     head = archcalc("show", "lenet5", "--columns", "+kernel,stride").out.splitlines()[0]
     assert head.split() == ["Layer", "(type)", "Output", "Shape", "Param", "#", "MACs", "Kernel", "Stride"]
+
+
+LENET_BARS = """LeNet-5 (lenet5)
+
+Params, total 61,706
+conv1   156   0 % ▏
+pool1
+conv2 2.42K   4 % ██▉
+pool2
+flat
+fc1   48.1K  82 % █████████████████████████████████████████████████████████
+fc2   10.2K  98 % ████████████
+fc3     850 100 % █
+
+input 1x32x32 · batch 1 · macs: conv, linear and products with weights; no bias
+"""
+"""By hand: fc1 400 x 120 + 120 = 48,120 is the 57 signs that 80 columns leave, fc2 120 x 84 + 84 = 10,164 is 12.04."""
+
+
+def test_bars_in_signs(archcalc):
+    assert archcalc("show", "lenet5", "--chart", "params").out == LENET_BARS
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_an_ending_of_a_picture_draws_the_chart(archcalc, tmp_path, ending):
+    file = tmp_path / f"net.{ending}"
+    for command in ("show", "memory"):
+        run = archcalc(command, "lenet5", "-o", file)
+        assert (run.code, run.err) == (0, f"wrote {file}\n")
+        assert file.read_bytes()[:4] == {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}[ending]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--chart", "parms"), "error: there is no chart of `parms`\n= help: did you mean `params`?\n"),
+        (("--chart", "params", "--columns", "layer"),
+         "error: --columns shapes a table, a chart has none\n= help: leave out --columns, or --chart params,macs\n"),
+        (("--chart", "params", "--theme", "drak", "-f", "svg"),
+         "error: unknown theme `drak`\n= help: did you mean `dark`?\n"),
+        (("--chart", "params", "-o", "x.csv"),
+         "error: x.csv cannot be written: its ending names no format of this command\n"
+         "= help: write .txt, .svg, .png, .pdf, .html or .tex\n"),
+        (("-f", "png"), "error: a PNG or a PDF is written to a file\n= help: add -o FILE\n"),
+    ],
+)  # fmt: skip
+def test_charts_used_wrongly(archcalc, arguments, message):
+    run = archcalc("show", "lenet5", *arguments)
+    assert (run.out, run.err, run.code) == ("", message, 2)
+
+
+def test_the_chart_of_one_group(archcalc):
+    out = archcalc("show", "resnet50", "--chart", "params", "--only", "layer1", "-f", "html").out
+    assert "layer1.0" in out
+    assert "layer2.0" not in out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from archcalc.analysis.memory.activations import CONVENTIONS
 from archcalc.analysis.memory.learning import kept_for_backward
@@ -54,6 +54,8 @@ class MemoryRow:
     """Params and buffers."""
     activation_bytes: int
     """Its output; 0 where it uses the memory of its input."""
+    read_bytes: int
+    """Its inputs, each once."""
     alive_bytes: int
     """Everything in memory while it runs, but the weights."""
 
@@ -150,8 +152,8 @@ def memory_of(graph: Graph, setting: MemorySetting | None = None, fit_bytes: int
         inputs=graph.inputs,
         setting=setting,
         rows=tuple(
-            MemoryRow(row.name, _weights(row.counts) * size, output * cell, alive * cell)
-            for row, output, alive in zip(summary.rows, outputs, found.alive, strict=True)
+            MemoryRow(row.name, _weights(row.counts) * size, output * cell, read * cell, alive * cell)
+            for row, output, read, alive in zip(summary.rows, outputs, _read(graph, found), found.alive, strict=True)
         ),
         param_bytes=summary.totals.params * size,
         buffer_bytes=summary.totals.buffers * size,
@@ -200,6 +202,12 @@ def _check(what: str, name: str, known: Mapping[str, int]) -> None:
 
 def _owned(graph: Graph, found: Lifetimes, value: int) -> int:
     return graph.value_shape(value).elements if found.owners[value] == value else 0
+
+
+def _read(graph: Graph, found: Lifetimes) -> Iterator[int]:
+    """What each layer reads, in elements: the memory of each of its inputs once."""
+    for node in graph.nodes:
+        yield sum(graph.value_shape(owner).elements for owner in {found.owners[value] for value in node.inputs})
 
 
 def _weights(counts: Counts) -> int:

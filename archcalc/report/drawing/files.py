@@ -11,9 +11,6 @@ from archcalc.report.formats.escape import html
 Draw = Callable[[Canvas], str]
 """Draws on a canvas and gives back what it wrote."""
 
-DRAWN = ("svg", "png", "pdf", "html", "latex")
-"""The formats that every picture has."""
-
 
 def written(draw: Draw, format: str, title: str, scale: float = 2) -> str | bytes:
     """The picture as SVG, PNG, PDF, a page, or TikZ. Raises UnsupportedError where a library is missing."""

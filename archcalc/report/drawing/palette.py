@@ -81,6 +81,17 @@ def drawn_as(family: str) -> str:
     return _DRAWN_AS.get(family, "shape")
 
 
+def solid(theme: Theme, family: str) -> Colours:
+    """A family's colour for what has no border: a bar."""
+    edge = theme.families[family].edge
+    return Colours(edge, edge)
+
+
+def series(theme: Theme) -> tuple[Colours, ...]:
+    """Colours for parts that are no families: as far apart as those of the palette are, the last without a hue."""
+    return tuple(solid(theme, family) for family in ("conv", "linear", "norm"))
+
+
 def mixed(one: str, other: str, share: float) -> str:
     """A colour between two: 0 is the first, 1 the other."""
     pairs = zip(_channels(one), _channels(other), strict=True)

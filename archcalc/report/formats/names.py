@@ -22,3 +22,6 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "classroom50": (".json",),
 }
 """Every format with the endings of its files; a file `.json` is `json`, unless --format says which JSON."""
+
+DRAWN = ("svg", "png", "pdf", "html", "latex")
+"""The formats that every picture has."""

@@ -133,9 +133,7 @@ def test_every_command_obeys_the_ending(archcalc, tmp_path, command, file, begin
 
 @pytest.mark.parametrize("command", ["show lenet5", "lock lenet5", "schema", "new", "list", "check lenet5"])
 def test_no_command_writes_into_a_file_of_another_sort(archcalc, tmp_path, command):
-    run = archcalc(
-        *command.split(), "--output", tmp_path / ("out.dot" if command == "show lenet5" else "out.svg")
-    )
+    run = archcalc(*command.split(), "--output", tmp_path / ("out.dot" if command == "show lenet5" else "out.svg"))
     assert (run.code, list(tmp_path.iterdir())) == (2, [])
 
 

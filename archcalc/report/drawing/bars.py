@@ -12,7 +12,7 @@ from archcalc.report.drawing.chart import (
     HEADING,
     MARGIN,
     SMALL,
-    LegendEntry,
+    ColourEntry,
     heading,
     heading_width,
     legend,
@@ -81,7 +81,7 @@ class BarChart:
     rows: tuple[tuple[str, str], ...]
     """The name of each row and what it is."""
     panels: tuple[Panel, ...]
-    colours: Mapping[str, LegendEntry]
+    colours: Mapping[str, ColourEntry]
     """What the parts are called, and how they are drawn, in the order of the legend."""
 
 
@@ -124,11 +124,11 @@ class _Drawing:
         about = f"{chart.title}: bars of {', '.join(panel.title for panel in chart.panels)}"
         return canvas.finished(wide, high, chart.title, about)
 
-    def _entries(self) -> list[LegendEntry]:
+    def _entries(self) -> list[ColourEntry]:
         shown = {what for panel in self.chart.panels for bar in panel.bars for what, value in bar.parts if value}
         entries = [entry for what, entry in self.chart.colours.items() if what in shown]
         if any(panel.running for panel in self.chart.panels):
-            entries.append(LegendEntry("sum so far, of the total", Colours(self._under(), self.theme.wire)))
+            entries.append(ColourEntry("sum so far, of the total", Colours(self._under(), self.theme.wire)))
         return entries
 
     def _under(self) -> str:

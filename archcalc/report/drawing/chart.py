@@ -21,7 +21,7 @@ _SWATCH, _ROW, _APART = 11, 16, 14
 
 
 @record
-class LegendEntry:
+class ColourEntry:
     """One colour that a legend explains."""
 
     title: str
@@ -43,12 +43,12 @@ def heading_width(title: str, subtitle: str) -> float:
     return max(width(title, TITLE, True), width(subtitle, SUBTITLE)) + 2 * MARGIN + 1
 
 
-def legend_height(entries: Sequence[LegendEntry], wide: float) -> float:
+def legend_height(entries: Sequence[ColourEntry], wide: float) -> float:
     """The room that a legend takes on a page of this width."""
     return _ROW * len(_rows(entries, wide)) + 8 if entries else 0
 
 
-def legend(canvas: Canvas, theme: Theme, entries: Sequence[LegendEntry], wide: float, top: float) -> None:
+def legend(canvas: Canvas, theme: Theme, entries: Sequence[ColourEntry], wide: float, top: float) -> None:
     """The colours with their meanings, in rows."""
     for number_, row in enumerate(_rows(entries, wide)):
         x, y = float(MARGIN), top + number_ * _ROW
@@ -61,8 +61,8 @@ def legend(canvas: Canvas, theme: Theme, entries: Sequence[LegendEntry], wide: f
             x += _wide(entry)
 
 
-def _rows(entries: Sequence[LegendEntry], wide: float) -> list[list[LegendEntry]]:
-    rows: list[list[LegendEntry]] = []
+def _rows(entries: Sequence[ColourEntry], wide: float) -> list[list[ColourEntry]]:
+    rows: list[list[ColourEntry]] = []
     left = 0.0
     for entry in entries:
         if not rows or left + _wide(entry) - _APART > wide - 2 * MARGIN:
@@ -73,7 +73,7 @@ def _rows(entries: Sequence[LegendEntry], wide: float) -> list[list[LegendEntry]
     return rows
 
 
-def _wide(entry: LegendEntry) -> float:
+def _wide(entry: ColourEntry) -> float:
     return _SWATCH + 5 + width(entry.title, SMALL) + _APART
 
 

@@ -8,7 +8,7 @@ from archcalc.analysis.fold import FoldedRow
 from archcalc.analysis.memory.memory import Memory, MemoryRow
 from archcalc.errors import UsageError
 from archcalc.report.drawing.bars import Bar, BarChart, Panel
-from archcalc.report.drawing.chart import LegendEntry
+from archcalc.report.drawing.chart import ColourEntry
 from archcalc.report.drawing.figures import short
 from archcalc.report.drawing.palette import Theme, series
 
@@ -32,7 +32,7 @@ def alive_chart(memory: Memory, rows: Sequence[FoldedRow], theme: Theme) -> BarC
         peak_said(memory),
         tuple((row.name, "" if row.label == row.name else row.label) for row in rows),
         (Panel("Inputs and outputs in memory", bars, bytes_short, running=False),),
-        dict(zip(_PARTS, map(LegendEntry, _PARTS.values(), series(theme)), strict=True)),
+        dict(zip(_PARTS, map(ColourEntry, _PARTS.values(), series(theme)), strict=True)),
     )
 
 

@@ -10,7 +10,7 @@ from archcalc.analysis.summary import Summary
 from archcalc.errors import UsageError
 from archcalc.layers import KINDS
 from archcalc.report.drawing.bars import Bar, BarChart, Panel
-from archcalc.report.drawing.chart import LegendEntry
+from archcalc.report.drawing.chart import ColourEntry
 from archcalc.report.drawing.figures import short
 from archcalc.report.drawing.palette import TITLES, Theme, drawn_as, solid
 from archcalc.report.network.summary import COLUMNS, titled
@@ -50,9 +50,9 @@ def layer_chart(summary: Summary, rows: Sequence[FoldedRow], names: Sequence[str
     )
 
 
-def families(theme: Theme) -> Mapping[str, LegendEntry]:
+def families(theme: Theme) -> Mapping[str, ColourEntry]:
     """The colours of the families of layers."""
-    return {name: LegendEntry(TITLES[name], solid(theme, name)) for name in TITLES}
+    return {name: ColourEntry(TITLES[name], solid(theme, name)) for name in TITLES}
 
 
 def _title(name: str, summary: Summary) -> str:

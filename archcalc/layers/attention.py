@@ -18,18 +18,39 @@ from archcalc.layers.traits import CHANNELS, TOKENS
 class MultiheadAttention(Layer):
     """Multi-head attention: of a sequence to itself, or (two inputs) of a query to a memory.
 
-    Formula   softmax(Q K^T / sqrt(E / num_heads)) V per head; Q, K, V and the result are linear layers
+    Formula   softmax(Q K^T / sqrt(d) + B) V per head; Q, K, V and the result are linear layers
     Shape     (L, E) -> the same; with a memory (L, E), (S, M) -> (L, E)
-    Params    4 E * E weights and 4 E biases; with M other than E: 2 E * E + 2 E * M weights
-    Work      weights: 2 L * E * E + 2 S * M * E MACs; of two activations: 2 L * S * E;
-              softmax: 1 exponential, 1 addition, 1 division for each head and pair of tokens;
-              scaling: L * E products; biases: 2 L * E + 2 S * E additions
+    Params    D = num_heads * d, G = kv_heads * d; d is E / num_heads unless told, so that D is E, and G is D.
+              2 E * D + 2 M * G weights (4 E * E where all are E), D + 2 G + E biases;
+              relative_buckets * num_heads for B
+    Work      weights: 2 L * E * D + 2 S * M * G MACs; of two activations: 2 L * S * D;
+              softmax: 1 exponential, 1 addition, 1 division for each head and pair of tokens, and 1 addition for B;
+              scaling: L * D products; biases: L * D + 2 S * G + L * E additions
     Field     the whole sequence
-    Source    Vaswani et al. 2017; PyTorch, MultiheadAttention
+    Differs   PyTorch has one size for all heads and no B, whose buckets are T5's (bucket 0 is the token itself);
+              a causal mask saves no work here, as no tool counts that it may
+    Source    Vaswani et al. 2017; Ainslie et al. 2023 (grouped queries); Raffel et al. 2020 (T5, relative
+              positions); PyTorch, MultiheadAttention
     """
 
     num_heads: int = argument(COUNT, "heads; each sees E / num_heads features")
     bias: bool = option(FLAG, True, "biases of the four linear layers")
+    out_bias: bool | None = option(FLAG, None, "bias of the result's linear layer, where it is not as `bias` says")
+    head_dim: int | None = option(COUNT, None, "features of a head, where they are not E / num_heads")
+    kv_heads: int | None = option(COUNT, None, "heads of K and V, each for num_heads / kv_heads queries; 1: multi-query")
+    causal: bool = option(FLAG, False, "no token asks one that stands after it")
+    scaled: bool = option(FLAG, True, "divide by sqrt(d); T5 does not")
+    relative_buckets: int | None = option(COUNT, None, "learned biases of a head, one a bucket of distances: T5 has 32")
+    relative_distance: int = option(COUNT, 128, "distance from which on all are in the last bucket")
+
+    def __post_init__(self) -> None:
+        if self.kv_heads is not None and self.num_heads % self.kv_heads:
+            raise SpecError(
+                f"{self.kv_heads} heads of K and V do not divide {self.num_heads} heads",
+                help=f"kv_heads must divide {self.num_heads}: {divisors(self.num_heads)}",
+            )
+        if self.relative_buckets is not None:
+            _needs_buckets(self.relative_buckets, self.relative_distance, self.causal)
 
     def windows(self, *x: Shape) -> tuple[AxisWindow, ...]:
         return (SPREAD,) * len(x[0].spatial)
@@ -37,35 +58,55 @@ class MultiheadAttention(Layer):
     def output(self, *x: Shape) -> Shape:
         query = x[0]
         _needs_sequences(x)
-        _needs_divisor(self.num_heads, query.features, "features")
+        if self.head_dim is None:
+            _needs_divisor(self.num_heads, query.features, "features")
         return query
 
     def weights(self, *x: Shape) -> Weights:
         width, memory_width = x[0].features, x[-1].features
-        tensors = _projections(width, memory_width)
+        queries, keys = self.widths(x[0])
+        tensors = _projections(width, memory_width, queries, keys)
         if self.bias:
-            tensors["in_proj_bias"] = TensorSpec(Shape.of(3 * width), fill=ZEROS)
-        tensors["out_proj.weight"] = TensorSpec(Shape.of(width, width))
-        if self.bias:
+            tensors["in_proj_bias"] = TensorSpec(Shape.of(queries + 2 * keys), fill=ZEROS)
+        tensors["out_proj.weight"] = TensorSpec(Shape.of(width, queries))
+        if self.has_out_bias:
             tensors["out_proj.bias"] = TensorSpec(Shape.of(width), fill=ZEROS)
+        if self.relative_buckets is not None:
+            table = Shape.of(self.relative_buckets, self.num_heads)
+            tensors["relative_attention_bias.weight"] = TensorSpec(table, fill=ZEROS)
         return tensors
 
     def work(self, *x_then_y: Shape) -> Work:
         *x, y = x_then_y
         length, width = y
         memory_length, memory_width = x[-1]
-        macs = 2 * length * width * width + 2 * memory_length * memory_width * width
-        biases = 2 * (length + memory_length) * width if self.bias else 0
+        queries, keys = self.widths(y)
+        macs = 2 * length * width * queries + 2 * memory_length * memory_width * keys
+        biases = length * queries + 2 * memory_length * keys if self.bias else 0
+        if self.has_out_bias:
+            biases += length * width
         scores = self.num_heads * length * memory_length
         return Work(
             macs=macs,
-            activation_macs=2 * length * memory_length * width,
-            products=length * width,
-            additions=biases + scores,
+            activation_macs=2 * length * memory_length * queries,
+            products=length * queries if self.scaled else 0,
+            additions=biases + scores + (0 if self.relative_buckets is None else scores),
             divisions=scores,
             exponentials=scores,
             connections=macs + biases,
         )
+
+    @property
+    def has_out_bias(self) -> bool:
+        """Whether the result's linear layer has a bias."""
+        return self.bias if self.out_bias is None else self.out_bias
+
+    def widths(self, x: Shape) -> tuple[int, int]:
+        """Features of Q, and of K as of V, over all their heads."""
+        queries = x.features if self.head_dim is None else self.num_heads * self.head_dim
+        if self.kv_heads is None:
+            return queries, queries
+        return queries, self.kv_heads * (x.features // self.num_heads if self.head_dim is None else self.head_dim)
 
 
 @register("window_attention", reads=CHANNELS)
@@ -137,14 +178,14 @@ class WindowAttention(Layer):
         return tuple(self.shift if length > self.window else 0 for length in x.spatial)
 
 
-def _projections(width: int, memory_width: int) -> dict[str, TensorSpec]:
+def _projections(width: int, memory_width: int, queries: int, keys: int) -> dict[str, TensorSpec]:
     """One tensor for Q, K and V where they read the same width, as PyTorch packs them; else three."""
     if memory_width == width:
-        return {"in_proj_weight": TensorSpec(Shape.of(3 * width, width))}
+        return {"in_proj_weight": TensorSpec(Shape.of(queries + 2 * keys, width))}
     return {
-        "q_proj_weight": TensorSpec(Shape.of(width, width)),
-        "k_proj_weight": TensorSpec(Shape.of(width, memory_width)),
-        "v_proj_weight": TensorSpec(Shape.of(width, memory_width)),
+        "q_proj_weight": TensorSpec(Shape.of(queries, width)),
+        "k_proj_weight": TensorSpec(Shape.of(keys, memory_width)),
+        "v_proj_weight": TensorSpec(Shape.of(keys, memory_width)),
     }
 
 
@@ -165,4 +206,19 @@ def _needs_divisor(num_heads: int, width: int, what: str) -> None:
         raise ShapeError(
             f"{num_heads} heads do not divide {width} {what}",
             help=f"num_heads must divide {width}: {divisors(width)}",
+        )
+
+
+def _needs_buckets(buckets: int, distance: int, causal: bool) -> None:
+    """Half of the buckets of a side have one distance each; the others share out what is left up to the last."""
+    sides = 1 if causal else 2
+    if buckets % (2 * sides):
+        raise SpecError(
+            f"{buckets} buckets do not share out: half of those {'' if causal else 'of a side '}are for one distance each",
+            help=f"a multiple of {2 * sides}, as T5's 32",
+        )
+    if distance <= buckets // (2 * sides):
+        raise SpecError(
+            f"a relative_distance of {distance} leaves nothing for the wide ones of {buckets} buckets",
+            help=f"at least {buckets // (2 * sides) + 1}",
         )

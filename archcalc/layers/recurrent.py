@@ -7,6 +7,7 @@ from functools import partial
 
 from archcalc.core import WHOLE, ZEROS, AxisWindow, Shape, TensorSpec, Work
 from archcalc.core.record import record, replace
+from archcalc.errors import SpecError
 from archcalc.layers.arguments import COUNT, FEW, FLAG, Choice, Whole, argument, option
 from archcalc.layers.base import Layer, Weights, add_kind, parameters_of
 from archcalc.layers.fitting import needs_sequence
@@ -30,13 +31,21 @@ class Recurrent(Layer):
     returns: str = option(RETURNS, "sequence", "the state at every step, or only the last one")
     nonlinearity: str = option(NONLINEARITY, "tanh", "function of the state")
     reset_after: bool = option(FLAG, True, "r weighs the product W_hn h; no: the state before the product")
+    proj_size: int | None = option(COUNT, None, "features that the state is projected to at every step")
+
+    def __post_init__(self) -> None:
+        if self.proj_size is not None and self.proj_size >= self.hidden_size:
+            raise SpecError(
+                f"a proj_size of {self.proj_size} is not below the hidden_size of {self.hidden_size}",
+                help="the projection makes the state smaller; without it leave proj_size out",
+            )
 
     def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
         return (WHOLE,) * len(x.spatial)
 
     def output(self, x: Shape) -> Shape:
         needs_sequence(x, self.kind)
-        features = self._directions * self.hidden_size
+        features = self._directions * self._state_size
         return Shape.of(features) if self.returns == "last" else Shape.of(x[0], features)
 
     def weights(self, x: Shape) -> Weights:
@@ -44,15 +53,19 @@ class Recurrent(Layer):
         tensors: dict[str, TensorSpec] = {}
         for name, features in self._passes(x):
             tensors[f"weight_ih_{name}"] = TensorSpec(Shape.of(rows, features))
-            tensors[f"weight_hh_{name}"] = TensorSpec(Shape.of(rows, self.hidden_size))
+            tensors[f"weight_hh_{name}"] = TensorSpec(Shape.of(rows, self._state_size))
             for word in self._bias_words:
                 tensors[f"{word}_{name}"] = TensorSpec(Shape.of(rows), fill=ZEROS)
+            if self.proj_size is not None:
+                tensors[f"weight_hr_{name}"] = TensorSpec(Shape.of(self.proj_size, self.hidden_size))
         return tensors
 
     def work(self, x: Shape, y: Shape) -> Work:
         rows = CELLS[self.kind].gates * self.hidden_size
         passes = [features for _, features in self._passes(x)]
-        macs = x[0] * sum(rows * (features + self.hidden_size) for features in passes)
+        macs = x[0] * sum(rows * (features + self._state_size) for features in passes)
+        if self.proj_size is not None:
+            macs += x[0] * self.proj_size * self.hidden_size * len(passes)
         biases = x[0] * len(self._bias_words) * rows * len(passes)
         units = x[0] * self.hidden_size * len(passes)
         unit = self._unit
@@ -65,6 +78,11 @@ class Recurrent(Layer):
             exponentials=unit.exponentials * units,
             connections=macs + biases,
         )
+
+    @property
+    def _state_size(self) -> int:
+        """Features of the state that the next step and the next layer see."""
+        return self.hidden_size if self.proj_size is None else self.proj_size
 
     @property
     def _directions(self) -> int:
@@ -88,7 +106,7 @@ class Recurrent(Layer):
             yield f"l{layer}", features
             if self.bidirectional:
                 yield f"l{layer}_reverse", features
-            features = self._directions * self.hidden_size
+            features = self._directions * self._state_size
 
 
 def with_biases(layer: Layer, count: int) -> Layer:
@@ -111,6 +129,8 @@ class RecurrentCell:
     options: tuple[str, ...] = ()
     """Which options it has that the other kinds do not."""
     differs: str = ""
+    projection: str = ""
+    """What an option makes of the state, in the docstring's words."""
 
 
 CELLS: dict[str, RecurrentCell] = {
@@ -129,7 +149,9 @@ CELLS: dict[str, RecurrentCell] = {
         4,
         Work(exponentials=5, additions=3, divisions=3, products=3),
         "5 exponentials, 3 additions, 3 divisions, 3 products",
-        "Hochreiter and Schmidhuber 1997; Gers et al. 2000; PyTorch, LSTM",
+        "Hochreiter and Schmidhuber 1997; Gers et al. 2000; Sak et al. 2014 (proj_size); PyTorch, LSTM",
+        options=("proj_size",),
+        projection="proj_size=P: the state is W_hr h, of P features: P * H weights more, P for H in all other places",
     ),
     "gru": RecurrentCell(
         "Gated recurrent unit: one state, one gate that forgets and one that renews",
@@ -162,6 +184,7 @@ def _doc(cell: RecurrentCell) -> str:
         "          bidirectional: 2H, with returns=last the states that the two passes end in (at T and at 1)",
         f"Params    per layer and direction {rows} * (F + H) weights, 2 * {rows} biases (biases=1: {rows});",
         "          later layers: F is H or 2H",
+        *([f"          {cell.projection}"] if cell.projection else []),
         "Work      per weight and step 1 MAC, per bias and step 1 addition,",
         f"          per unit and step {cell.cost}",
         "Field     the whole sequence",

@@ -91,6 +91,83 @@ def test_attention_is_pytorchs(build, x, bias):
     assert {name: tuple(t.shape) for name, t in layer.weights(*map(Shape, x)).items()} == expected
 
 
+def test_grouped_queries_by_hand(build):
+    """7 tokens of 12 features, 4 heads of 5, 2 of K and V; the result has no bias. D = 20, G = 10."""
+    x = Shape.of(7, 12)
+    layer = build("multihead_attention", 1, num_heads=4, kv_heads=2, head_dim=5, out_bias=False)
+    assert layer.output(x) == (7, 12)
+    assert {name: tuple(t.shape) for name, t in layer.weights(x).items()} == {
+        "in_proj_weight": (40, 12), "in_proj_bias": (40,), "out_proj.weight": (12, 20),
+    }  # fmt: skip
+    assert layer.work(x, x) == Work(
+        macs=5_040,  # 7 * 12 * 20 for Q and for the result, 7 * 12 * 10 for K and for V
+        activation_macs=1_960,  # 2 * 7 * 7 * 20
+        products=140,  # 7 * 20
+        additions=476,  # biases 7 * 40 = 280; sums 4 * 7 * 7 = 196
+        divisions=196,
+        exponentials=196,
+        connections=5_320,
+    )
+
+
+def test_relative_positions_by_hand(build):
+    """7 queries of 12 features, 11 keys, 3 heads, a bias for each of 8 buckets; nothing is scaled."""
+    query, memory = Shape.of(7, 12), Shape.of(11, 12)
+    layer = build("multihead_attention", 1, num_heads=3, bias=False, scaled=False, relative_buckets=8)
+    plain = build("multihead_attention", 1, num_heads=3, bias=False)
+    table = layer.weights(query, memory)["relative_attention_bias.weight"]
+    assert tuple(table.shape) == (8, 3)
+    work, other = (one.work(query, memory, query) for one in (layer, plain))
+    assert work.additions - other.additions == 231  # 3 * 7 * 11
+    assert other.products - work.products == 84  # 7 * 12
+
+
+@pytest.mark.parametrize(
+    ("width", "values", "params"),
+    [
+        # Qwen2.5-0.5B, config.json: hidden_size 896, 14 heads, 2 of K and V; q, k, v with a bias, o without:
+        # 2 * 896^2 + 896 + 2 * (896 * 128 + 128)
+        pytest.param(896, {"num_heads": 14, "kv_heads": 2, "out_bias": False}, 1_836_160, id="Qwen2.5-0.5B"),
+        # flan-t5-small, config.json: d_model 512, 6 heads of d_kv 64, 32 buckets, no bias: 4 * 512 * 384 + 32 * 6
+        pytest.param(512, {"num_heads": 6, "head_dim": 64, "bias": False, "scaled": False, "relative_buckets": 32},
+                     786_624, id="flan-t5-small, first layer"),
+        # Mistral 7B, config.json: 4096, 32 heads, 8 of K and V, no bias: 2 * 4096^2 + 2 * 4096 * 1024
+        pytest.param(4096, {"num_heads": 32, "kv_heads": 8, "bias": False}, 41_943_040, id="Mistral-7B"),
+    ],
+)  # fmt: skip
+def test_params_of_published_attentions(build, width, values, params):
+    weights = build("multihead_attention", 1, **values).weights(Shape.of(7, width))
+    assert sum(tensor.elements for tensor in weights.values()) == params
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_mask_and_a_table_keep_the_shape(build, causal):
+    layer = build("multihead_attention", 1, num_heads=4, head_dim=9, kv_heads=1, causal=causal)
+    assert layer.output(*map(Shape, WIDER)) == (7, 15)  # 4 does not divide 15: head_dim says what a head is
+    plain = build("multihead_attention", 1, num_heads=4, head_dim=9, kv_heads=1)
+    assert layer.work(*map(Shape, WIDER), Shape.of(7, 15)) == plain.work(*map(Shape, WIDER), Shape.of(7, 15))
+
+
+@pytest.mark.parametrize(
+    ("values", "what", "help"),
+    [
+        ({"num_heads": 6, "kv_heads": 4}, "4 heads of K and V do not divide 6 heads", "kv_heads must divide 6: 1, 2, 3, 6"),
+        ({"num_heads": 3, "relative_buckets": 6},
+         "6 buckets do not share out: half of those of a side are for one distance each", "a multiple of 4, as T5's 32"),
+        ({"num_heads": 3, "relative_buckets": 3, "causal": True},
+         "3 buckets do not share out: half of those are for one distance each", "a multiple of 2, as T5's 32"),
+        ({"num_heads": 3, "relative_buckets": 32, "relative_distance": 8},
+         "a relative_distance of 8 leaves nothing for the wide ones of 32 buckets", "at least 9"),
+        ({"num_heads": 3, "relative_buckets": 32, "relative_distance": 16, "causal": True},
+         "a relative_distance of 16 leaves nothing for the wide ones of 32 buckets", "at least 17"),
+    ],
+)  # fmt: skip
+def test_heads_and_buckets_that_do_not_fit(build, values, what, help):
+    with pytest.raises(SpecError) as caught:
+        build("multihead_attention", 1, **values)
+    assert (caught.value.what, caught.value.help) == (what, help)
+
+
 def test_attention_takes_one_input_or_two_and_keeps_the_axis(build):
     assert find("multihead_attention").inputs == (1, 2)
     assert build("multihead_attention", 1, num_heads=3).windows(*map(Shape, MEMORY)) == (SPREAD,)

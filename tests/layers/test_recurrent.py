@@ -124,19 +124,52 @@ def test_two_layers_both_ways_by_hand(build):
     assert work.exponentials == 700  # 5 for each of 7 * 5 units in 4 passes
 
 
+def test_a_projected_state_by_hand(build):
+    """4 * 20 rows of 10 features and 6 of the state, and a matrix of 6 x 20, at each of 7 steps."""
+    layer = build("lstm", 1, hidden_size=20, proj_size=6)
+    assert layer.output(X) == (7, 6)
+    assert shapes(layer.weights(X)) == {
+        "weight_ih_l0": (80, 10), "weight_hh_l0": (80, 6), "bias_ih_l0": (80,), "bias_hh_l0": (80,),
+        "weight_hr_l0": (6, 20),
+    }  # fmt: skip
+    work, plain = layer.work(X, Shape.of(7, 6)), WORK["lstm"]
+    assert work.macs == 7 * (80 * 16 + 120)
+    assert (work.additions, work.exponentials) == (plain.additions, plain.exponentials)
+    assert {kind for kind in WORK if find(kind).parameter("proj_size")} == {"lstm"}
+
+
+@pytest.mark.parametrize("size", [5, 6])
+def test_a_projection_makes_the_state_smaller(build, size):
+    with pytest.raises(SpecError) as caught:
+        build("lstm", 1, hidden_size=5, proj_size=size)
+    assert caught.value.what == f"a proj_size of {size} is not below the hidden_size of 5"
+    assert caught.value.help == "the projection makes the state smaller; without it leave proj_size out"
+
+
+PLAIN = [
+    pytest.param({}, id="plain"),
+    pytest.param({"bias": False}, id="without bias"),
+    pytest.param({"num_layers": 3}, id="three layers"),
+    pytest.param({"bidirectional": True}, id="both ways"),
+    pytest.param({"num_layers": 2, "bidirectional": True, "bias": False}, id="two layers both ways"),
+]
+
+
 @pytest.mark.torch
 @pytest.mark.parametrize("kind", WORK)
-@pytest.mark.parametrize(
-    "values",
-    [
-        pytest.param({}, id="plain"),
-        pytest.param({"bias": False}, id="without bias"),
-        pytest.param({"num_layers": 3}, id="three layers"),
-        pytest.param({"bidirectional": True}, id="both ways"),
-        pytest.param({"num_layers": 2, "bidirectional": True, "bias": False}, id="two layers both ways"),
-    ],
-)
+@pytest.mark.parametrize("values", PLAIN)
 def test_a_recurrent_layer_is_pytorchs(build, kind, values):
+    same_as_torch(build, kind, values)
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+@pytest.mark.parametrize("more", PLAIN)
+def test_a_projected_lstm_is_pytorchs(build, more):
+    same_as_torch(build, "lstm", {"proj_size": 3, **more})
+
+
+def same_as_torch(build, kind, values):
     torch = pytest.importorskip("torch", reason="names and shapes are PyTorch's")
     module = getattr(torch.nn, kind.upper())(10, 5, batch_first=True, **values)
     layer = build(kind, 1, hidden_size=5, **values)

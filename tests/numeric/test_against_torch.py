@@ -216,6 +216,17 @@ CASES = [
     *(case(kind, TOKENS, lambda m=m: OneBias(m(12, 7, 2, batch_first=True, bidirectional=True)),
            hidden_size=7, num_layers=2, bidirectional=True, biases=1)
       for kind, m in [("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)]),
+    *(case("lstm", TOKENS, lambda w=w: globals()[w](nn.LSTM(12, 7, 2, batch_first=True, bidirectional=True, proj_size=3)),
+           hidden_size=7, num_layers=2, bidirectional=True, proj_size=3, returns=returns)
+      for w, returns in [("States", "sequence"), ("Last", "last")]),
+    *(case("multihead_attention", x, lambda v=v, m=m: Grouped(12, m, **v), **v)
+      for x, m in [(TOKENS, 12), ((TOKENS, (N, 7, 8)), 8)] for v in [
+          {"num_heads": 3, "head_dim": 5}, {"num_heads": 6, "kv_heads": 2}, {"num_heads": 3, "kv_heads": 1},
+          {"num_heads": 4, "kv_heads": 2, "head_dim": 5, "out_bias": False}, {"num_heads": 3, "causal": True},
+          {"num_heads": 2, "bias": False, "out_bias": True, "scaled": False},
+          {"num_heads": 3, "relative_buckets": 8, "relative_distance": 5, "bias": False, "scaled": False},
+          {"num_heads": 6, "kv_heads": 3, "relative_buckets": 4, "relative_distance": 3, "causal": True},
+      ]),
     case("rnn", TOKENS, lambda: States(nn.RNN(12, 7, 3, nonlinearity="relu", batch_first=True)), hidden_size=7,
          num_layers=3, nonlinearity="relu"),
 ]  # fmt: skip
@@ -280,6 +291,61 @@ class Attention(Wrapped):
         return self.inner[0](query, memory, memory, need_weights=False)[0]
 
 
+class Grouped(nn.Module):
+    """Attention made of torch's linear layers, its scaled_dot_product_attention and T5's biases of distances."""
+
+    def __init__(self, width, memory_width, num_heads, kv_heads=None, head_dim=None, bias=True, out_bias=None,
+                 causal=False, scaled=True, relative_buckets=None, relative_distance=128):  # fmt: skip
+        super().__init__()
+        self.heads, self.size = (num_heads, kv_heads or num_heads), head_dim or width // num_heads
+        self.causal, self.scale = causal, None if scaled else 1.0
+        self.buckets, self.distance = relative_buckets, relative_distance
+        queries, keys = (heads * self.size for heads in self.heads)
+        self.q_proj = nn.Linear(width, queries, bias)
+        self.k_proj, self.v_proj = (nn.Linear(memory_width, keys, bias) for _ in range(2))
+        self.out_proj = nn.Linear(queries, width, bias if out_bias is None else out_bias)
+        if relative_buckets:
+            self.relative_attention_bias = nn.Embedding(relative_buckets, num_heads)
+
+    def state_dict(self):
+        found = dict(super().state_dict())
+        parts = {end: [found.pop(f"{x}_proj.{end}", None) for x in "qkv"] for end in ("weight", "bias")}
+        if len({part.shape[1] for part in parts["weight"]}) == 1:
+            found["in_proj_weight"] = torch.cat(parts["weight"])
+        else:
+            found |= {f"{x}_proj_weight": part for x, part in zip("qkv", parts["weight"], strict=True)}
+        if parts["bias"][0] is not None:
+            found["in_proj_bias"] = torch.cat(parts["bias"])
+        return found
+
+    def forward(self, query, memory=None):
+        memory = query if memory is None else memory
+        sources = zip((self.q_proj(query), self.k_proj(memory), self.v_proj(memory)), (0, 1, 1), strict=True)
+        q, k, v = (x.unflatten(-1, (self.heads[i], self.size)).transpose(1, 2) for x, i in sources)
+        mask = torch.zeros(q.shape[2], k.shape[2], dtype=q.dtype)
+        if self.buckets:
+            place = torch.arange(k.shape[2])[None, :] - torch.arange(q.shape[2])[:, None]
+            mask = self.relative_attention_bias(self.bucket(place)).permute(2, 0, 1) + mask
+        if self.causal:
+            mask = mask + torch.full(mask.shape[-2:], -torch.inf, dtype=q.dtype).triu(1)
+        gqa = self.heads[0] != self.heads[1]
+        mixed = functional.scaled_dot_product_attention(q, k, v, mask, scale=self.scale, enable_gqa=gqa)
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
+
+    def bucket(self, place):
+        """As in Raffel et al.'s code: Mesh TensorFlow's _relative_position_bucket."""
+        found, count, back = torch.zeros_like(place), self.buckets, -place
+        if not self.causal:
+            count //= 2
+            found = found + (back < 0).long() * count
+            back = back.abs()
+        back = back.clamp(min=0)
+        exact = count // 2
+        ratio = torch.log(back.double() / exact) / torch.log(torch.tensor(self.distance / exact).double())
+        wide = (exact + (ratio * (count - exact)).nan_to_num(0, 0, 0).long()).clamp(max=count - 1)
+        return found + torch.where(back < exact, back, wide)
+
+
 def randomize(module, rng):
     """Every tensor anew, also those that start as zeros and ones."""
     for name, tensor in module.state_dict().items():
@@ -288,6 +354,7 @@ def randomize(module, rng):
             tensor.copy_(torch.from_numpy(abs(values) + 0.5 if name.endswith("running_var") else values))
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 @pytest.mark.parametrize(("kind", "x", "module", "values"), CASES)
 def test_forward_is_that_of_torch(kind, x, module, values, rng, run_layer):
     shapes = x if isinstance(x[0], tuple) else (x,)

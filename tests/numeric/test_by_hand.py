@@ -372,6 +372,35 @@ def test_attention_of_two_tokens(run_layer):
     check(y, [[1 + 5], [1 + 10 * math.e / (1 + math.e)]])  # weights 1/2, 1/2 and 1/(1+e), e/(1+e)
 
 
+def test_no_token_asks_one_after_it(run_layer):
+    weights = {"in_proj_weight": [[1], [1], [10]], "in_proj_bias": [0, 0, 0], "out_proj.weight": [[1]],
+               "out_proj.bias": [1]}  # fmt: skip
+    y = run_layer("multihead_attention", batch([3], [0], [1]), weights, num_heads=1, causal=True)
+    # scores of token 1: 0, 0; of token 2: 3, 0, 1
+    check(y, [[31], [1 + 15], [1 + (30 * math.e**3 + 10 * math.e) / (math.e**3 + 1 + math.e)]])
+
+
+# T5 (Raffel et al. 2020, section 2.1): 32 buckets for up to 128 tokens, 16 a side: 8 of one distance, 8 ever wider,
+# bucket 8 + floor(8 log(n / 8) / log(16)): the distances at which each of these begins
+WIDE = {8: 8, 9: 12, 10: 16, 11: 23, 12: 32, 13: 46, 14: 64, 15: 91}
+
+
+def test_the_buckets_of_t5(run_layer):
+    """Q and K are 0, so that the softmax sees nothing but the table: the bucket of 0 is 0, all others -infinity."""
+    cells = 140
+    for bucket, first in {0: 0, 1: 1, 7: 7, **WIDE, 17: 1, 23: 7, **{16 + b: d for b, d in WIDE.items()}}.items():
+        table = np.full((32, 1), -1e9)
+        table[bucket] = 0
+        weights = {"in_proj_weight": [[0], [0], [1]], "out_proj.weight": [[1]], "relative_attention_bias.weight": table}
+        x = np.arange(cells, dtype=float).reshape(1, cells, 1)
+        y = run_layer("multihead_attention", x, weights, num_heads=1, bias=False, relative_buckets=32)[0, :, 0]
+        last = 0 if bucket in (0,) else first if bucket % 16 < 8 else WIDE.get(bucket % 16 + 1, cells) - 1
+        token = 0 if bucket >= 16 else cells - 1
+        away = range(first, min(last, cells - 1) + 1)
+        seen = [token + far if bucket >= 16 else token - far for far in away]
+        assert y[token] == pytest.approx(sum(seen) / len(seen))
+
+
 def _cell(gates, input_weight, state_weight):
     return {"weight_ih_l0": [[input_weight]] * gates, "weight_hh_l0": [[state_weight]] * gates}
 

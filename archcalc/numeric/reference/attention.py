@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import log, sqrt
 
 from archcalc.core import Shape
 from archcalc.layers.attention import MultiheadAttention, WindowAttention
@@ -12,21 +12,26 @@ from archcalc.numeric.reference.base import Tensors
 
 
 def multihead_attention(layer: MultiheadAttention, weights: Tensors, *x: Array) -> Array:
-    """(N, L, E) and, for a memory, (N, S, M) -> (N, L, E): softmax(Q K^T / sqrt(E / heads)) V per head."""
+    """(N, L, E) and, for a memory, (N, S, M) -> (N, L, E): softmax(Q K^T / sqrt(d) + B) V per head."""
     query, memory = x[0], x[-1]
     xp = array_namespace(query)
-    width = query.shape[-1]
-    matrices = _matrices(weights, xp)
+    queries, keys = layer.widths(Shape(query.shape[1:]))
+    ends = (queries, queries + keys)
+    matrices = _matrices(weights, ends, xp)
     sources = (query, memory, memory)
     projected = [source @ matrix.T for source, matrix in zip(sources, matrices, strict=True)]
     if layer.bias:
-        biases = xp.split(weights["in_proj_bias"], 3)
+        biases = xp.split(weights["in_proj_bias"], ends)
         projected = [part + bias for part, bias in zip(projected, biases, strict=True)]
-    q, k, v = (_heads(part, layer.num_heads) for part in projected)
-    scores = q @ k.swapaxes(-1, -2) / sqrt(width // layer.num_heads)
-    heads = shares(xp, scores, -1) @ v
-    y = heads.swapaxes(1, 2).reshape(query.shape) @ weights["out_proj.weight"].T
-    return y + weights["out_proj.bias"] if layer.bias else y
+    kv_heads = layer.kv_heads or layer.num_heads
+    q, k, v = (_heads(part, heads) for part, heads in zip(projected, (layer.num_heads, kv_heads, kv_heads), strict=True))
+    k, v = (xp.repeat(part, layer.num_heads // kv_heads, 1) for part in (k, v))
+    scores = q @ k.swapaxes(-1, -2)
+    if layer.scaled:
+        scores = scores / sqrt(queries // layer.num_heads)
+    heads = shares(xp, _placed(xp, layer, weights, scores), -1) @ v
+    y = heads.swapaxes(1, 2).reshape(*query.shape[:2], queries) @ weights["out_proj.weight"].T
+    return y + weights["out_proj.bias"] if layer.has_out_bias else y
 
 
 def window_attention(layer: WindowAttention, weights: Tensors, x: Array) -> Array:
@@ -87,10 +92,32 @@ def _masked(xp: Array, layer: WindowAttention, scores: Array, shape: Shape) -> A
     return xp.where(apart, -xp.inf, by_window).astype(scores.dtype, copy=False).reshape(scores.shape)
 
 
-def _matrices(weights: Tensors, xp: Array) -> list[Array]:
+def _placed(xp: Array, layer: MultiheadAttention, weights: Tensors, scores: Array) -> Array:
+    """The scores with what depends on where two tokens stand: the bias of their distance, the causal mask."""
+    length, memory_length = scores.shape[-2:]
+    distance = xp.arange(memory_length)[None, :] - xp.arange(length)[:, None]
+    if layer.relative_buckets is not None:
+        table = weights["relative_attention_bias.weight"]
+        scores = scores + table[_buckets(xp, layer, distance)].transpose(2, 0, 1)
+    return xp.where(distance > 0, -xp.inf, scores).astype(scores.dtype, copy=False) if layer.causal else scores
+
+
+def _buckets(xp: Array, layer: MultiheadAttention, distance: Array) -> Array:
+    """T5's bucket of each distance from a query to a key: keys after the query in the second half, unless causal."""
+    assert layer.relative_buckets is not None
+    count = layer.relative_buckets if layer.causal else layer.relative_buckets // 2
+    after = 0 if layer.causal else count * (distance > 0)
+    far = xp.maximum(-distance, 0) if layer.causal else abs(distance)
+    exact = count // 2
+    steps = xp.log(xp.maximum(far, exact) / exact) / log(layer.relative_distance / exact)
+    wide = xp.minimum(exact + (steps * (count - exact)).astype(int), count - 1)
+    return after + xp.where(far < exact, far, wide)
+
+
+def _matrices(weights: Tensors, ends: tuple[int, int], xp: Array) -> list[Array]:
     """The matrices of Q, K and V: rows of one tensor, or three tensors where the memory is of another width."""
     if "in_proj_weight" in weights:
-        return list(xp.split(weights["in_proj_weight"], 3))
+        return list(xp.split(weights["in_proj_weight"], ends))
     return [weights[f"{letter}_proj_weight"] for letter in "qkv"]
 
 

@@ -32,7 +32,10 @@ def _pass(layer: Recurrent, weights: Tensors, x: Array, name: str) -> tuple[Arra
     """One direction over the whole sequence: the state at every step, and the one it ends in."""
     xp = array_namespace(x)
     step = CELLS[layer.kind]
-    state: State = (xp.zeros((len(x), layer.hidden_size), x.dtype),) * (2 if layer.kind == "lstm" else 1)
+    zeros = xp.zeros((len(x), layer.hidden_size), x.dtype)
+    state: State = (zeros,) * (2 if layer.kind == "lstm" else 1)
+    if layer.proj_size is not None:
+        state = (zeros[:, : layer.proj_size], *state[1:])
     from_state = partial(_affine, weights=weights, name=f"hh_{name}")
     times = range(x.shape[1])
     states: dict[int, Array] = {}
@@ -41,6 +44,8 @@ def _pass(layer: Recurrent, weights: Tensors, x: Array, name: str) -> tuple[Arra
         if f"bias_{name}" in weights:
             from_input = from_input + weights[f"bias_{name}"]
         state = step(xp, from_input, from_state, state, layer)
+        if f"weight_hr_{name}" in weights:
+            state = (state[0] @ weights[f"weight_hr_{name}"].T, *state[1:])
         states[time] = state[0]
     return xp.stack([states[time] for time in times], 1), state[0]
 

@@ -145,7 +145,7 @@ def _workspace(node: Node) -> int:
         return _ERROR_FUNCTION_COPIES * y.elements
     if isinstance(layer, MultiheadAttention):
         scores = layer.num_heads * x[0] * node.input_shapes[-1][0]
-        return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * y.elements
+        return _WHOLE_COPIES * scores + 2 * _WHOLE_COPIES * max(y.elements, x[0] * layer.widths(x)[0])
     if isinstance(layer, WindowAttention):
         cells = prod(layer.padded(x))
         scores = layer.num_heads * cells * layer.window**2

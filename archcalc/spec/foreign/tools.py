@@ -103,7 +103,7 @@ TORCH = (
     Row("Unfold", "unfold", "kernel_size dilation padding stride", axes=2),
     Row("Fold", "fold", "output_size kernel_size dilation padding stride", axes=2),
     Row("RNN", "rnn", _RECURRENT.replace("num_layers", "num_layers nonlinearity")),
-    Row("LSTM", "lstm", _RECURRENT),
+    Row("LSTM", "lstm", f"{_RECURRENT} proj_size"),
     Row("GRU", "gru", _RECURRENT),
     Row("SqueezeExcitation", "squeeze_excitation", "input_channels:- squeeze_channels:channels"),
     # functions, whose first argument is their input
@@ -174,8 +174,7 @@ KERAS = (
     Row("Cropping1D Cropping2D Cropping3D", "crop", "cropping:cells data_format:-"),
     Row("Embedding", "embedding", "input_dim:num_embeddings output_dim:embedding_dim embeddings_initializer:- "
         "mask_zero:- input_length:-"),
-    Row("MultiHeadAttention", "multihead_attention", "num_heads key_dim:- value_dim:- dropout:- use_bias:bias",
-        note="the heads of a spec share the features: key_dim is features / num_heads"),
+    Row("MultiHeadAttention", "multihead_attention", "num_heads key_dim:head_dim value_dim:- dropout:- use_bias:bias"),
     Row("SimpleRNN", "rnn", _KERAS_RNN, usual="returns=last biases=1"),
     Row("LSTM", "lstm", _KERAS_RNN, usual="returns=last biases=1"),
     Row("GRU", "gru", f"{_KERAS_RNN} reset_after", usual="returns=last"),

@@ -37,7 +37,7 @@ class MultiheadAttention(Layer):
     bias: bool = option(FLAG, True, "biases of the four linear layers")
     out_bias: bool | None = option(FLAG, None, "bias of the result's linear layer, where it is not as `bias` says")
     head_dim: int | None = option(COUNT, None, "features of a head, where they are not E / num_heads")
-    kv_heads: int | None = option(COUNT, None, "heads of K and V, each for num_heads / kv_heads queries; 1: multi-query")
+    kv_heads: int | None = option(COUNT, None, "heads of K and V, each for as many of Q as share it; 1: multi-query")
     causal: bool = option(FLAG, False, "no token asks one that stands after it")
     scaled: bool = option(FLAG, True, "divide by sqrt(d); T5 does not")
     relative_buckets: int | None = option(COUNT, None, "learned biases of a head, one a bucket of distances: T5 has 32")
@@ -213,8 +213,9 @@ def _needs_buckets(buckets: int, distance: int, causal: bool) -> None:
     """Half of the buckets of a side have one distance each; the others share out what is left up to the last."""
     sides = 1 if causal else 2
     if buckets % (2 * sides):
+        half = "half of those are" if causal else "half of those of a side are"
         raise SpecError(
-            f"{buckets} buckets do not share out: half of those {'' if causal else 'of a side '}are for one distance each",
+            f"{buckets} buckets do not share out: {half} for one distance each",
             help=f"a multiple of {2 * sides}, as T5's 32",
         )
     if distance <= buckets // (2 * sides):

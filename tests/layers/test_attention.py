@@ -151,11 +151,14 @@ def test_a_mask_and_a_table_keep_the_shape(build, causal):
 @pytest.mark.parametrize(
     ("values", "what", "help"),
     [
-        ({"num_heads": 6, "kv_heads": 4}, "4 heads of K and V do not divide 6 heads", "kv_heads must divide 6: 1, 2, 3, 6"),
+        ({"num_heads": 6, "kv_heads": 4},
+         "4 heads of K and V do not divide 6 heads", "kv_heads must divide 6: 1, 2, 3, 6"),
         ({"num_heads": 3, "relative_buckets": 6},
-         "6 buckets do not share out: half of those of a side are for one distance each", "a multiple of 4, as T5's 32"),
+         "6 buckets do not share out: half of those of a side are for one distance each",
+         "a multiple of 4, as T5's 32"),
         ({"num_heads": 3, "relative_buckets": 3, "causal": True},
-         "3 buckets do not share out: half of those are for one distance each", "a multiple of 2, as T5's 32"),
+         "3 buckets do not share out: half of those are for one distance each",
+         "a multiple of 2, as T5's 32"),
         ({"num_heads": 3, "relative_buckets": 32, "relative_distance": 8},
          "a relative_distance of 8 leaves nothing for the wide ones of 32 buckets", "at least 9"),
         ({"num_heads": 3, "relative_buckets": 32, "relative_distance": 16, "causal": True},

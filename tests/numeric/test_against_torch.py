@@ -216,9 +216,10 @@ CASES = [
     *(case(kind, TOKENS, lambda m=m: OneBias(m(12, 7, 2, batch_first=True, bidirectional=True)),
            hidden_size=7, num_layers=2, bidirectional=True, biases=1)
       for kind, m in [("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)]),
-    *(case("lstm", TOKENS, lambda w=w: globals()[w](nn.LSTM(12, 7, 2, batch_first=True, bidirectional=True, proj_size=3)),
-           hidden_size=7, num_layers=2, bidirectional=True, proj_size=3, returns=returns)
-      for w, returns in [("States", "sequence"), ("Last", "last")]),
+    case("lstm", TOKENS, lambda: States(nn.LSTM(12, 7, 2, batch_first=True, bidirectional=True, proj_size=3)),
+         hidden_size=7, num_layers=2, bidirectional=True, proj_size=3),
+    case("lstm", TOKENS, lambda: Last(nn.LSTM(12, 7, 2, batch_first=True, bidirectional=True, proj_size=3)),
+         hidden_size=7, num_layers=2, bidirectional=True, proj_size=3, returns="last"),
     *(case("multihead_attention", x, lambda v=v, m=m: Grouped(12, m, **v), **v)
       for x, m in [(TOKENS, 12), ((TOKENS, (N, 7, 8)), 8)] for v in [
           {"num_heads": 3, "head_dim": 5}, {"num_heads": 6, "kv_heads": 2}, {"num_heads": 3, "kv_heads": 1},

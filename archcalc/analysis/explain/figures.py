@@ -47,6 +47,7 @@ _SYMBOLS = {
     "out_channels": "C_out", "out_features": "F_out", "kernel_size": "K", "groups": "g", "multiplier": "m",
     "num_heads": "h", "hidden_size": "H", "num_embeddings": "N", "embedding_dim": "E", "upscale_factor": "f",
     "downscale_factor": "f", "block_size": "f", "scale_factor": "f", "output_size": "O",
+    "head_dim": "d", "kv_heads": "h_kv", "relative_buckets": "B", "proj_size": "P",
 }  # fmt: skip
 """Attribute -> its letter; attributes that only windows use (stride, padding) are traced there."""
 

@@ -24,8 +24,8 @@ def multihead_attention(layer: MultiheadAttention, weights: Tensors, *x: Array) 
         biases = xp.split(weights["in_proj_bias"], ends)
         projected = [part + bias for part, bias in zip(projected, biases, strict=True)]
     kv_heads = layer.kv_heads or layer.num_heads
-    q, k, v = (_heads(part, heads) for part, heads in zip(projected, (layer.num_heads, kv_heads, kv_heads), strict=True))
-    k, v = (xp.repeat(part, layer.num_heads // kv_heads, 1) for part in (k, v))
+    q = _heads(projected[0], layer.num_heads)
+    k, v = (xp.repeat(_heads(part, kv_heads), layer.num_heads // kv_heads, 1) for part in projected[1:])
     scores = q @ k.swapaxes(-1, -2)
     if layer.scaled:
         scores = scores / sqrt(queries // layer.num_heads)

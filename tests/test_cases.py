@@ -155,7 +155,7 @@ EDITS = {
     "colon_without_space_alone": 1, "comma_trap": 1, "comma_trap_in_call": 1, "commas_between_arguments": 1,
     "control_character": 1, "defaults_unknown_kind": 1, "defaults_unknown_option": 1, "foreign_flag": 1,
     "foreign_yes": 1, "indented_too_deep": 1, "input_commas": 1, "input_list": 1, "many_errors": 3,
-    "no_arguments_taken": 1, "output_unknown": 1, "space_after_equals": 1,
+    "new_kinds_that_do_not_fit": 1, "no_arguments_taken": 1, "output_unknown": 1, "space_after_equals": 1,
     "spaces_around_equals": 1, "tuple_for_size": 1, "two_calls": 1, "two_calls_early": 1, "unknown_act": 1,
     "unknown_kind": 1, "unknown_name": 1, "unknown_option": 1, "unknown_option_beside_op_near": 1,
     "unknown_option_of_others": 1, "unknown_reference": 1, "unknown_section": 1, "variant_of_inputs": 1,

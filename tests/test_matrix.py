@@ -65,6 +65,9 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "tile": ("map", "a: tile 2x1x3"),
     "roll": ("map", "a: roll 5x-3"),
     "take": ("map", "a: take 5x0x0 axis=1"),
+    "parameter": ("map", "{p: parameter 6x1x1, a: multiply in p}"),
+    "constant": ("map", "{p: constant 6x1x1 value=1x2x3x4x5x6, a: subtract in p}"),
+    "opaque": ("map", "a: opaque 30x6 params=1000 macs=5000 note=detections"),
     "concat": ("map", "{a: relu, b: concat a in}"),
     "matmul": ("sequence", "{a: relu, b: matmul a in transpose_b=yes}"),
     "flatten": ("map", "a: flatten"),
@@ -97,7 +100,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
 }
 """Kinds that are not here are activations: `a: KIND` on a map."""
 
-FORWARD_GAPS: dict[str, str] = {}
+FORWARD_GAPS: dict[str, str] = {"opaque": "nothing is known of what it computes"}
 """Kind -> why `archcalc run` cannot run it (it says so and exits with 6)."""
 
 SECTIONS = ("Formula", "Shape", "Params", "Work", "Field", "Source")
@@ -128,7 +131,7 @@ def test_the_four_facts_of_a_kind_are_stated(kind):
     """Windows and output have no default; that weights and work are the documented ones, layers/test_traits.py says."""
     for node in network(kind).graph.nodes:
         windows = node.layer.windows(*node.input_shapes)
-        assert len(windows) == len(node.input_shapes[0].spatial)
+        assert len(windows) == (len(node.x.spatial) if node.inputs else 0)
         assert isinstance(node.layer.output(*node.input_shapes), Shape)
         assert all(isinstance(tensor, TensorSpec) for tensor in node.layer.weights(*node.input_shapes).values())
         assert isinstance(node.layer.work(*node.input_shapes, node.shape), Work)

@@ -122,7 +122,7 @@ def _after(graph: Graph, node: Node, reads: str, before: list[_Maker | None]) ->
     """What the axes are after a layer; one that keeps the shape, as a norm does, leaves them what they are."""
     known = next((maker for maker in before if maker is not None), None)
     gives = node.layer.traits.gives
-    if not (gives or reads) or (known is not None and not gives and node.shape == node.input_shapes[0]):
+    if not (gives or reads) or (known is not None and not gives and node.shape == node.x):
         return known
     return _Maker(gives or reads, _name(graph, node))
 

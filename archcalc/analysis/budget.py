@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.analysis.claims import ClaimResult, Held, claim_result, hold, is_figure, known_figure
+from archcalc.analysis.claims import ClaimResult, Held, claim_result, hold, is_figure, known_figure, refuse_stated
 from archcalc.analysis.quantities import MEASURES, Figures
 from archcalc.core.demand import Demand, parse_demand, parse_wanted
 from archcalc.core.record import record
@@ -81,6 +81,7 @@ def check_budgets(graph: Graph, file: str, budgets: Sequence[Budget]) -> tuple[C
 def hold_option(figures: Figures, demand: Demand, option: str) -> Held:
     """Hold the demand of an option. Raises UnknownName, and UsageError for what cannot be asked of that figure."""
     try:
+        refuse_stated(figures, demand)
         return hold(figures, demand)
     except UnknownName:
         raise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archcalc.analysis.quantities import MEASURES, Figures, is_measure
+from archcalc.analysis.quantities import MEASURES, Figures, is_measure, measure
+from archcalc.analysis.stated import refuse_exact
 from archcalc.analysis.summary import Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
@@ -124,6 +125,12 @@ def split_subject(graph: Graph, subject: str) -> tuple[Node | Group | None, str]
     return (graph.part(address) if address else None), name
 
 
+def refuse_stated(figures: Figures, demand: Demand) -> None:
+    """Raise SpecError for an exact number of what holds an opaque layer. Raises UnknownName."""
+    part, name = split_subject(figures.graph, demand.subject)
+    refuse_exact(demand, measure(name), figures.graph.nodes if part is None else figures.graph.nodes_of(part))
+
+
 def known_figure(subject: str) -> str:
     """The subject itself, where it ends in a quantity that there is. Raises UnknownName."""
     _known(subject)
@@ -176,6 +183,7 @@ def _check(claim: Claim, figures: Figures) -> ClaimResult:
     except UsageError as error:  # a figure that this network has not, asked for by its own file
         raise SpecError(error.what, help=error.help).at(claim.name_place) from None
     try:
+        refuse_stated(figures, demand)
         held = _held(demand, actual)
         if demand.wanted.sign == "=":
             single(held.actual)  # a claim of one value needs one

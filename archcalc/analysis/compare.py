@@ -8,6 +8,7 @@ from fractions import Fraction
 from archcalc.analysis.accuracy import ORIGINAL, Accuracy, Challenge, accuracy_of, challenge_of, check_weights
 from archcalc.analysis.fields.last_map import last_map, placed_fields
 from archcalc.analysis.quantities import MEASURES, Figures
+from archcalc.analysis.stated import stated_notes
 from archcalc.analysis.summary import LayerRow, Summary
 from archcalc.core import Shape
 from archcalc.core.record import record
@@ -56,6 +57,8 @@ class ComparedNetwork:
     """The entry of the ILSVRC that was made of it."""
     shares: tuple[Share, ...]
     stages: tuple[Stage, ...]
+    notes: tuple[str, ...] = ()
+    """What of its figures is only stated."""
 
     @property
     def params(self) -> int:
@@ -135,6 +138,7 @@ def side_of(name: str, graph: Graph, weights: str = ORIGINAL) -> ComparedNetwork
         challenge=challenge_of(graph, params),
         shares=tuple(_share(sort, summary.rows) for sort in SORTS.values()),
         stages=_stages(summary),
+        notes=tuple(stated_notes(graph)),
     )
 
 

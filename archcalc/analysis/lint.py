@@ -9,6 +9,7 @@ from math import inf
 from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.fields.receptive import Lost, ReceptiveFields
 from archcalc.analysis.notes import products, unread_of
+from archcalc.analysis.stated import said_of, stated
 from archcalc.core import AdaptiveWindow, Window
 from archcalc.core.record import record
 from archcalc.core.result import Result
@@ -91,7 +92,7 @@ def window_over_map(net: Net) -> Iterator[Finding]:
     for node in net.graph.nodes:
         if not node.layer.traits.slides:
             continue
-        for window, length in zip(node.windows, node.input_shapes[0].spatial, strict=False):
+        for window, length in zip(node.windows, node.x.spatial, strict=False):
             if isinstance(window, Window) and window.extent > length:
                 yield node, f"its window spans {window.extent} cells, the map has {length} without the padding"
                 break
@@ -102,11 +103,11 @@ def idle_pool(net: Net) -> Iterator[Finding]:
     for node in net.graph.nodes:
         if node.layer.traits.family != POOL:
             continue
-        if node.shape == node.input_shapes[0]:
+        if node.shape == node.x:
             if _holds_one_cell(node):
-                yield node, f"it changes nothing: {node.input_shapes[0]} goes in and comes out"
+                yield node, f"it changes nothing: {node.x} goes in and comes out"
             elif any(isinstance(window, AdaptiveWindow) for window in node.windows):
-                yield node, f"it changes nothing for this input: {node.input_shapes[0]} goes in and comes out"
+                yield node, f"it changes nothing for this input: {node.x} goes in and comes out"
 
 
 def dead_branch(net: Net) -> Iterator[Finding]:
@@ -126,7 +127,7 @@ def groups_of_one(net: Net) -> Iterator[Finding]:
     for node in net.graph.nodes:
         call = node.layer.shorter(*node.input_shapes)
         if call:
-            yield node, f"each of its {node.input_shapes[0].channels} groups sees one channel: `{call}` says so"
+            yield node, f"each of its {node.x.channels} groups sees one channel: `{call}` says so"
 
 
 def unread_channels(net: Net) -> Iterator[Finding]:
@@ -134,12 +135,12 @@ def unread_channels(net: Net) -> Iterator[Finding]:
     for node in net.graph.nodes:
         links = getattr(node.layer, "links", None)
         if links:
-            missing = sorted(set(range(node.input_shapes[0].channels)) - {channel for row in links for channel in row})
+            missing = sorted(set(range(node.x.channels)) - {channel for row in links for channel in row})
             if missing:
                 channels = ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")
                 word = "channel" if len(missing) == 1 else "channels"
-                yield node, f"its table reads {node.input_shapes[0].channels - len(missing)} of " \
-                            f"{node.input_shapes[0].channels} channels; nothing reads {word} {channels}"  # fmt: skip
+                yield node, f"its table reads {node.x.channels - len(missing)} of " \
+                            f"{node.x.channels} channels; nothing reads {word} {channels}"  # fmt: skip
 
 
 def field_over_input(net: Net) -> Iterator[Finding]:
@@ -193,14 +194,22 @@ def conv_twice(net: Net) -> Iterator[Finding]:
 def activation_twice(net: Net) -> Iterator[Finding]:
     """A relu on what is never negative, or another function that clips what lies within its bounds."""
     for node in net.graph.nodes:
+        if not node.layer.traits.clips:
+            continue
         source = net.graph.maker(node.inputs[0])
         low, high = node.layer.traits.bounds
-        if node.layer.traits.clips and source is not None:
+        if source is not None:
             least, most = source.layer.traits.bounds
             if low <= least and most <= high:
                 outside = " or ".join([f"below {low:g}"] * (low > -inf) + [f"above {high:g}"] * (high < inf))
                 given = f"{net.graph.title(source)} ({source.layer.kind})"
                 yield node, f"it changes nothing: {given} gives nothing {outside}"
+
+
+def opaque(net: Net) -> Iterator[Finding]:
+    """A layer whose shape and counts the spec states, and nothing computes."""
+    for node in stated(net.graph.nodes):
+        yield node, said_of(node)
 
 
 def _neighbours(net: Net) -> Iterator[tuple[Node, Node]]:
@@ -218,7 +227,7 @@ def _cut_into_parts(node: Node, reader: Node) -> bool:
     groups = [one.layer.grouped(one.input_shapes[0]).groups for one in (node, reader)]  # type: ignore[attr-defined]
     kernels = [[window.extent for window in one.windows if isinstance(window, Window)] for one in (node, reader)]
     by_axes = all(1 in sizes for sizes in zip(*kernels, strict=True)) and all(max(sizes) > 1 for sizes in kernels)
-    middle, ends = node.shape.channels, (node.input_shapes[0].channels, reader.shape.channels)
+    middle, ends = node.shape.channels, (node.x.channels, reader.shape.channels)
     return max(groups) > 1 or by_axes or middle < min(ends)
 
 
@@ -234,7 +243,7 @@ RULES: dict[str, Rule] = {
     for rule in (
         unread_cells, bias_before_norm, window_over_map, idle_pool, dead_branch, groups_of_one, unread_channels,
         field_over_input, input_axes, swapped_pair,
-        product_for_size, linear_twice, conv_twice, activation_twice,
+        product_for_size, linear_twice, conv_twice, activation_twice, opaque,
     )
 }  # fmt: skip
 """Rule -> what finds it; the name is the function's."""

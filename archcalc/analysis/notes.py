@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from archcalc.analysis.axes import swapped_axes
+from archcalc.analysis.stated import stated_notes
 from archcalc.core import Shape, Window
 from archcalc.core.record import record
 from archcalc.core.result import Result
@@ -41,6 +42,7 @@ class Notes(Result):
 def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, ...]:
     """All notes on a network, in the order of its layers."""
     return (
+        *stated_notes(graph),
         *axis_notes(graph),
         *product_notes(graph),
         *unread_notes(graph),
@@ -105,7 +107,7 @@ def unread_of(node: Node) -> str:
     windows = node.windows
     lost = [
         (axis, window, length, window.unread(length) - window.padding[1])
-        for axis, (window, length) in enumerate(zip(windows, node.input_shapes[0].spatial, strict=False))
+        for axis, (window, length) in enumerate(zip(windows, node.x.spatial, strict=False))
         if isinstance(window, Window) and window.kernel > 1 and window.unread(length) > window.padding[1]
     ]
     return _unread(lost, len(windows)) if lost else ""
@@ -153,14 +155,14 @@ def _resized(node: Node, before: Node, shape: str) -> str:
     from archcalc.analysis.explain.formula import size_formula
 
     windows = node.windows
-    formula = size_formula(windows[-1], node.input_shapes[0][-1]) if windows else None
+    formula = size_formula(windows[-1], node.x[-1]) if windows else None
     size, usual = node.shape[-1], before.shape[-1]
     how = f"{formula} = {size}" if formula else f"{size}"
     return f"{how}, not {usual} as at {shape}"
 
 
 def _refitted(node: Node, before: Node, shape: str) -> str:
-    given, usual = node.input_shapes[0], before.input_shapes[0]
+    given, usual = node.x, before.input_shapes[0]
     if len(given) == 1:
         sizes = f"the flattened size is {given.elements:,}, not {usual.elements:,}"
     else:

@@ -116,6 +116,11 @@ class Measure:
         return self.sort in (OPERATIONS, PER_CELL)
 
     @property
+    def is_counted(self) -> bool:
+        """It is made of what layers have and do, not of shapes, fields or the spec's own numbers."""
+        return self.adds_up or self.summed is not None
+
+    @property
     def of_net(self) -> bool:
         """The whole net has it as one number."""
         return self.sort not in (SIZE, FIELD, TRAINING)

@@ -105,6 +105,9 @@ _SPECIAL = {
     "reduce": "mean: reduce mean axis=1x2",
     "attention": "mixed: attention q k v num_heads=8",
     "einsum": "product: einsum a b equation=ij,jk->ik",
+    "parameter": "cls_token: parameter 1x768",
+    "constant": "mean: constant 3x1x1 value=0.485x0.456x0.406",
+    "opaque": "boxes: opaque 300x6 params=1000 macs=500000 note=non_max_suppression",
     "max_unpool": "unpool: max_unpool 2x2",
 }
 """Examples that show more than the table of arguments can."""

@@ -30,8 +30,8 @@ HE = Drawn()
 ZEROS = 0.0
 ONES = 1.0
 
-Fill = float | Drawn
-"""What stands in a tensor that nobody has trained: one number everywhere, or random ones."""
+Fill = float | tuple[float, ...] | Drawn
+"""What stands in a tensor that nobody has trained: one number everywhere, these in their order, or random ones."""
 
 
 @record

@@ -247,7 +247,8 @@ class _Elaborator:
         if POISON in inputs:
             build.check_values(call, kind, scope)
             return POISON
-        layer = build.layer_of(call, kind, scope, len(self.shapes[inputs[0]]) - 1, self.document.tables)
+        axes = len(self.shapes[inputs[0]]) - 1 if inputs else 0
+        layer = build.layer_of(call, kind, scope, axes, self.document.tables)
         if isinstance(layer, Composite):
             return self.composite(layer, kind, path, inputs[0], call.place)
         if not call.crop and (not call.sugar or not (words := _sugar(call, scope))):
@@ -263,7 +264,9 @@ class _Elaborator:
         return self.group(path, label, first, value, call.place, sugar=True)
 
     def sources(self, call: Call, kind: Kind, scope: Scope, source: Source) -> Source:
-        """The values a layer reads: those it names, else those it was given."""
+        """The values a layer reads: those it names, else those it was given; a source reads none."""
+        if kind.is_source:
+            return ()
         if call.references:
             self.budget.spend(len(call.references), call.place)
             source = tuple([scope.resolve(r.path, r.place) for r in call.references])

@@ -30,6 +30,11 @@ class Node:
     frozen: bool = False
 
     @property
+    def x(self) -> Shape:
+        """The shape of its first input; of a source, which reads none, its own."""
+        return self.input_shapes[0] if self.input_shapes else self.shape
+
+    @property
     def windows(self) -> tuple[AxisWindow, ...]:
         """How the layer slides along each spatial axis."""
         return self.layer.windows(*self.input_shapes)

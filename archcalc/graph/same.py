@@ -50,7 +50,7 @@ def _hands_on(node: Node) -> bool:
     if node.layer.traits.view == SAME:
         return True
     windows = node.layer.windows(*node.input_shapes)
-    return node.shape == node.input_shapes[0] and any(isinstance(window, AdaptiveWindow) for window in windows)
+    return node.shape == node.x and any(isinstance(window, AdaptiveWindow) for window in windows)
 
 
 def _scored(graph: Graph, value: int, first: int) -> int:

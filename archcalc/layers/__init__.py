@@ -29,6 +29,8 @@ MODULES: dict[str, str] = {
     "cells": "tile roll take",
     "pixels": "pixel_shuffle pixel_unshuffle space_to_depth",
     "resize": "upsample pad crop",
+    "sources": "parameter constant",
+    "opaque": "opaque",
     "embedding": "embedding position_embedding class_token",
     "attention": "multihead_attention window_attention",
     "products": "attention einsum",

@@ -248,6 +248,17 @@ class Wholes(ArgumentType):
         return found
 
 
+class FreeWord(ArgumentType):
+    """Any one word; it is only read by people."""
+
+    expects = "a word such as non_max_suppression"
+
+    def convert(self, value: Any, axes: int) -> str:
+        if isinstance(value, str):
+            return value
+        raise self.refuse(value)
+
+
 class LinksType(ArgumentType):
     """The name of a connection table of the spec's `tables:` section."""
 
@@ -275,6 +286,7 @@ SHAPE = ShapeType()
 COUNTS = Wholes("whole numbers of at least 1 joined by x: 1x2x3", 1)
 AXES = Wholes("axes joined by x: 1x2, or -1 for the last")
 SHIFTS = Wholes("whole numbers joined by x: 3, or -3x-3")
+WORD = FreeWord()
 INDICES = Wholes("whole numbers joined by x: 2x0x1")
 LINKS = LinksType()
 

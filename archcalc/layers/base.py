@@ -107,6 +107,11 @@ class Kind:
         return self.inputs[0] > 1
 
     @property
+    def is_source(self) -> bool:
+        """Reads no layer."""
+        return self.inputs == NONE
+
+    @property
     def is_composite(self) -> bool:
         """Stands for several layers, each an output of its own."""
         return isinstance(self.build, type) and issubclass(self.build, Composite)
@@ -152,7 +157,9 @@ KINDS: dict[str, Kind] = {}
 CROP = "crop"
 """The sugar that is a word alone, and the kind that it makes."""
 
+NONE = (0, 0)
 ONE = (1, 1)
+ONE_OR_MORE = (1, None)
 TWO = (2, 2)
 TWO_OR_MORE = (2, None)
 

@@ -69,5 +69,7 @@ class Traits:
     """What lies within its bounds stays as it is, what lies outside becomes the bound."""
     scores: str = LOGITS
     """What its values are as the scores of classes: LOGITS, PROBABILITIES, LOG_PROBABILITIES or DISTANCES."""
+    stated: bool = False
+    """Its shape and its counts are what the spec says of it; nothing here computes them."""
     undoes: str = ""
     """The kind before it whose choices it needs: max_unpool puts values back where max_pool took them."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from archcalc import layers
 from archcalc.core.record import draft, field, replace
 from archcalc.errors import Place, Repair, Source, SpecError, UnknownName
-from archcalc.layers.arguments import ArgumentType, Flag, LinksType, Parameter
+from archcalc.layers.arguments import ArgumentType, Flag, FreeWord, LinksType, Parameter
 from archcalc.spec.addresses import path_of
 from archcalc.spec.call import Word, inside
 from archcalc.spec.document import Block, Call, Reference, Value
@@ -71,7 +71,8 @@ def check_expression(text: str, place: Place, context: Context, type: ArgumentTy
         return Value(literal(text), place)
     expression = parsed(text, place)
     if expression.names:
-        words = set(getattr(type, "words", ())) | (context.tables if isinstance(type, LinksType) else frozenset())
+        words = {text} if isinstance(type, FreeWord) else set(getattr(type, "words", ()))
+        words |= context.tables if isinstance(type, LinksType) else frozenset()
         for name in sorted(expression.names, key=expression.column_of):
             if "." not in name and name not in context.variables and name not in words:
                 raise _unknown_name(name, expression, place, context, words, type)

@@ -32,7 +32,10 @@ OTHER_WORDS: dict[str, str] = {
     "expand": "tile", "broadcastto": "tile", "cyclicshift": "roll", "gather": "take", "indexselect": "take",
     "l2norm": "l2_normalize", "l2normalization": "l2_normalize", "unitnorm": "l2_normalize", "power": "pow",
     "negative": "neg", "absval": "abs", "absolute": "abs", "signum": "sign",
-    "elementwisemax": "maximum", "elementwisemin": "minimum", "quotient": "divide", "clipbyvalue": "clamp",
+    "nnparameter": "parameter", "weight": "parameter",
+    "registerbuffer": "constant", "buffer": "constant",
+    "custom": "opaque", "unknown": "opaque", "elementwisemax": "maximum",
+    "elementwisemin": "minimum", "quotient": "divide", "clipbyvalue": "clamp",
 }  # fmt: skip
 
 MEANINGS: dict[str, str] = {

@@ -322,6 +322,9 @@ def _place(step: Step, body: Body, options: Options, context: Context) -> None:
     if len(step.source) > 1 and not (isinstance(body, Call) and isinstance(body.target, Kind)):
         what = f"a block or group has one input, `from` names {len(step.source)}"
         raise SpecError(what, help="name one").at(step.source[1].place)
+    if step.source and isinstance(body, Call) and isinstance(body.target, Kind) and body.target.is_source:
+        what = f"`{body.target.name}` reads no layer; `from` would change nothing"
+        raise SpecError(what, help="delete `from`").at(step.source[0].place)
     if step.source and isinstance(body, Call) and body.references:
         what = f"`{body.target.name}` names its inputs already; `from` would change nothing"
         raise SpecError(what, help="delete `from`, or the names after the kind").at(step.source[0].place)

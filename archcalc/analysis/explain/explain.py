@@ -208,19 +208,21 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
         yield "no parameters"
     if node.frozen:
         yield "frozen: its parameters are not trained"
+    if node.layer.traits.stated:
+        yield "its shape and its counts are stated, not computed"
     if not held(node):
         yield "its output is the memory of its input"
     if padded := _padded(node):
         yield padded
     changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
-    if not changed and len(node.input_shapes) == 1 and node.input_shapes[0] == node.shape:
+    if not changed and len(node.input_shapes) == 1 and node.x == node.shape:
         yield "the output has the shape of the input"
 
 
 def _padded(node: Node) -> str:
     """How large the map is that the windows slide over, where it is padded: 2 + 2·1 = 4 along each axis."""
     windows = [window for window in node.windows if isinstance(window, Window)]
-    lengths = node.input_shapes[0].spatial
+    lengths = node.x.spatial
     if len(windows) != len(lengths) or not any(window.total_padding > 0 for window in windows):
         return ""
     sizes = Shape(length + window.total_padding for window, length in zip(windows, lengths, strict=True))

@@ -72,7 +72,7 @@ def figures_of(node: Node) -> Iterator[Figure]:
 
 def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figure]:
     windows = node.windows
-    spatial, before = node.shape.spatial, node.input_shapes[0].spatial
+    spatial, before = node.shape.spatial, node.x.spatial
     slides = len(windows) == len(spatial) and any(_slides(window) for window in windows)
     words = axis_words(len(spatial))
     if slides:
@@ -97,7 +97,7 @@ def _slides(window: AxisWindow) -> bool:
 
 def _sliding(node: Node, windows: Sequence[AxisWindow], words: Sequence[str]) -> Iterator[Figure]:
     same = getattr(node.layer, "padding", None) == "same"
-    lengths = node.input_shapes[0].spatial
+    lengths = node.x.spatial
     for word, window, length, size in zip(words, windows, lengths, node.shape.spatial, strict=True):
         if not isinstance(window, Window | TransposedWindow) or not _slides(window):
             continue
@@ -267,7 +267,7 @@ def _named(sizes: Sequence[int], letter: str) -> tuple[TracedInt, ...]:
 
 def _traced_inputs(node: Node) -> tuple[Shape, ...]:
     if len(node.input_shapes) == 1:
-        return (_traced_shape(node.input_shapes[0], "W", "in", _is_map(node)),)
+        return (_traced_shape(node.x, "W", "in", _is_map(node)),)
     return tuple(
         _traced_shape(shape, f"W_{number}", str(number), _is_map(node))
         for number, shape in enumerate(node.input_shapes, 1)
@@ -280,7 +280,7 @@ def _traced_output(node: Node) -> Shape:
 
 def _is_map(node: Node) -> bool:
     """Whether two axes are channels x length, as windows read them; else they are tokens x features."""
-    return len(node.input_shapes[0]) > 2 or any(_slides(w) for w in node.windows)
+    return len(node.x) > 2 or any(_slides(w) for w in node.windows)
 
 
 def _traced_shape(shape: Shape, letter: str, index: str, is_map: bool) -> Shape:

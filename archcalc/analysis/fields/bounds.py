@@ -46,14 +46,14 @@ def _differ(fields: ReceptiveFields, node: Node) -> bool:
 
 def _takes_apart(node: Node) -> bool:
     """Whether an output cell is a copy of some channels only: values move, and there are fewer channels after."""
-    x = node.input_shapes[0]
+    x = node.x
     moves = not node.weights and node.work == NO_WORK
     return len(node.inputs) == 1 and moves and node.shape.channels < x.channels
 
 
 def _mixes(node: Node) -> bool:
     """Whether each channel after reads all before: a kernel has their number times its own, as a dense one has."""
-    x = node.input_shapes[0]
+    x = node.x
     kernels = [tensor.shape for tensor in node.weights.values() if len(tensor.shape) > 2]
     dense = x.channels * node.shape.channels
     return node.layer.traits.reads == CHANNELS and any(shape[0] * shape[1] == dense for shape in kernels)

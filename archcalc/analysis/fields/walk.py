@@ -83,7 +83,7 @@ def walk(
         elif len(node.inputs) == 1:
             state = states[node.inputs[0]]
             if state is not None:
-                state = _after(state, node.input_shapes[0], node.shape, windows, size, axis, rules)
+                state = _after(state, node.x, node.shape, windows, size, axis, rules)
             states.append(state)
         else:
             states.append(_merged(states, value, node, windows, size, axis, rules, skipped))

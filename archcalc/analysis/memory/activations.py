@@ -45,7 +45,7 @@ def _without_activations(graph: Graph) -> tuple[int, ...]:
 
 def _is_activation(node: Node) -> bool:
     """Whether it is a function of each value, or of all, that leaves the shape as it is."""
-    return node.layer.traits.family == ACTIVATION and node.input_shapes[0] == node.shape
+    return node.layer.traits.family == ACTIVATION and node.x == node.shape
 
 
 def _copied(graph: Graph) -> tuple[int, ...]:

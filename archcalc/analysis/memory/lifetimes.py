@@ -105,8 +105,8 @@ def _readers(graph: Graph) -> list[int]:
 
 
 def _overwrites(graph: Graph, node: Node, readers: Sequence[int], inplace: bool, fused_norm: bool) -> bool:
-    source = node.inputs[0]
     first = graph.first
+    source = node.inputs[0] if node.inputs else -1
     if source < first or readers[source] > 1:
         return False
     before = graph.nodes[source - first].layer.traits

@@ -157,7 +157,7 @@ def _filter(graph: Graph, nodes: Sequence[Node], given: Mapping[str, Array], sha
 
 def _taps(node: Node, weight: Array | None) -> Taps:
     """The taps of one layer at their distances; a pooling of one cell passes each channel on."""
-    x, axes = node.input_shapes[0], len(node.windows)
+    x, axes = node.x, len(node.windows)
     if weight is None:
         return {(c, c, (0,) * axes): Fraction(1) for c in range(x.channels)}
     windows = [window for window in node.windows if isinstance(window, Window)]

@@ -105,7 +105,7 @@ def layer_values(
 
 def reads(node: Node) -> Iterator[tuple[Place, Place, Place]]:
     """Each product of a weighted layer that reads a real cell: output unit, input cell, place of the weight."""
-    x, y = node.input_shapes[0], node.shape
+    x, y = node.x, node.shape
     joins = [*node.layer.joins(x)]
     for place, taps in _stops(node, x, y):
         for out, channel, kernel in joins:
@@ -170,7 +170,7 @@ def _pooled(rule: str, unit: Place, x: Array, taps: Sequence[tuple[Place, Place 
 
 def _counted(node: Node, stop: int) -> int:
     """The cells that count in a mean: real ones, and those of the padding unless the layer leaves them out."""
-    x, counts = node.input_shapes[0], 1
+    x, counts = node.x, 1
     rest = stop
     for window, length, size in reversed([*zip(node.windows, x.spatial, node.shape.spatial, strict=True)]):
         rest, index = divmod(rest, size)
@@ -193,8 +193,7 @@ def _rule(node: Node) -> str:
 def _check(node: Node, weight: Array | None, bias: Sequence[Number]) -> None:
     if weight is not None and weight.shape != node.weights["weight"].shape:
         raise UsageError(
-            f"the weights are {weight.shape}, {node.layer.kind} on {node.input_shapes[0]} has "
-            f"{node.weights['weight'].shape}",
+            f"the weights are {weight.shape}, {node.layer.kind} on {node.x} has {node.weights['weight'].shape}",
             help="filters x input channels x kernel",
         )
     if bias and len(bias) != node.shape.channels:
@@ -211,7 +210,7 @@ def products(node: Node) -> int:
     taps = prod(taps_of(node))
     if not node.layer.traits.weighted:
         return node.shape.elements * taps
-    return sum(1 for _ in node.layer.joins(node.input_shapes[0])) * taps * prod(node.shape.spatial)
+    return sum(1 for _ in node.layer.joins(node.x)) * taps * prod(node.shape.spatial)
 
 
 def taps_of(node: Node) -> tuple[int, ...]:

@@ -74,7 +74,7 @@ def matrix_of(graph: Graph, name: str, weight: Array | None = None) -> Matrix:
         weight: its numbers, to be drawn instead of w1, w2.
     """
     node = _weighted(graph, name)
-    x, y, kernel = node.input_shapes[0], node.shape, node.weights["weight"].shape
+    x, y, kernel = node.x, node.shape, node.weights["weight"].shape
     if weight is not None and weight.shape != kernel:
         raise UsageError(
             f"the weights are {weight.shape}, {name} has {kernel}", help="filters x input channels x kernel"
@@ -111,7 +111,7 @@ def _cost(node: Node) -> Connection:
 
 def _counted(node: Node) -> tuple[int, list[int], int]:
     """Of one kernel: its stops, at how many of them each tap reads a real cell, the pairs of cells that it joins."""
-    x = node.input_shapes[0]
+    x = node.x
     if not node.layer.traits.slides:  # each row of features alone
         stops = prod(x[:-1])
         return stops, [stops], stops
@@ -137,7 +137,7 @@ def _along(window: AxisWindow, length: int, size: int) -> tuple[list[int], int]:
 
 
 def _rows(node: Node, weight: Array | None) -> tuple[tuple[str | Number, ...], ...]:
-    x, y, kernel = node.input_shapes[0], node.shape, node.weights["weight"].shape
+    x, y, kernel = node.x, node.shape, node.weights["weight"].shape
     if y.elements > MOST_DRAWN[0] or x.elements > MOST_DRAWN[1] or (len(x) > 1 and not node.layer.traits.slides):
         return ()
     joined: dict[Place, dict[Place, list[Place]]] = {}

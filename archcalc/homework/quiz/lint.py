@@ -173,7 +173,7 @@ class _Look:
 def _reasons(catalogue: Catalogue) -> Iterator[str]:
     """Why misconceptions about channels do not show on a single layer."""
     node = catalogue.question.graph.nodes[0]
-    x, y, kernel = node.input_shapes[0], node.shape, getattr(node.layer, "kernel_size", ())
+    x, y, kernel = node.x, node.shape, getattr(node.layer, "kernel_size", ())
     if x.channels == 1:
         yield "its input has one channel"
     elif x.channels == y.channels:

@@ -63,7 +63,7 @@ def kernel_for(graph: Graph, operation: Operation, setting: EngineSetting) -> Ke
 
 
 def _kernel(graph: Graph, node: Node, setting: EngineSetting) -> Kernel | None:
-    layer, x, y = node.layer, node.input_shapes[0], node.shape
+    layer, x, y = node.layer, node.x, node.shape
     if len(x) == 3 and len(y) == 3:
         if isinstance(layer, Conv | DepthwiseConv):
             return _convolution(graph, node, layer, setting)
@@ -86,7 +86,7 @@ def _kernel(graph: Graph, node: Node, setting: EngineSetting) -> Kernel | None:
 
 
 def _convolution(graph: Graph, node: Node, layer: Conv | DepthwiseConv, setting: EngineSetting) -> Kernel | None:
-    x, y = node.input_shapes[0], node.shape
+    x, y = node.x, node.shape
     conv = layer.grouped(x)
     windows = conv.windows(x)
     if conv.bias == "untied" or not _plain(windows):
@@ -150,4 +150,4 @@ def _elementwise(node: Node) -> str | None:
 
 def _averages_all(node: Node) -> bool:
     traits = node.layer.traits
-    return traits.averages and not traits.slides and node.shape.elements == node.input_shapes[0].channels
+    return traits.averages and not traits.slides and node.shape.elements == node.x.channels

@@ -115,7 +115,7 @@ def _ranks_alike(node: Node) -> bool:
 
 
 def _is_global_mean(node: Node) -> bool:
-    x = node.input_shapes[0]
+    x = node.x
     if len(x) != 3 or not node.layer.traits.averages or node.shape.elements != x.channels:
         return False
     axes = list(zip(node.windows, x.spatial, strict=True))

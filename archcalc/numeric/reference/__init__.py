@@ -53,6 +53,7 @@ from archcalc.numeric.reference.reduce import reduce
 from archcalc.numeric.reference.regularize import identity, layer_scale, scale
 from archcalc.numeric.reference.reshape import flatten, permute, reshape, tokens
 from archcalc.numeric.reference.resize import crop, pad, upsample
+from archcalc.numeric.reference.sources import constant, parameter
 from archcalc.numeric.reference.subsampling import rbf, subsample
 from archcalc.numeric.reference.unfold import fold, unfold
 
@@ -120,6 +121,8 @@ FORWARD: dict[str, Forward] = {
     "upsample": upsample,
     "pad": pad,
     "crop": crop,
+    "parameter": parameter,
+    "constant": constant,
     "embedding": embedding,
     "position_embedding": position_embedding,
     "class_token": class_token,

@@ -57,7 +57,7 @@ def forward(
             if last_read[value] == index:
                 del values[value]
         start = perf_counter()
-        output = store(output_of_layer(graph, node, read, tensors_of(node, weights)))
+        output = store(_of_batch(output_of_layer(graph, node, read, tensors_of(node, weights)), len(inputs[0])))
         step = ForwardStep(index, node, output, perf_counter() - start)
         value = graph.first + index
         if value in last_read:
@@ -86,6 +86,11 @@ def output_of_layer(graph: Graph, node: Node, read: Sequence[Array], tensors: Te
         raise error.at(node.place, node.name) from None
 
 
+def _of_batch(output: Array, batch: int) -> Array:
+    """For every example; a source, which reads none, gives one that stands for all."""
+    return output if len(output) == batch else np.broadcast_to(output, (batch, *output.shape[1:]))
+
+
 def values_read(graph: Graph, node: Node) -> tuple[int, ...]:
     """The values a layer reads; a max_unpool reads those of its max_pool too, whose places it needs."""
     if not node.layer.traits.undoes:
@@ -103,6 +108,9 @@ def tensors_of(node: Node, weights: Tensors) -> Mapping[str, Array]:
 def refuse_gaps(graph: Graph) -> None:
     """Raise UnsupportedError for a layer that has no forward."""
     for node in graph.nodes:
+        if node.layer.traits.stated:
+            what = f"{node.name}: an {node.layer.kind} layer states its counts only, nothing is known of its values"
+            raise UnsupportedError(what).at(node.place, node.name)
         if node.layer.kind not in FORWARD:
             raise UnsupportedError(f"{node.name}: the kind {node.layer.kind} cannot be run yet").at(
                 node.place, node.name

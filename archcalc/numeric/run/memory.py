@@ -103,7 +103,7 @@ def _of_engine(graph: Graph, options: Options) -> Callable[[int], int]:
 
 def _as_reference(kernel: str, node: Node) -> bool:
     """Whether the engine leaves a layer to the reference, or calls its function in a step of its own."""
-    whole = _WHOLE_COPIES * max(node.input_shapes[0].elements, node.shape.elements)
+    whole = _WHOLE_COPIES * max(node.x.elements, node.shape.elements)
     return kernel == "reference" or (not _gathers(node) and _workspace(node) > whole)
 
 
@@ -137,7 +137,7 @@ def free_bytes() -> int | None:
 
 def _workspace(node: Node) -> int:
     """Values of one example that a layer holds besides its inputs and its output."""
-    x, y = node.input_shapes[0], node.shape
+    x, y = node.x, node.shape
     layer: Any = node.layer
     if _gathers(node):
         return _taps(x, y, layer) + y.elements + _padded(x, layer)

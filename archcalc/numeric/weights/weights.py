@@ -121,7 +121,7 @@ def _place(index: Sequence[Any]) -> str:
 def _initial(tensor: Tensor, seed: int) -> Array:
     fill, shape = tensor.spec.fill, tensor.shape
     if not isinstance(fill, Drawn):
-        return np.full(shape, fill)
+        return np.full(shape, fill) if isinstance(fill, float | int) else np.reshape(fill, shape)
     draw = np.random.default_rng((seed, crc32(tensor.name.encode()))).standard_normal(shape, np.float32)
     draw *= np.float32(fill.deviation_of(shape))
     return draw

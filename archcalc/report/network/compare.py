@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from archcalc.analysis.compare import COMPARED, ComparedNetwork, Comparison
@@ -69,9 +69,14 @@ def comparison_table(comparison: Comparison, width: int = 120) -> Table:
         columns=columns,
         rows=rows,
         footer=_ratios(comparison) if len(comparison.sides) <= MOST_RATIOS else (),
-        notes=(*(() if wide else (_MEMORY_SAYS,)), *published_notes(comparison)),
+        notes=(*(() if wide else (_MEMORY_SAYS,)), *_stated(comparison), *published_notes(comparison)),
         provenance=f"archcalc {__version__} · {_CONVENTIONS}",
     )
+
+
+def _stated(comparison: Comparison) -> Iterator[str]:
+    """What of a network's figures nothing computes."""
+    return (f"{side.name}: {note}" for side in comparison.sides for note in side.notes)
 
 
 _CONVENTIONS = "batch 1 · float32 · macs: conv, linear and products with weights, no bias"
@@ -227,4 +232,5 @@ def _entry(comparison: Comparison, side: ComparedNetwork) -> dict[str, Any]:
             {"size": stage.size, "layers": stage.layers, "params": stage.params, "macs": stage.macs}
             for stage in side.stages
         ],
+        "notes": side.notes,
     }

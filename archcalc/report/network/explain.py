@@ -282,7 +282,7 @@ def _math_letters(letters: str) -> str:
 
 
 def _shapes(layer: LayerExplanation) -> str:
-    return " and ".join(map(str, layer.inputs))
+    return " and ".join(map(str, layer.inputs)) or "none"
 
 
 def _times(shape: str) -> str:

@@ -33,7 +33,7 @@ class LayerPlace:
     @property
     def x(self) -> Shape:
         """The shape of the first input."""
-        return self.node.input_shapes[0]
+        return self.node.x
 
     @property
     def y(self) -> Shape:

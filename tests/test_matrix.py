@@ -28,6 +28,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "max_unpool": ("map", "{p: max_pool 2, a: max_unpool 2}"),
     "global_avg_pool": ("map", "a: global_avg_pool"),
     "global_max_pool": ("map", "a: global_max_pool"),
+    "global_sum_pool": ("map", "a: global_sum_pool"),
     "adaptive_avg_pool": ("map", "a: adaptive_avg_pool 5x3"),
     "adaptive_max_pool": ("map", "a: adaptive_max_pool 5"),
     "batch_norm": ("map", "a: batch_norm"),

@@ -13,7 +13,7 @@ MODULES: dict[str, str] = {
     "conv_transpose": "conv_transpose",
     "linear": "linear",
     "pool": "max_pool avg_pool lp_pool max_unpool",
-    "global_pool": "global_avg_pool global_max_pool adaptive_avg_pool adaptive_max_pool",
+    "global_pool": "global_avg_pool global_max_pool global_sum_pool adaptive_avg_pool adaptive_max_pool",
     "norm": "batch_norm layer_norm instance_norm group_norm rms_norm l2_normalize",
     "local_response_norm": "local_response_norm",
     "regularize": "dropout drop_path identity layer_scale scale",

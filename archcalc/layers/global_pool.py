@@ -67,6 +67,34 @@ class GlobalMaxPool(Layer):
         return Work(comparisons=(positions(x) - 1) * x.channels)
 
 
+@register("global_sum_pool", family=POOL, reads=CHANNELS)
+@record
+class GlobalSumPool(Layer):
+    """Global sum pooling: the sum of each channel, which counts what a filter finds.
+
+    Formula   y_c = sum over the map of x_c
+    Shape     (C, *spatial) -> (C), with keepdim=yes (C, 1, ..., 1)
+    Params    none
+    Work      prod(spatial) - 1 additions per channel
+    Field     the whole map
+    Differs   PyTorch writes it x.sum((2, 3)); two axes are channels x length
+    Source    Lempitsky and Zisserman 2010 (a count as the sum of a map); Babenko and Lempitsky 2015
+    """
+
+    keepdim: bool = option(FLAG, False, "keep each spatial axis with one cell")
+
+    def windows(self, x: Shape) -> tuple[WholeAxis, ...]:
+        needs_map(x, "global_sum_pool")
+        return (WHOLE,) * len(x.spatial)
+
+    def output(self, x: Shape) -> Shape:
+        cells = slide(self.windows(x), x.spatial)
+        return Shape((x.channels, *cells)) if self.keepdim else Shape.of(x.channels)
+
+    def work(self, x: Shape, y: Shape) -> Work:
+        return Work(additions=(positions(x) - 1) * x.channels)
+
+
 @register("adaptive_avg_pool", family=POOL, reads=CHANNELS, averages=True)
 @record
 class AdaptiveAvgPool(Layer):

@@ -16,6 +16,7 @@ OTHER_WORDS: dict[str, str] = {
     "transposedconv": "conv_transpose", "fc": "linear", "gemm": "linear", "pool": "max_pool",
     "averagepool": "avg_pool", "meanpool": "avg_pool", "averagepooling": "avg_pool", "gap": "global_avg_pool",
     "globalavgpool": "global_avg_pool", "globalaveragepool": "global_avg_pool", "gmp": "global_max_pool",
+    "sumpool": "global_sum_pool", "sumpooling": "global_sum_pool", "globalsumpooling": "global_sum_pool",
     "bn": "batch_norm", "ln": "layer_norm", "gn": "group_norm", "in": "instance_norm", "norm": "batch_norm",
     "lrelu": "leaky_relu", "logistic": "sigmoid", "hswish": "hard_swish", "sum": "add", "residual": "add",
     "mult": "multiply", "absdiff": "abs_diff", "l1": "abs_diff", "flat": "flatten", "view": "reshape",

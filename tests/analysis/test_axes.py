@@ -74,11 +74,12 @@ CALLS = {
     "multihead_attention": "multihead_attention 2", "position_embedding": "position_embedding",
     "layer_norm": "layer_norm", "class_token": "class_token", "conv": "conv 6 3", "max_pool": "max_pool 2",
     "avg_pool": "avg_pool 2", "global_avg_pool": "global_avg_pool", "global_max_pool": "global_max_pool",
+    "global_sum_pool": "global_sum_pool",
     "batch_norm": "batch_norm", "depthwise_conv": "depthwise_conv 3", "conv_transpose": "conv_transpose 6 3",
     "upsample": "upsample 2", "group_norm": "group_norm 1",
 }  # fmt: skip
-CHANNELS = ("conv", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "batch_norm", "depthwise_conv",
-            "conv_transpose", "upsample", "group_norm")  # fmt: skip
+CHANNELS = ("conv", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "global_sum_pool", "batch_norm",
+            "depthwise_conv", "conv_transpose", "upsample", "group_norm")  # fmt: skip
 
 
 @pytest.mark.parametrize("reader", CHANNELS)

@@ -31,6 +31,10 @@ CASES = [
         lambda t: t.nn.Sequential(t.nn.AdaptiveMaxPool2d(1), t.nn.Flatten())),
     row("global max, keepdim", "global_max_pool", (3, 5, 7, 11), {"keepdim": True}, (3, 1, 1, 1),
         {"comparisons": 384 * 3}, lambda t: t.nn.AdaptiveMaxPool3d(1)),
+    row("global sum", "global_sum_pool", X, {}, (3,), {"additions": 426},
+        lambda t: t.nn.Sequential(t.nn.LPPool2d(1, (11, 13)), t.nn.Flatten())),
+    row("global sum, keepdim", "global_sum_pool", (3, 5, 7, 11), {"keepdim": True}, (3, 1, 1, 1),
+        {"additions": 384 * 3}, lambda t: t.nn.LPPool3d(1, (5, 7, 11))),
     row("adaptive average", "adaptive_avg_pool", X, {"output_size": (5, 7)}, (3, 5, 7),
         {"additions": 750, "divisions": 105}, lambda t: t.nn.AdaptiveAvgPool2d((5, 7))),
     row("adaptive average of 7 to 7", "adaptive_avg_pool", (3, 7, 7), {"output_size": 7}, (3, 7, 7),
@@ -76,7 +80,9 @@ def test_windows(facts):
     assert facts("adaptive_max_pool", X, output_size=(5, 7)).windows == windows
 
 
-@pytest.mark.parametrize("kind", ["global_avg_pool", "global_max_pool", "adaptive_avg_pool", "adaptive_max_pool"])
+@pytest.mark.parametrize(
+    "kind", ["global_avg_pool", "global_max_pool", "global_sum_pool", "adaptive_avg_pool", "adaptive_max_pool"]
+)
 def test_a_vector_is_refused(facts, kind):
     values = {"output_size": 7} if kind.startswith("adaptive") else {}
     with pytest.raises(ShapeError) as caught:

@@ -138,8 +138,8 @@ def test_families_are_the_words_of_the_field():
         "conv": "conv depthwise_conv conv_transpose",
         "linear": "linear",
         "norm": "batch_norm layer_norm instance_norm group_norm rms_norm local_response_norm",
-        "pool": "max_pool avg_pool lp_pool max_unpool global_avg_pool global_max_pool adaptive_avg_pool "
-        "adaptive_max_pool subsample",
+        "pool": "max_pool avg_pool lp_pool max_unpool global_avg_pool global_max_pool global_sum_pool "
+        "adaptive_avg_pool adaptive_max_pool subsample",
     }
     for family, kinds in words.items():
         assert set(kinds.split()) <= {name for name, traits in TRAITS.items() if traits.family == family}

@@ -99,6 +99,7 @@ CASES = [
     case("lp_pool", MAP, lambda: nn.LPPool2d(4, 3), kernel_size=3, norm_type=4),
     case("global_avg_pool", MAP, lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())),
     case("global_max_pool", SPACE, lambda: nn.AdaptiveMaxPool3d(1), keepdim=True),
+    case("global_sum_pool", MAP, f(lambda x: x.sum((2, 3)))),
     case("adaptive_avg_pool", MAP, lambda: nn.AdaptiveAvgPool2d((4, 17)), output_size=(4, 17)),
     case("adaptive_max_pool", MAP, lambda: nn.AdaptiveMaxPool2d((4, 17)), output_size=(4, 17)),
     case("adaptive_avg_pool", SPACE, lambda: nn.AdaptiveAvgPool3d((2, 3, 4)), output_size=(2, 3, 4)),

@@ -160,6 +160,8 @@ def test_global_pooling(run_layer):
     x = np.array([[[[1, 2], [3, 6]], [[0, 0], [0, -4]]]], dtype=float)
     check(run_layer("global_avg_pool", x), [3, -1])
     check(run_layer("global_max_pool", x), [6, 0])
+    check(run_layer("global_sum_pool", x), [12, -4])
+    check(run_layer("global_sum_pool", x, keepdim=True), [[[12]], [[-4]]])
     check(run_layer("global_avg_pool", x, keepdim=True), [[[3]], [[-1]]])
 
 

@@ -20,6 +20,7 @@ from archcalc.numeric.reference.global_pool import (
     adaptive_max_pool,
     global_avg_pool,
     global_max_pool,
+    global_sum_pool,
 )
 from archcalc.numeric.reference.linear import linear
 from archcalc.numeric.reference.local_response_norm import local_response_norm
@@ -70,6 +71,7 @@ FORWARD: dict[str, Forward] = {
     "max_unpool": max_unpool,
     "global_avg_pool": global_avg_pool,
     "global_max_pool": global_max_pool,
+    "global_sum_pool": global_sum_pool,
     "adaptive_avg_pool": adaptive_avg_pool,
     "adaptive_max_pool": adaptive_max_pool,
     "batch_norm": batch_norm,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archcalc.layers.global_pool import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
+from archcalc.layers.global_pool import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool, GlobalSumPool
 from archcalc.numeric.namespace import Array, array_namespace
 from archcalc.numeric.reference.base import Tensors
 
@@ -17,6 +17,11 @@ def global_avg_pool(layer: GlobalAvgPool, _: Tensors, x: Array) -> Array:
 def global_max_pool(layer: GlobalMaxPool, _: Tensors, x: Array) -> Array:
     """(N, C, *spatial) -> (N, C), or (N, C, 1, ..., 1) with keepdim."""
     return x.max(tuple(range(2, x.ndim)), keepdims=layer.keepdim)
+
+
+def global_sum_pool(layer: GlobalSumPool, _: Tensors, x: Array) -> Array:
+    """(N, C, *spatial) -> (N, C), or (N, C, 1, ..., 1) with keepdim."""
+    return x.sum(tuple(range(2, x.ndim)), keepdims=layer.keepdim)
 
 
 def adaptive_avg_pool(layer: AdaptiveAvgPool, _: Tensors, x: Array) -> Array:

@@ -76,6 +76,22 @@ KNOWN = [
     ("resnet50@paper", "3x224x224", 25_557_032, 3_857_973_248),
     ("resnet101", "3x224x224", 44_549_160, None),
     ("resnet152", "3x224x224", 60_192_808, None),
+    ("resnet152@paper", "3x224x224", 60_192_808, 11_282_415_616),  # He et al. 2015, table 1: 11.3 billion
+    # without the three projections: 64*128 + 2*128, 128*256 + 2*256, 256*512 + 2*512; He et al. 2015: 3.6 billion
+    ("resnet34@plain", "3x224x224", 21_797_672 - 8_448 - 33_280 - 132_096, 3_644_493_824),
+    ("resnet20@plain", "3x32x32", 269_722, 40_551_040),  # its shortcuts have no weights
+    ("resnet56@plain", "3x32x32", 269_722 + 6 * 97_216, None),
+    ("alexnet@cs231n", "3x227x227", 62_378_344, 1_135_256_096),
+    ("residual_bottleneck", "256x56x56", 2 * 256 * 64 + 9 * 64 * 64 + 2 * 384, 56 * 56 * 69_632),
+    ("residual_bottleneck@basic", "256x56x56", 2 * 9 * 256 * 256 + 4 * 256, 56 * 56 * 2 * 9 * 256 * 256),
+    ("count_squares", "1x32x32", 55, 28 * 28 * 50 + 2),
+    ("xor", "2", 9, 6),
+    ("three_neurons", "7", 2 * 7 + 5, 16),
+    ("cybenko", "2", 10 * (2 + 2), 10 * 3),
+    ("hat", "1", 10, 6),
+    ("sawtooth", "1", 3 * 10, 3 * 6),
+    ("nine_to_four", "1x3x3", 4, 16),
+    ("nine_to_four@full", "1x3x3", 36, 36),
     ("resnet20", "3x32x32", 269_722, 40_551_040),
     # 6n + 2 layers: each step of n adds two 3x3 convolutions with batch norm at 16, 32 and 64 channels,
     # 2 * (9*16*16 + 32) + 2 * (9*32*32 + 64) + 2 * (9*64*64 + 128) = 97,216 parameters
@@ -150,3 +166,27 @@ def test_conv1d_has_the_sizes_of_the_course_notes(name, length):
     summary = archcalc.load(name).summary()
     assert [str(shape) for _, shape in summary.outputs] == [f"1x{length}"]
     assert summary.totals.params == 3
+
+
+def layers_of(address):
+    return {node.name: node for node in archcalc.load(address).graph.nodes}
+
+
+@pytest.mark.parametrize(("plain", "residual"), [("resnet34@plain", "resnet34"), ("resnet56@plain", "resnet56")])
+def test_a_plain_network_is_its_twin_without_shortcuts(plain, residual):
+    own, twin = layers_of(plain), layers_of(residual)
+    assert not any(len(node.inputs) > 1 for node in own.values())
+    left_out = [name for name in twin if name not in own]
+    assert all(name.split(".")[2] in ("downsample", "shortcut", "sum") for name in left_out)
+    assert {name: node.shape for name, node in own.items()} == {n: twin[n].shape for n in own}
+
+
+def test_cs231n_pools_alexnet_before_it_normalizes():
+    own = layers_of("alexnet@cs231n")
+    assert [str(own[name].shape) for name in ("pool1", "norm1", "norm2")] == ["96x27x27", "96x27x27", "256x13x13"]
+    assert str(layers_of("alexnet")["norm1"].shape) == "96x55x55"
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_sawtooth_of_d_hats_has_10_params_a_hat(depth):
+    assert archcalc.load("sawtooth", set={"depth": depth}).summary().totals.params == 10 * depth

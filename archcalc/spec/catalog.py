@@ -37,8 +37,7 @@ def locate(address: str) -> Located:
         stem, shown = _words(path.stem), _words(str(path))
         name = f"{stem}@{variant}" if variant else stem
         return Located(_decoded(_bytes(path), shown), shown, name, variant or None)
-    file, own = _bundled(base) or _alike(base)
-    variant = own or variant
+    file, variant = _of_bundle(base, variant)
     name = address_of(file.stem, variant) if variant else file.stem
     return Located(file.read_text(encoding="utf-8"), str(file), name, variant or None)
 
@@ -46,8 +45,8 @@ def locate(address: str) -> Located:
 def locate_bundled(address: str) -> Located:
     """The bundled spec of an exact address, whatever files there are beside. Raises UnknownName."""
     base, _, variant = address.partition("@")
-    file, own = _bundled(base) or _alike(base)
-    return Located(file.read_text(encoding="utf-8"), str(file), address, own or variant or None)
+    file, variant = _of_bundle(base, variant)
+    return Located(file.read_text(encoding="utf-8"), str(file), address, variant or None)
 
 
 def bundled() -> tuple[Path, ...]:
@@ -126,6 +125,22 @@ def _beside(base: str) -> Path | None:
     """`net.yaml` for `net`."""
     files = (Path(base + ending) for ending in _ENDINGS) if base and not base.endswith("/") else ()
     return next((file for file in files if os.path.isfile(file)), None)
+
+
+def _of_bundle(base: str, variant: str) -> tuple[Path, str]:
+    """The file and the variant of a bundled address. Raises UnknownName.
+
+    `alexnet@cs231n` is also the file alexnet_cs231n, `resnet152@paper` the variant resnet152_paper: a variant of a
+    variant, or one whose layers are others.
+    """
+    file, own = _bundled(base) or _alike(base)
+    if not variant or (not own and variant in _variants(file)):
+        return file, own or variant
+    other = _bundled(f"{own or file.stem}_{variant}")
+    if other is None and own not in ("", variant):
+        help = f"it is a variant of {file.stem}; a variant of {file.stem} is written {file.stem}@NAME"
+        raise UnknownName(f"{own} has no variant `{variant}`", help=help)
+    return other or (file, variant)
 
 
 def _bundled(name: str) -> tuple[Path, str] | None:

@@ -44,8 +44,8 @@ def folder(tmp_path, monkeypatch):
     ("line", "found"),
     [
         ("archcalc s", ["show", "sweep", "schema"]),
-        ("archcalc show alexn", ["alexnet", "alexnet_torchvision"]),
-        ("archcalc show alexnet", ["alexnet", "alexnet@grouped", "alexnet_torchvision"]),
+        ("archcalc show alexn", ["alexnet", "alexnet_cs231n", "alexnet_torchvision"]),
+        ("archcalc show alexnet", ["alexnet", "alexnet@grouped", "alexnet_cs231n", "alexnet_torchvision"]),
         ("archcalc show alexnet@", ["alexnet@grouped"]),
         ("archcalc show to", ["toy.yaml"]),
         ("archcalc show alo", ["alone/"]),
@@ -71,8 +71,8 @@ def folder(tmp_path, monkeypatch):
         ("archcalc show toy.yaml --set width=2 --set", ["--set"]),  # as often as wanted
         ("archcalc show toy.yaml --batch ", []),
         ("archcalc show toy.yaml al", []),  # there is one spec
-        ("archcalc compare toy.yaml alexnet_", ["alexnet_torchvision"]),
-        ("archcalc diff toy.yaml alexnet_", ["alexnet_torchvision"]),
+        ("archcalc compare toy.yaml alexnet_", ["alexnet_cs231n", "alexnet_torchvision"]),
+        ("archcalc diff toy.yaml alexnet_", ["alexnet_cs231n", "alexnet_torchvision"]),
         ("archcalc calc depth", ["depthwise_conv"]),
         ("archcalc layers depth", ["depthwise_conv"]),
         ("archcalc lint --skip idle", ["idle-pool"]),

@@ -64,6 +64,28 @@ class TestFound:
         assert (found.name, found.variant) == (name, variant)
         assert found.file.startswith(str(folder))
 
+    @pytest.mark.parametrize(
+        ("address", "name", "variant"),
+        [
+            ("resnet152@paper", "resnet152_paper", "resnet152_paper"),  # a variant of a variant
+            ("alexnet@cs231n", "alexnet_cs231n", None),  # a file of its own
+            ("AlexNet@cs231n", "alexnet_cs231n", None),
+            ("resnet50@paper", "resnet50@paper", "paper"),
+            ("resnet50@resnet101", "resnet101", "resnet101"),
+            ("resnet101@resnet101", "resnet101", "resnet101"),
+        ],
+    )
+    def test_a_variant_by_two_names(self, address, name, variant, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        found = locate(address)
+        assert (found.name, found.variant) == (name, variant)
+
+    def test_a_variant_has_no_other_variants(self):
+        with pytest.raises(UnknownName) as caught:
+            locate("resnet101@paper")
+        assert caught.value.what == "resnet101 has no variant `paper`"
+        assert caught.value.help == "it is a variant of resnet50; a variant of resnet50 is written resnet50@NAME"
+
     @pytest.mark.usefixtures("folder")
     def test_every_name_of_a_bundle(self):
         assert list(bundled_names()) == ["net", "net@half", "net-0.5", "other"]
@@ -90,7 +112,8 @@ class TestFound:
         ("address", "name"),
         [
             ("ResNet50", "resnet50"), ("resnet-50", "resnet50"), ("ResNet_50", "resnet50"), ("LeNet-5", "lenet5"),
-            ("ResNet_101", "resnet101"), ("AlexNet-Grouped", None), ("VGG-16@torchvision", None),
+            ("ResNet_101", "resnet101"), ("AlexNet-Grouped", None), ("VGG-16@mine", None),
+            ("VGG-16@torchvision", "vgg16_torchvision"),
             ("MobileNetV2", "mobilenet_v2"), ("resnet5", None),
         ],
     )  # fmt: skip
@@ -99,7 +122,7 @@ class TestFound:
         if name is not None:
             assert locate(address).name == name
         elif "@" in address:
-            assert locate(address).name == "vgg16@torchvision"  # whether it has that variant is found out later
+            assert locate(address).name == "vgg16@mine"  # whether it has that variant is found out later
         else:
             with pytest.raises(UnknownName) as caught:
                 locate(address)

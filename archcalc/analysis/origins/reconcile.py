@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, combinations
 
@@ -61,7 +61,8 @@ def reconcile(document: Document, choices: Choices, graph: Graph, text: str, cla
     written, own = Written.of(claim), figures(graph)
     found = [*_matching(written, own, "")]
     if not any(finding.slip == NO_SLIP for finding in found):
-        others = [*_in_relatives(document, choices, graph, written)]
+        known = {(finding.figure.name, finding.figure.value) for finding in found}
+        others = [*_in_relatives(document, choices, graph, written, known)]
         precise = [finding for finding in others if finding.slip == NO_SLIP]
         found += [*map(_as_quoted, quoted(document, choices, written)), *(precise or others)]
     if not found:
@@ -98,15 +99,20 @@ def _matching(written: Written, found: Sequence[QuotableFigure], change: str) ->
             yield Finding(replace(same[0], parts=parts), tuple(figure.name for figure in same[1:]), change, slip)
 
 
-def _in_relatives(document: Document, choices: Choices, graph: Graph, written: Written) -> Iterator[Finding]:
+def _in_relatives(
+    document: Document, choices: Choices, graph: Graph, written: Written, known: Collection[tuple[str, int]]
+) -> Iterator[Finding]:
     """The claim in another variant, in a cousin, with other options, classes or images.
 
-    Of networks with a name it may be rounded or cut off; all that can be set fits too many numbers for that.
+    Of networks with a name it may be rounded or cut off; all that can be set fits too many numbers for that. What is
+    `known`, a figure by name and value, is told of no cousin again.
     """
     for relative in relatives.variants(document, choices):
         yield from _of_relative(relative, written, coarse=True)
     for relative in relatives.cousins(document):
-        yield from _of_relative(relative, written, coarse=written.digits > 1)
+        for finding in _of_relative(relative, written, coarse=written.digits > 1):
+            if (finding.figure.name, finding.figure.value) not in known:
+                yield finding
     unnamed = chain(relatives.options(document, choices, graph), relatives.classes(document, choices, graph))
     images = relatives.images(document, choices, graph) if written.digits >= _FEWEST else ()
     for relative in chain(unnamed, images):

@@ -97,12 +97,11 @@ def cousins(document: Document) -> Iterator[Relative]:
 
 
 def spoken(document: Document, variant: str) -> str:
-    """What people call a variant: `VGG-19` for vgg19 of VGG-16, else `AlexNet in variant grouped`."""
+    """What people call a variant: `VGG-19`, `ResNet-152 (paper)` for resnet152_paper, `AlexNet in variant grouped`."""
     stem = Path(document.file).stem
-    numbers = [re.fullmatch(r"([a-z]+)(\d+)", name) for name in (stem, variant)]
-    own, other = numbers
+    own, other = [re.fullmatch(r"([a-z]+)(\d+)(?:_([a-z]+))?", name) for name in (stem, variant)]
     if own and other and own[1] == other[1] and own[2] in document.name:
-        return document.name.replace(own[2], other[2])
+        return document.name.replace(own[2], other[2]) + (f" ({other[3]})" if other[3] else "")
     return variant if address_of(stem, variant) == variant else f"{document.name} in variant {variant}"
 
 

@@ -205,10 +205,16 @@ def test_all_that_is_told(spec, claim, told):
 
 
 def test_an_option_on_top_of_a_variant():
+    # ResNet-101 with the stride in its 1x1: 7,801,405,440 - 231,211,008
+    finding = found("resnet101", "7,570,194,432").findings[0]
+    assert (finding.figure.name, finding.change) == ("macs", "with stride_in_1x1=yes")
+
+
+def test_a_variant_of_a_variant():
     # ResNet-152 with the stride in its 1x1: the paper's 11.3 billion
     finding = found("resnet152", "11.3G").findings[0]
     assert (finding.figure.name, finding.figure.value) == ("macs", 11_282_415_616)
-    assert finding.change == "with stride_in_1x1=yes"
+    assert finding.change == "in variant resnet152_paper"
     # wide_resnet50_2 has 11,398,021,120, which cut off is 11.3 as well: not told beside what rounds to it
     assert not any(finding.slip.precision for finding in found("resnet152", "11.3G").findings)
 

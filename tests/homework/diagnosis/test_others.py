@@ -29,7 +29,8 @@ def said(spec, subject, number, coarsely=False):
         ("resnet101", "params", "25,557,032", "That is ResNet-50's number."),
         ("alexnet", "params", "60M", "That is the number of AlexNet in variant grouped (the paper says 60 million)."),
         ("alexnet", "params", "61,100,840", "That is the number of AlexNet (torchvision)."),
-        ("resnet152", "macs", "11.3G", "That is the number with stride_in_1x1=yes."),
+        ("resnet101", "macs", "7,570,194,432", "That is the number with stride_in_1x1=yes."),
+        ("resnet152", "macs", "11,282,415,616", "That is the number of ResNet-152 (paper)."),
         (
             "alexnet", "params", "61,910,632",
             "The lecture prints 61,910,632, which is wrong: "

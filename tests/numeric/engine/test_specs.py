@@ -11,11 +11,13 @@ from archcalc.spec.catalog import bundled
 
 SMALL = {
     "alexnet": "3x96x107",
+    "alexnet_cs231n": "3x96x107",
     "alexnet_torchvision": "3x64x73",
     "inception_resnet_v2": "3x96x107",
     "inception_v3": "3x96x107",
     "inception_v4": "3x96x107",
     "r3d_18": "3x3x12x16",
+    "residual_bottleneck": "256x13x18",
     "residual_identity": "64x13x18",
     "residual_projection": "64x13x18",
     "stacked3x3": "64x13x18",
@@ -28,8 +30,9 @@ SMALL = {
 """Inputs as small as each net allows, where 32 pixels are too few or more than are needed."""
 
 AS_THEY_ARE = {
-    "bottleneck", "conv1d", "dcgan_discriminator", "dcgan_generator", "gap_head", "inception_module", "lenet1_1989",
-    "mlp", "siamese", "vae",
+    "bottleneck", "conv1d", "count_squares", "cybenko", "dcgan_discriminator", "dcgan_generator", "gap_head", "hat",
+    "inception_module", "lenet1_1989", "mlp", "nine_to_four", "playground", "sawtooth", "siamese", "three_neurons",
+    "vae", "xor",
 }  # fmt: skip
 
 CHANNELS = {"fc_256": 1, "lenet5": 1, "lenet5_1998": 1}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from archcalc.analysis.summary import Counts, Summary
+from archcalc.analysis.summary import Counts, Summary, add_counts
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.graph.graph import Graph, Group, Node
@@ -129,6 +129,8 @@ class Parts:
     """Each group as if it were folded, and drawn for itself alone."""
     runs: Mapping[str, tuple[str, ...]]
     """The first of equal groups in a row -> all of them."""
+    turns: Mapping[str, tuple[int, int]]
+    """Each repeated group -> the number of its repeats, and its turn in them."""
 
 
 def parts(graph: Graph, summary: Summary, fields: Callable[[int], int | None] | None = None) -> Parts:
@@ -136,8 +138,8 @@ def parts(graph: Graph, summary: Summary, fields: Callable[[int], int | None] | 
     alone = _Visible(graph, summary, fields, 0, (), (), repeats=False, sugar=False)
     layers = [alone.layer(node.name, node, index) for index, node in enumerate(graph.nodes)]
     groups = {name: alone.folded(name) for name in alone.groups}
-    runs = _Visible(graph, None, None, len(groups), (), (), repeats=True, sugar=False).run_of
-    return Parts(tuple(layers), groups, runs)
+    whole = _Visible(graph, None, None, len(groups), (), (), repeats=True, sugar=False)
+    return Parts(tuple(layers), groups, whole.run_of, whole.turns)
 
 
 def branching(graph: Graph) -> tuple[str, ...]:
@@ -184,9 +186,11 @@ class _Visible:
             parent = self.parent(name)
             self.level[name] = self.level[parent] + 1 if parent else 0
         self.opened = {name: self._is_open(name) for name in self.groups}
-        self.runs = _runs(graph, self.groups, self.parent, self.opened) if repeats else []
-        self.drawn_as = {name: run[0] for run in self.runs for name in run[1:]}
-        self.run_of = {run[0]: run for run in self.runs}
+        repeated = _runs(graph, self.groups, self.parent, self.opened) if repeats else []
+        runs = [run for together in repeated for run in together]
+        self.drawn_as = {name: run[0] for run in runs for name in run[1:]}
+        self.run_of = {run[0]: run for run in runs}
+        self.turns = turns_of(repeated)
         self.shown: dict[str, str] = {"": ""}
         self.leaves: dict[str, DiagramLeaf] = {}
 
@@ -277,7 +281,7 @@ class _Visible:
             name, _span(run), label, family, self.parent(name), group.first, last.stop,
             self._shape(group), self._shape(last),
             tuple(node.layer for node in nodes) if group.sugar else (), len(run),
-            self.summary.counts_of(group.first, last.stop) if self.summary else None,
+            self._counts(run),
             _all_shared(nodes), self.fields(self._value(last)), self._bands(group),
         )  # fmt: skip
 
@@ -336,8 +340,15 @@ class _Visible:
         return known[parent]
 
     def _neighbours(self, one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-        pairs = zip(reversed(one), reversed(other), strict=False)
-        return any(a != b and self.canonical(a) == self.canonical(b) for a, b in pairs)
+        """Whether two layers stand in different turns of the same repeats."""
+        turns = ((self.turns[a], self.turns[b]) for a, b in zip(reversed(one), reversed(other), strict=False))
+        return any(a != b and a[0] == b[0] for a, b in turns)
+
+    def _counts(self, run: Sequence[str]) -> Counts | None:
+        """Of all groups that one is drawn for."""
+        if self.summary is None:
+            return None
+        return add_counts(self.summary.counts_of(self.groups[name].first, self.groups[name].stop) for name in run)
 
 
 def kind_text(layer: Layer) -> str:
@@ -396,16 +407,33 @@ def _span(run: Sequence[str]) -> str:
     return f"{first}…{last[same:]}"
 
 
+Run = tuple[str, ...]
+"""Equal groups, in order."""
+
+
+def turns_of(repeated: Sequence[Sequence[Run]]) -> dict[str, tuple[int, int]]:
+    """Each repeated group -> the number of its repeats, and its turn in them."""
+    return {name: (number, turn) for number, together in enumerate(repeated)
+            for run in together for turn, name in enumerate(run)}  # fmt: skip
+
+
 def _runs(
     graph: Graph, groups: Mapping[str, Group], parent: Callable[[str], str], opened: Mapping[str, bool]
-) -> list[tuple[str, ...]]:
-    """Equal groups side by side, each reading only the one before it, or what the first of them reads, too."""
+) -> list[list[Run]]:
+    """Equal groups side by side, each reading only the one before it, or what the first of them reads, too.
+
+    Two sorts that take turns (a plain block, a shifted one) are two runs that repeat together.
+    """
     siblings: dict[str, list[str]] = defaultdict(list)
     for name in sorted(groups, key=lambda name: groups[name].first):
         if opened.get(parent(name), True) and not groups[name].sugar:
             siblings[parent(name)].append(name)
     repeats = _Repeats(graph, groups)
-    return [run for names in siblings.values() if len(names) > 1 for run in repeats.of(names)]
+    return [together for names in siblings.values() if len(names) > 1 for together in repeats.of(names)]
+
+
+PERIODS = (1, 2)
+"""So many sorts of groups may take turns."""
 
 
 class _Repeats:
@@ -418,15 +446,24 @@ class _Repeats:
                     self.last_reader[value - self.count] = index
         self.signatures: dict[str, object] = {}
 
-    def of(self, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    def of(self, names: Sequence[str]) -> Iterator[list[Run]]:
         start = 0
         while start < len(names):
-            stop = start + 1
-            while stop < len(names) and self._continues(names[start], names[stop - 1], names[stop]):
-                stop += 1
-            if stop - start > 1:
-                yield tuple(names[start:stop])
-            start = stop
+            lengths = ((period, self._length(names, start, period)) for period in PERIODS)
+            period, length = next(((p, n) for p, n in lengths if n >= 2 * p), (1, 1))
+            if length > 1:
+                yield [tuple(names[start + sort : start + length : period]) for sort in range(period)]
+            start += length
+
+    def _length(self, names: Sequence[str], start: int, period: int) -> int:
+        """How many groups from `start` on repeat the first `period` of them, in whole turns."""
+        stop = start + 1
+        while stop < len(names):
+            first = names[start + (stop - start) % period] if stop - start >= period else names[stop]
+            if not self._continues(first, names[stop - 1], names[stop]):
+                break
+            stop += 1
+        return (stop - start) // period * period
 
     def _continues(self, first: str, before: str, name: str) -> bool:
         last, group = self.groups[before], self.groups[name]

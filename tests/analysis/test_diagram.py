@@ -81,3 +81,42 @@ def test_shared_weights_are_named():
 def test_branching_groups():
     assert "inception3a" in branching(archcalc.load("googlenet").graph)
     assert branching(archcalc.load("resnet50").graph) == ()
+
+
+TURNS = """
+input: 4x8x8
+blocks:
+  plain: {layers: {c: conv 4 1x1}}
+  shifted: {layers: {c: conv 4 3x3 padding=1}}
+layers:
+  a: plain
+  b: shifted
+  c: plain
+  d: shifted
+  e: plain
+  f: shifted
+  end: relu
+"""
+
+
+def test_two_sorts_that_take_turns_are_drawn_once_each():
+    graph = archcalc.loads(TURNS).graph
+    summary = archcalc.loads(TURNS).summary()
+    shown = diagram(graph, summary, depth=0)
+    assert [(leaf.name, leaf.times) for leaf in shown.leaves] == [("input", 1), ("a…e", 3), ("b…f", 3), ("end", 1)]
+    assert shown.wires == ((0, 1), (1, 2), (2, 3))
+    # 3·(4·4 + 4) and 3·(3·3·4·4 + 4)
+    assert [leaf.counts.params for leaf in shown.leaves if leaf.counts] == [60, 444, 0]
+
+
+def test_a_turn_that_is_not_whole_is_drawn_alone():
+    graph = archcalc.loads(TURNS.replace("  f: shifted\n", "")).graph
+    shown = diagram(graph, depth=0)
+    assert [(leaf.name, leaf.times) for leaf in shown.leaves][1:] == [("a…c", 2), ("b…d", 2), ("e", 1), ("end", 1)]
+    assert shown.wires == ((0, 1), (1, 2), (2, 3), (3, 4))
+
+
+def test_swin_alternates_plain_and_shifted_blocks():
+    # Liu et al. 2021, Swin-T: depths 2, 2, 6, 2, plain and shifted windows in turn
+    shown = diagram(archcalc.load("swin_t").graph, depth=2)
+    assert [leaf.times for leaf in shown.leaves if leaf.times > 1] == [3, 3]

@@ -1,7 +1,8 @@
 // What is visible: groups folded or open, repeats drawn once; as archcalc/analysis/diagram.py.
 //
 // The data: inputs [{name, shape}], nodes [{name, label, family, shape, inputs, counts, field, shared}], groups
-// {name: {first, stop, label, sugar, shape, run, shared}} where `run` is the equal groups that it is the first of.
+// {name: {first, stop, label, family, shape, run, turn, shared}}: `run` are the equal groups that it is the first of,
+// `turn` the number of its repeats and its turn in them.
 
 export function outline(data) {
   const groups = new Map(Object.entries(data.groups));
@@ -75,7 +76,8 @@ export function diagram(net, isOpen) {
   const neighbours = (one, other) => {
     for (let i = 1; i <= Math.min(one.length, other.length); i++) {
       const [a, b] = [one[one.length - i], other[other.length - i]];
-      if (a !== b && canonical(a) === canonical(b)) return true;
+      const [s, t] = [groups.get(a).turn, groups.get(b).turn];
+      if (s[0] === t[0] && s[1] !== t[1]) return true;
     }
     return false;
   };
@@ -111,7 +113,8 @@ function folded(net, name) {
   const run = group.run ?? [name];
   const last = net.groups.get(run[run.length - 1]);
   const counts = [0, 0, 0];
-  for (const node of net.data.nodes.slice(group.first, last.stop)) node.counts.forEach((n, i) => (counts[i] += n));
+  for (const one of run.map((twin) => net.groups.get(twin)))
+    for (const node of net.data.nodes.slice(one.first, one.stop)) node.counts.forEach((n, i) => (counts[i] += n));
   return { address: name, name: span(run), label: group.label, family: group.family, scope: net.parent(name), first: group.first,
     stop: last.stop, shape: group.shape, lastShape: last.shape, times: run.length, counts, field: last.field, shared: group.shared };
 }

@@ -23,7 +23,8 @@ def network_parts(parts: Parts, inputs: Sequence[tuple[str, Shape]], wires: Sequ
                   for leaf, read in zip(parts.layers, wires, strict=True)],
         "groups": {
             name: {**_leaf(leaf), "first": leaf.first, "stop": leaf.stop,
-                   **({"run": list(parts.runs[name])} if name in parts.runs else {})}
+                   **({"run": list(parts.runs[name])} if name in parts.runs else {}),
+                   **({"turn": list(parts.turns[name])} if name in parts.turns else {})}
             for name, leaf in parts.groups.items()
         },
     }  # fmt: skip

@@ -55,6 +55,7 @@ def loaded(
         {**choices.inputs, **_inputs(document, input)},
         _patterns(freeze),
         _patterns(unfreeze),
+        choices.variant,
     )
     graph = replace(_elaborated(document, choices), name=located.name)
     claims, about = document.claims, document.about

@@ -119,7 +119,8 @@ class Network:
         117600
 
         Args:
-            weights: its numbers, as `archcalc.values` takes them, to be drawn for w1, w2.
+            weights: its numbers, as `archcalc.values` takes them, to be drawn for w1, w2; unless given, those of the
+                spec's `weights:`.
 
         Raises:
             UnknownName: for a layer that does not exist.
@@ -132,7 +133,10 @@ class Network:
         return matrix_of(self.graph, layer, None if weights is None else kernel_of(node, weights))
 
     def collapse(self, weights: Mapping[str, str] | None = None) -> Collapsed:
-        """Convolutions with nothing between them as the one filter that they are; by layer their numbers, if given.
+        """Convolutions with nothing between them as the one filter that they are.
+
+        Args:
+            weights: numbers by layer; of the others they are those of the spec's `weights:`.
 
         >>> net = archcalc.loads("{input: 1x9, layers: {a: conv 1 2, b: conv 1 2}}")
         >>> net.collapse({"a": "1 -1", "b": "1 1"}).chains[0].filter.cells

@@ -46,6 +46,7 @@ def notes_of(graph: Graph, document: Document, choices: Choices) -> tuple[str, .
         *axis_notes(graph),
         *product_notes(graph),
         *unread_notes(graph),
+        *(f"left out of the spec's weights: {text}" for text in graph.unfit),
         *_input_notes(graph, document, choices),
     )
 

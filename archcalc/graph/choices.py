@@ -20,12 +20,14 @@ class Choices:
     """Layers, groups and patterns that are not trained, beside those of the file's `freeze:`."""
     unfreeze: tuple[str, ...] = ()
     """Those that are trained all the same."""
+    variant: str | None = None
+    """Whose `weights:` go before those of the file."""
 
     @classmethod
     def of(cls, variant: Variant) -> Choices:
         """What a variant sets."""
         params = {name: value.expression.evaluate(lambda word: word) for name, value in variant.params.items()}
-        return cls(params, variant.inputs)
+        return cls(params, variant.inputs, variant=variant.name)
 
 
 AS_WRITTEN = Choices()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from archcalc.core import AxisWindow, Shape, Work
 from archcalc.core.record import field, record
@@ -11,6 +12,9 @@ from archcalc.layers import Layer
 from archcalc.layers.base import Weights
 from archcalc.spec.addresses import dotted
 from archcalc.spec.document import Claim
+
+if TYPE_CHECKING:
+    from archcalc.core.arrays import Array
 
 
 @record
@@ -90,6 +94,10 @@ class Graph:
     params: Mapping[str, object] = field(factory=dict)
     own_name: str = ""
     """What the spec calls itself: `LeNet-5`; `name` is what it was loaded by."""
+    stated: Mapping[str, Array] = field(factory=dict)
+    """Numbers that the spec states, by the name of their tensor: `fc.bias`."""
+    unfit: tuple[str, ...] = ()
+    """Those that no longer fit under other params or another input, in words."""
     overridden: tuple[str, ...] = ()
     """What `--set` and `--input` changed against the file; its claims do not speak of that."""
 
@@ -131,6 +139,11 @@ class Graph:
         """The shape of an input's or a node's output."""
         node = self.maker(value)
         return self.inputs[value][1] if node is None else node.shape
+
+    def stated_of(self, node: Node, part: str = "weight") -> Array | None:
+        """The numbers that the spec states for a tensor of a node, as the node uses it."""
+        found = self.stated.get(f"{node.shared or node.name}.{part}")
+        return found.transposed() if found is not None and node.transposed else found
 
     def part(self, name: str) -> Node | Group:
         """The layer or group at this address. Raises UnknownName with the nearest addresses."""

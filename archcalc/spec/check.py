@@ -19,6 +19,7 @@ from archcalc.spec.document import (
     Claim,
     Document,
     Reference,
+    StatedWeights,
     Value,
     Variant,
 )
@@ -33,7 +34,7 @@ from archcalc.spec.steps import check_body, check_chain, check_name, check_refer
 
 SECTIONS = (
     "name", "about", "input", "inputs", "params", "variants", "tables",
-    "defaults", "blocks", "layers", "output", "freeze", "expect",
+    "defaults", "blocks", "layers", "output", "freeze", "weights", "expect",
 )  # fmt: skip
 _PARAM_WORDS = EXPRESSION_WORDS | {"expect", "about", "input", "inputs"}
 _CLAIM = ("is", "source", "note")
@@ -119,7 +120,11 @@ class _Checker:
         self.errors_outside_layers = bool(self.context.errors)
         self._block_bodies(heads)
         self._check(
-            ("layers", self._layers), ("output", self._output), ("freeze", self._freeze), ("expect", self._expect)
+            ("layers", self._layers),
+            ("output", self._output),
+            ("freeze", self._freeze),
+            ("weights", self._weights),
+            ("expect", self._expect),
         )
 
     def _check(self, *sections: tuple[str, Callable[[Node], None]]) -> None:
@@ -230,6 +235,8 @@ class _Checker:
             variant.claims = self._claims(value)
         elif key.text == "about":
             variant.about = {k.text: plain_text(v) for k, v in entries(value, "about", self.context)}
+        elif key.text == "weights" and "weights" not in self.context.variables:
+            variant.weights = self._stated(value)
         elif key.text == "input" and "inputs" not in self.sections:
             variant.inputs["input"] = shape_of(value, self.context)
         elif key.text == "inputs" and "inputs" in self.sections:
@@ -237,7 +244,8 @@ class _Checker:
         elif key.text in self.context.variables:
             variant.params[key.text] = self._param_value(value)
         else:
-            known = [*self.document.params, "expect", "inputs" if "inputs" in self.sections else "input", "about"]
+            image = "inputs" if "inputs" in self.sections else "input"
+            known = [*self.document.params, "expect", image, "about", "weights"]
             what, help = f"unknown param `{key.text}`", f"a variant may set {listed(known)}"
             raise unknown(what, key.text, nearest(key.text, known), help).at(self.context.place(key))
 
@@ -308,6 +316,14 @@ class _Checker:
         for item in node.items if isinstance(node, Sequence) else (node,):
             text = text_of(item, "freeze", self.context)
             self.document.freeze.append(Reference(dotted(text), self.context.place(item)))
+
+    def _weights(self, node: Node) -> None:
+        self.document.weights = self._stated(node)
+
+    def _stated(self, node: Node) -> list[StatedWeights]:
+        from archcalc.spec.weights import check_weights  # fractions load slowly, and few specs need them
+
+        return check_weights(node, "weights", self.context)
 
     def _expect(self, node: Node) -> None:
         self.document.claims = self._claims(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.core import Shape
 from archcalc.core.demand import Demand
@@ -11,6 +11,9 @@ from archcalc.core.record import draft, field
 from archcalc.errors import Place, SpecError
 from archcalc.layers import Kind
 from archcalc.spec.expression import Expression
+
+if TYPE_CHECKING:
+    from archcalc.core.arrays import Array
 
 
 @draft
@@ -131,6 +134,17 @@ class Claim:
 
 
 @draft
+class StatedWeights:
+    """Numbers for a tensor: those of a layer's `weight`, of `fc.bias`, or of all that a pattern hits."""
+
+    path: str
+    array: Array
+    place: Place
+    """Where the numbers stand."""
+    name_place: Place
+
+
+@draft
 class Variant:
     """Other values for some params, with claims of its own."""
 
@@ -140,6 +154,7 @@ class Variant:
     claims: list[Claim]
     about: Mapping[str, str]
     place: Place
+    weights: list[StatedWeights] = field(factory=list)
 
 
 @draft
@@ -158,9 +173,15 @@ class Document:
     layers: Chain = field(factory=lambda: Chain([]))
     outputs: list[Reference] = field(factory=list)
     freeze: list[Reference] = field(factory=list)
+    weights: list[StatedWeights] = field(factory=list)
     claims: list[Claim] = field(factory=list)
     errors: tuple[SpecError, ...] = ()
     """What is wrong in single layers; the layers around them can still be computed."""
 
     def __repr__(self) -> str:
         return f"<Document {self.file}>"
+
+
+def has_weights(document: Document) -> bool:
+    """Whether the file or one of its variants states numbers."""
+    return bool(document.weights) or any(variant.weights for variant in document.variants.values())

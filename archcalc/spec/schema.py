@@ -57,6 +57,7 @@ SECTION_DOCS: dict[str, str] = {
     "layers": "The network: calls such as `conv 64 3x3 stride=2`, in order.",
     "output": "Which layers are outputs, where there are several.",
     "freeze": "Layers and groups that are not trained; `layer2.*` is a pattern.",
+    "weights": "Numbers of the layers' tensors: {conv: [[1, 0], [0, -1]], fc.bias: [1/2, 0]}; of a name alone its weight.",
     "expect": "Claims that `archcalc check` verifies: {params: 61706, conv1.out: 6x28x28}.",
 }
 
@@ -75,6 +76,7 @@ def _section(name: str) -> Schema:
         "layers": _ref("chain"),
         "output": _ref("references"),
         "freeze": _ref("references"),
+        "weights": _ref("weights"),
         "expect": _ref("claims"),
     }
     return {"description": SECTION_DOCS[name], **bodies[name]}
@@ -94,9 +96,15 @@ def _definitions(quantities: Mapping[str, str]) -> Schema:
                 "about": {"type": "object"},
                 "input": _ref("shape"),
                 "inputs": {"type": "object", "additionalProperties": _ref("shape")},
+                "weights": _ref("weights"),
                 "expect": _ref("claims"),
             },
             "additionalProperties": {"type": _SCALAR},
+        },
+        "weights": {"type": "object", "additionalProperties": _ref("numbers")},
+        "numbers": {
+            "description": "A number for all places, a list of rows, or rows in one text: 1 0;0 -1.",
+            "anyOf": [{"type": ["number", "string"]}, {"type": "array", "items": _ref("numbers"), "minItems": 1}],
         },
         "claims": {
             "type": "object",

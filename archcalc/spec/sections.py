@@ -25,6 +25,7 @@ _SAMPLES = {
     "defaults": "conv: {bias: no}",
     "defaults:": "bias: no",
     "blocks": "twin: {layers: [conv 64 3x3, relu]}",
+    "weights": "conv: [[1, 0], [0, -1]]",
     "expect": "params: 61,706",
 }
 """An entry of each section that holds entries; with a colon, of an entry of it."""

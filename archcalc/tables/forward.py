@@ -93,13 +93,15 @@ class InputOrigin:
     batch: int
     dtype: str
     weights: str
-    """Where they come from: `He, seed 0`, or a file."""
+    """Where they come from: `He, seed 0`, `of the spec`, or a file."""
     engine: str
     """`reference`, or the engine's backend with what it was told: `numpy, 2 threads`."""
     notes: tuple[str, ...] = ()
     """What was done to the files that nobody asked for."""
     loading: Loading | None = None
     """None for random weights."""
+    stated: tuple[str, ...] = ()
+    """The tensors whose numbers the spec states."""
 
 
 @record

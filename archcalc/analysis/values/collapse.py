@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import product
 
 from archcalc.analysis.explain.explain import call_of
-from archcalc.analysis.values.arrays import Array, Number, offset, plainer
+from archcalc.core.arrays import Array, Number, offset, plainer
 from archcalc.core import Shape, Window
 from archcalc.core.record import record
 from archcalc.core.result import Result
@@ -66,14 +66,15 @@ def collapse(graph: Graph, weights: Mapping[str, Array] | None = None) -> Collap
     """Every chain of at least two layers. Raises UsageError where there is none, or the weights do not fit.
 
     Args:
-        weights: of layers by name.
+        weights: of layers by name; of others those that the spec states.
     """
-    given = dict(weights or {})
-    for name, array in given.items():
+    for name, array in (weights or {}).items():
         node = graph.part(name)
         expected = next((one.weights["weight"].shape for one in graph.nodes_of(node) if "weight" in one.weights), None)
         if array.shape != expected:
             raise UsageError(f"the weights of {name} are {array.shape}, it has {expected or 'none'}")
+    stated = {graph.title(node): graph.stated_of(node) for node in graph.nodes if graph.stated and _is_filter(node)}
+    given = {name: array for name, array in stated.items() if array is not None} | dict(weights or {})
     chains = tuple(_collapsed(graph, nodes, given) for nodes in _chains(graph))
     if not chains:
         help = "two convolutions with nothing between them, or a pooling of one cell, are one filter"

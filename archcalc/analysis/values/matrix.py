@@ -12,7 +12,7 @@ from math import prod
 
 from archcalc.analysis.explain.explain import call_of, explain
 from archcalc.analysis.inverse.solve import find_kind, one_layer
-from archcalc.analysis.values.arrays import Array, Number, offset, plainer
+from archcalc.core.arrays import Array, Number, offset, plainer
 from archcalc.analysis.values.forward import Place, reads, taps_of
 from archcalc.core import AxisWindow, Shape, TransposedWindow, Window
 from archcalc.core.record import record
@@ -71,9 +71,10 @@ def matrix_of(graph: Graph, name: str, weight: Array | None = None) -> Matrix:
     """The layer as a full connection. Raises UsageError where it has no kernel, UnknownName for no layer.
 
     Args:
-        weight: its numbers, to be drawn instead of w1, w2.
+        weight: its numbers, to be drawn instead of w1, w2; unless given, those that the spec states.
     """
     node = _weighted(graph, name)
+    weight = weight or graph.stated_of(node)
     x, y, kernel = node.x, node.shape, node.weights["weight"].shape
     if weight is not None and weight.shape != kernel:
         raise UsageError(

@@ -14,13 +14,21 @@ from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
 from archcalc.numeric.inputs.inputs import as_input, read_input, reading_of
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.run.material import Material, batch_of, filled, origin_of, value_dtype
+from archcalc.numeric.run.material import (
+    Material,
+    batch_of,
+    filled,
+    origin_of,
+    stated_notes,
+    value_dtype,
+    words_of_weights,
+)
 from archcalc.numeric.run.memory import refuse_too_large
 from archcalc.numeric.run.observe import output_of, output_rows
 from archcalc.numeric.run.options import Options, check_options, value_of
 from archcalc.numeric.run.runner import RanStep, check_backend, runner_of
 from archcalc.numeric.weight_files import Stored, WeightFile, read_weight_file
-from archcalc.numeric.weights.weights import fitted_weights, he_weights
+from archcalc.numeric.weights.weights import fitted_weights, he_weights, of_spec
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.tables.forward import ForwardTable, InputOrigin
 
@@ -88,7 +96,8 @@ def run_arrays(
     runner = runner_of(graph, material, options, keep, consume=True)
     outputs = runner.run(material.inputs, watch)
     ends = [output_of(graph, value, x, 0, None) for value, x in zip(graph.outputs, outputs, strict=True)]
-    origin = _origin(origin_of(graph, options, material, runner.words), given, weights)
+    source = None if weights is None else words_of_weights(graph, "a dict of arrays", material)
+    origin = _origin(origin_of(graph, options, material, runner.words), given, source)
     return ForwardPass(
         outputs=dict(zip(map(graph.value_name, graph.outputs), outputs, strict=True)),
         layers={layer: found[graph.value_name(value)] for layer, value in values.items()},
@@ -104,19 +113,22 @@ def _material(graph: Graph, x: Mapping[str, Given], weights: Mapping[str, Array]
     inputs = tuple(filled(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
     dtype = value_dtype(options)
     if weights is None and options.weights is None:
-        return Material(inputs, he_weights(graph, options.seed, dtype), batch, tuple(notes))
+        drawn = he_weights(graph, options.seed, dtype)
+        notes += stated_notes(graph, None, "")
+        return Material(inputs, drawn, batch, tuple(notes), None, of_spec(graph))
     path = options.weights or Path("the dict of weights")
     file = read_weight_file(path) if weights is None else _in_memory(weights)
     tensors, loading = fitted_weights(path, file, graph, dtype, options.partial, options.seed)
     notes += [f"{path.name}: {note}" for note in loading.notes]
-    return Material(inputs, tensors, batch, tuple(notes), loading)
+    notes += stated_notes(graph, loading, path.name)
+    return Material(inputs, tensors, batch, tuple(notes), loading, of_spec(graph, loading))
 
 
-def _origin(origin: InputOrigin, given: Mapping[str, Given], weights: Mapping[str, Array] | None) -> InputOrigin:
+def _origin(origin: InputOrigin, given: Mapping[str, Given], weights: str | None) -> InputOrigin:
     """With where the values come from that were handed over."""
     words = {name: Path(x).name if isinstance(x, str | Path) else "an array" for name, x in given.items()}
     inputs = tuple((name, shape, words.get(name, source)) for name, shape, source in origin.inputs)
-    return replace(origin, inputs=inputs, weights=origin.weights if weights is None else "a dict of arrays")
+    return replace(origin, inputs=inputs, weights=weights or origin.weights)
 
 
 def _given(graph: Graph, x: Given | Mapping[str, Given] | None) -> Mapping[str, Given]:

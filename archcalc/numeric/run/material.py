@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from archcalc.core.record import record
 from archcalc.errors import UsageError
@@ -12,7 +12,8 @@ from archcalc.numeric.namespace import Array
 from archcalc.numeric.run.memory import refuse_too_large
 from archcalc.numeric.run.options import Options
 from archcalc.numeric.run.progress import Progress, silent
-from archcalc.numeric.weights.weights import he_weights, load_weights
+from archcalc.numeric.weights.matching import cut, tensors
+from archcalc.numeric.weights.weights import he_weights, load_weights, of_spec
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.tables.forward import InputOrigin, Loading
 
@@ -29,6 +30,8 @@ class Material:
     """What was done to the inputs that nobody asked for."""
     loading: Loading | None = None
     """How the weights of a file came to their places; None for random ones."""
+    stated: tuple[str, ...] = ()
+    """The tensors whose numbers are those of the spec."""
 
 
 def read_material(graph: Graph, options: Options, progress: Progress = silent) -> Material:
@@ -45,11 +48,41 @@ def read_material(graph: Graph, options: Options, progress: Progress = silent) -
     refuse_too_large(graph, batch, options)
     inputs = tuple(filled(graph, name, given.get(name), batch, options) for name, _ in graph.inputs)
     if options.weights is None:
-        return Material(inputs, he_weights(graph, options.seed, value_dtype(options), progress), batch, tuple(notes))
+        weights = he_weights(graph, options.seed, value_dtype(options), progress)
+        notes += stated_notes(graph, None, "")
+        return Material(inputs, weights, batch, tuple(notes), None, of_spec(graph))
     progress("reading weights", 0, 0)
     weights, loading = load_weights(options.weights, graph, value_dtype(options), options.partial, options.seed)
     notes += [f"{options.weights.name}: {note}" for note in loading.notes]
-    return Material(inputs, weights, batch, tuple(notes), loading)
+    notes += stated_notes(graph, loading, options.weights.name)
+    return Material(inputs, weights, batch, tuple(notes), loading, of_spec(graph, loading))
+
+
+def stated_notes(graph: Graph, loading: Loading | None, file: str) -> Iterator[str]:
+    """What of `weights:` was not used, and what it does not state."""
+    for text in graph.unfit:
+        yield f"left out of the spec's weights: {text}"
+    stated = of_spec(graph)
+    if not stated:
+        return
+    if loading is not None:
+        kept = of_spec(graph, loading)
+        if kept:
+            yield f"not in {file}, so those of the spec: {cut(kept)}"
+        if over := [name for name in stated if name not in kept]:
+            yield f"stated by the spec too, {file} goes before it: {cut(over)}"
+    elif open_ := [tensor.name for tensor in tensors(graph) if tensor.name not in stated]:
+        yield f"not stated by the spec, so as before training: {cut(open_)}"
+
+
+def words_of_weights(graph: Graph, source: str, material: Material) -> str:
+    """Where the weights come from: `He, seed 0`, `of the spec`, `3 of 4 tensors of the spec, the others of w.npz`."""
+    count = sum(1 for _ in tensors(graph))
+    if not material.stated:
+        return source
+    if len(material.stated) == count:
+        return "of the spec"
+    return f"{len(material.stated)} of {count} tensors of the spec, the others {source}"
 
 
 def value_dtype(options: Options) -> str:
@@ -64,10 +97,13 @@ def origin_of(graph: Graph, options: Options, material: Material, engine: str) -
         inputs=tuple((name, shape, _source(graph, name, options)) for name, shape in graph.inputs),
         batch=material.batch,
         dtype=options.dtype,
-        weights=f"He, seed {options.seed}" if options.weights is None else options.weights.name,
+        weights=words_of_weights(
+            graph, f"He, seed {options.seed}" if options.weights is None else options.weights.name, material
+        ),
         engine=engine,
         notes=material.notes,
         loading=material.loading,
+        stated=material.stated,
     )
 
 

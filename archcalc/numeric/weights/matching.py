@@ -50,8 +50,16 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
                 yield Tensor(f"{node.name}.{part}", f"{graph.title(node)}.{part}", node, part, spec)
 
 
+def states(graph: Graph, tensor: Tensor) -> bool:
+    """Whether the spec states the numbers of a tensor (`weights:`)."""
+    found = graph.stated.get(tensor.name)
+    return found is not None and found.shape == tensor.shape
+
+
 def match(path: Path, graph: Graph, file: WeightFile, partial: bool) -> Loading:
     """Every tensor of the network with one of the file, and every tensor of the file used.
+
+    A file may leave out what the spec states; what it has goes before that.
 
     By name first, then by the names of a library, at last by order, where the file keeps one. Axes of size 1 do not
     count where names agree: a linear layer's 384x96 is a 1x1 convolution's 384x96x1x1.
@@ -65,8 +73,11 @@ def match(path: Path, graph: Graph, file: WeightFile, partial: bool) -> Loading:
     wanted = list(tensors(graph))
     found = {name: stored for name, stored in file.tensors.items() if name.rpartition(".")[2] not in _DERIVED}
     tries = list(_tries(wanted, found))
-    whole = next((matching for matching in tries if _is_whole(wanted, found, matching)), None)
-    whole = whole or _by_order(wanted, found, file, tries[0])
+    whole = _whole(wanted, found, file, tries)
+    if whole is None and graph.stated:
+        wanted = _asked(graph, wanted, tries)
+        tries = list(_tries(wanted, found))
+        whole = _whole(wanted, found, file, tries)
     if whole is not None:
         return replace(whole, notes=(*file.notes, *whole.notes))
     best = max(tries, key=lambda matching: len(matching.sources))
@@ -74,6 +85,18 @@ def match(path: Path, graph: Graph, file: WeightFile, partial: bool) -> Loading:
     if partial and best.sources:
         return _partly(wanted, found, best, file.notes)
     raise _incomplete(path, graph, wanted, found, best, file.ordered)
+
+
+def _whole(wanted: list[Tensor], found: Mapping[str, Stored], file: WeightFile, tries: list[Loading]) -> Loading | None:
+    """The first matching that leaves nothing open, at last that by order."""
+    whole = next((matching for matching in tries if _is_whole(wanted, found, matching)), None)
+    return whole or _by_order(wanted, found, file, tries[0])
+
+
+def _asked(graph: Graph, wanted: list[Tensor], tries: list[Loading]) -> list[Tensor]:
+    """The tensors without those that the spec states and the file does not have."""
+    best = max(tries, key=lambda matching: len(matching.sources))
+    return [tensor for tensor in wanted if tensor.name in best.sources or not states(graph, tensor)]
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -231,6 +254,11 @@ def _first_out_of_order(wanted: list[Tensor], found: Mapping[str, Stored]) -> li
             pair = f"{quoted(name)} is {shape_text(stored.shape)}, `{tensor.name}` is {tensor.shape}"
             return [f"no name agrees; by order the first that does not fit: {pair}"]
     return []
+
+
+def cut(names: Sequence[str]) -> str:
+    """Names of tensors, the first few of many."""
+    return _cut([f"`{name}`" for name in names])
 
 
 def _cut(words: list[str]) -> str:

@@ -15,14 +15,16 @@ from archcalc.graph.graph import Graph
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.run.progress import Progress, silent
 from archcalc.numeric.weight_files import Stored, WeightFile, quoted, read_weight_file
-from archcalc.numeric.weights.matching import Tensor, match, tensors
+from archcalc.numeric.weights.matching import Tensor, match, states, tensors
 from archcalc.tables.forward import Loading
 
-__all__ = ["he_weights", "load_weights", "tensors"]
+__all__ = ["he_weights", "load_weights", "of_spec", "tensors"]
 
 
 def he_weights(graph: Graph, seed: int, dtype: str = "float32", progress: Progress = silent) -> dict[str, Array]:
     """Random weights after He et al. 2015: normal with variance 2 / fan_in; others as the kind states (`fill`).
+
+    What the spec states under `weights:` stands as it is.
 
     A tensor depends on the seed and its name only: the rest of the network and the dtype do not change it.
 
@@ -33,8 +35,14 @@ def he_weights(graph: Graph, seed: int, dtype: str = "float32", progress: Progre
     drawn = {}
     for number, tensor in enumerate(wanted):
         progress("drawing weights", number, len(wanted))
-        drawn[tensor.name] = _drawn(tensor, seed, dtype)
+        drawn[tensor.name] = _of_nobody(graph, tensor, seed, dtype)
     return drawn
+
+
+def of_spec(graph: Graph, loading: Loading | None = None) -> tuple[str, ...]:
+    """The tensors whose numbers the spec states, without those of a file that was loaded."""
+    sources = loading.sources if loading is not None else {}
+    return tuple(tensor.name for tensor in tensors(graph) if states(graph, tensor) and tensor.name not in sources)
 
 
 def load_weights(
@@ -61,11 +69,23 @@ def fitted_weights(
     for tensor in tensors(graph):
         source = loading.sources.get(tensor.name)
         if source is None:
-            weights[tensor.name] = _drawn(tensor, seed, dtype)
+            weights[tensor.name] = _of_nobody(graph, tensor, seed, dtype)
         else:
             values = _stored_values(path, tensor, source, file.tensors[source], dtype)
             weights[tensor.name] = _with_eps(tensor, values, loading.norm_eps)
     return weights, loading
+
+
+def _of_nobody(graph: Graph, tensor: Tensor, seed: int, dtype: str) -> Array:
+    """What stands in a tensor that no file has: the numbers of the spec, or random ones."""
+    if not states(graph, tensor):
+        return _drawn(tensor, seed, dtype)
+    values = np.array([float(cell) for cell in graph.stated[tensor.name].cells]).reshape(tensor.shape)
+    with np.errstate(over="ignore"):  # told below
+        cast = values.astype(dtype, copy=False)
+    if not np.isfinite(cast).all():
+        _refuse_too_large(Path("the spec"), tensor.name, values, dtype)
+    return cast
 
 
 def _drawn(tensor: Tensor, seed: int, dtype: str) -> Array:

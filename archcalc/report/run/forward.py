@@ -82,6 +82,7 @@ def origin_json(origin: InputOrigin) -> dict[str, Any]:
         "batch": origin.batch,
         "dtype": origin.dtype,
         "weights": origin.weights,
+        "stated": list(origin.stated),
         "loaded": None if origin.loading is None else _loading_json(origin.loading),
         "engine": origin.engine,
         "notes": list(origin.notes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archcalc.analysis.values.arrays import Array, Number
+from archcalc.core.arrays import Array, Number
 from archcalc.report.formats.table import cell_text
 
 

@@ -187,7 +187,9 @@ def _separated(signs: Sequence[_Sign]) -> Array:
     for part in filters:
         channels = [_channel(channel, start, two_axes) for channel in _split(part, "|")]
         start += sum(array.shape[0] if two_axes else 1 for array in channels)
-        found.append(_alike(channels, part[0].start if part else 0, "channels", "each channel has as many rows and columns"))
+        found.append(
+            _alike(channels, part[0].start if part else 0, "channels", "each channel has as many rows and columns")
+        )
     return _alike(found, signs[0].start, "filters", "filters stand between ||")
 
 
@@ -272,4 +274,4 @@ def _bracketed(signs: Sequence[_Sign]) -> Array:
         raise ArrayError("the brackets do not match", signs[-1].start, help=_ROWS)
     found = stacks[0][0]
     axes = max(3 if depth == 1 else 4, depth)
-    return Array(Shape(((1,) * (axes - depth) + tuple(found.shape))), found.cells)
+    return Array(Shape((1,) * (axes - depth) + tuple(found.shape)), found.cells)

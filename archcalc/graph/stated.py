@@ -27,7 +27,9 @@ def stated_weights(
     groups: Mapping[str, Group],
     report: Callable[[SpecError], None],
 ) -> dict[str, Any]:
-    """`stated` and `unfit` of a graph: every entry at its tensors; those of the variant go before those of the file, names before patterns.
+    """`stated` and `unfit` of a graph: every entry at its tensors.
+
+    Those of the variant go before those of the file, names before patterns.
 
     What does not fit is an error in the network that the file states; where params, input or variant change what the
     entry was written for, it is left out and told.
@@ -58,7 +60,7 @@ def _level(
                 earlier = owners.get(name)
                 if earlier is not None and _is_pattern(earlier.path) == _is_pattern(entry.path):
                     help = f"`{earlier.path}` states them on line {earlier.name_place.line}; delete one of them"
-                    raise SpecError(f"the numbers of {name} stand twice", help=help).at(entry.name_place)
+                    raise SpecError(f"the numbers of `{name}` stand twice", help=help).at(entry.name_place)
                 found[name], owners[name] = _fitted(entry, name, shape), entry
         except SpecError as error:
             report(error)
@@ -75,7 +77,7 @@ def _fitted(entry: StatedWeights, name: str, shape: Shape) -> Array:
         counted = f"{entry.array.shape.elements:,} numbers for {shape.elements:,}"
         same = entry.array.shape.elements == shape.elements
         help = f"write {_rows(shape)}" + ("" if same else f": {counted}")
-        raise SpecError(f"{name} is {shape}, the weights are {entry.array.shape}", help=help).at(entry.place)
+        raise SpecError(f"`{name}` is {shape}, the weights are {entry.array.shape}", help=help).at(entry.place)
     return fitted
 
 
@@ -131,19 +133,23 @@ class _Tensors:
         return {full for name, full in names.items() if fnmatchcase(name, entry.path)}
 
     def _unknown(self, path: str) -> SpecError:
-        node = self.nodes.get(path) or self.nodes.get(path.rpartition(".")[0])
+        owner, _, part = (path, "", WEIGHT) if path in self.nodes else path.rpartition(".")
+        node = self.nodes.get(owner)
         if node is not None and node.shared:
-            right = node.shared if path in self.nodes else f"{node.shared}.{path.rpartition('.')[2]}"
+            right = path.replace(owner, node.shared, 1)
             what = f"`{path}` has the weights of `{node.shared}`"
             return SpecError(what, help=f"state them there: {right}", repair=Repair(path, right))
-        if node is not None and path in self.nodes:
-            tensors = [f"{path}.{part}" for part in node.weights]
-            if not tensors:
-                return SpecError(f"`{path}` has no weights", help="delete this entry")
-            return SpecError(f"`{path}` has no tensor `{WEIGHT}`", help=f"its tensors are {listed(tensors)}")
+        if node is not None and not node.weights:
+            return SpecError(f"`{owner}` has no weights", help="delete this entry")
+        if node is not None:
+            tensors = [f"{owner}.{name}" for name in node.weights]
+            what, help = f"`{owner}` has no tensor `{part}`", f"its tensors are {listed(tensors)}"
+            return unknown(what, path, nearest(part, [*node.weights]) and nearest(path, tensors), help)
         known = [*self.layers, *self.tensors]
         help = f"layers with weights are {listed(self.layers)}" if self.layers else "no layer has weights"
-        return unknown(f"`{path}` is no layer with weights, and none of their tensors", path, nearest(path, known), help)
+        return unknown(
+            f"`{path}` is no layer with weights, and none of their tensors", path, nearest(path, known), help
+        )
 
 
 def _titles(node: Node, groups: Mapping[str, Group]) -> list[str]:

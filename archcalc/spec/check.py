@@ -247,7 +247,8 @@ class _Checker:
             image = "inputs" if "inputs" in self.sections else "input"
             known = [*self.document.params, "expect", image, "about", "weights"]
             what, help = f"unknown param `{key.text}`", f"a variant may set {listed(known)}"
-            raise unknown(what, key.text, nearest(key.text, known), help).at(self.context.place(key))
+            near = nearest(key.text, self.document.params) or nearest(key.text, known)
+            raise unknown(what, key.text, near, help).at(self.context.place(key))
 
     def _variant_inputs(self, variant: Variant, node: Node) -> None:
         for key, value in entries(node, "inputs", self.context):

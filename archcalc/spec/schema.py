@@ -57,7 +57,7 @@ SECTION_DOCS: dict[str, str] = {
     "layers": "The network: calls such as `conv 64 3x3 stride=2`, in order.",
     "output": "Which layers are outputs, where there are several.",
     "freeze": "Layers and groups that are not trained; `layer2.*` is a pattern.",
-    "weights": "Numbers of the layers' tensors: {conv: [[1, 0], [0, -1]], fc.bias: [1/2, 0]}; of a name alone its weight.",
+    "weights": "Numbers of weights and biases: {conv: [[1, 0], [0, -1]], fc.bias: [1/2, 0]}.",
     "expect": "Claims that `archcalc check` verifies: {params: 61706, conv1.out: 6x28x28}.",
 }
 

@@ -7,14 +7,12 @@ import re
 from archcalc.core import Shape
 from archcalc.core.arrays import Array, ArrayError, number_of, read_array, stack
 from archcalc.errors import SpecError
-from archcalc.spec.addresses import NAME, dotted
+from archcalc.spec.addresses import dotted
 from archcalc.spec.call import inside
 from archcalc.spec.context import Context
 from archcalc.spec.document import StatedWeights
 from archcalc.spec.nodes import Mapping, Node, Scalar
 from archcalc.spec.sections import entries
-
-_ADDRESS = re.compile(rf"/?(?:{NAME}|[*?\[\]])+([./](?:{NAME}|[*?\[\]!])+)*")
 
 
 def check_weights(node: Node, section: str, context: Context) -> list[StatedWeights]:
@@ -22,11 +20,8 @@ def check_weights(node: Node, section: str, context: Context) -> list[StatedWeig
     found = []
     for key, value in entries(node, section, context):
         with context.gathering(context.place(key)):
-            if not _ADDRESS.fullmatch(key.text):
-                raise SpecError(f"`{key.text}` is not the name of a layer or of its tensor", help="such as conv1.bias")
-            found.append(
-                StatedWeights(dotted(key.text), _array(value, context), context.place(value), context.place(key))
-            )
+            array = _array(value, context)
+            found.append(StatedWeights(dotted(key.text), array, context.place(value), context.place(key)))
     return found
 
 

@@ -112,6 +112,7 @@ def test_json():
         "batch": 1,
         "dtype": "float64",
         "weights": "w.npz",
+        "stated": [],
         "loaded": {"by": "name", "names": {}, "left_out": [], "drawn": []},
         "engine": "numpy, 1 thread",
         "notes": [],

@@ -83,6 +83,9 @@ HEAD = "input: 3x11x13\nlayers: [conv 5 2x3]\n"
         (HEAD + "params: {no-name: 1}\n", "$.params"),
         (HEAD + "tables: {c3: {a: 1}}\n", "$.tables.c3"),
         (HEAD + "variants: {wide: {expect: [1]}}\n", "$.variants.wide.expect"),
+        (HEAD + "variants: {wide: {weights: [1]}}\n", "$.variants.wide.weights"),
+        (HEAD + "weights: {a: {b: 1}}\n", "$.weights.a"),
+        (HEAD + "weights: {a: []}\n", "$.weights.a"),
     ],
 )
 def test_wrong_specs_are_refused(validator, text, path):

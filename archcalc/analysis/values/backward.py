@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import product
 
-from archcalc.core.arrays import Array, Number, plainer
 from archcalc.analysis.values.forward import LARGEST, MEAN, LayerValues, Place, Tap, WorkedCell
 from archcalc.core import Shape
+from archcalc.core.arrays import Array, Number, plainer
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError

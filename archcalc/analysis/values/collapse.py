@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import product
 
 from archcalc.analysis.explain.explain import call_of
-from archcalc.core.arrays import Array, Number, offset, plainer
 from archcalc.core import Shape, Window
+from archcalc.core.arrays import Array, Number, offset, plainer
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError

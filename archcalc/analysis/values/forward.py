@@ -11,8 +11,8 @@ from itertools import product
 from math import prod
 
 from archcalc.analysis.explain.explain import call_of
-from archcalc.core.arrays import Array, Number, plainer
 from archcalc.core import Shape, TransposedWindow, Window
+from archcalc.core.arrays import Array, Number, plainer
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError

@@ -12,9 +12,9 @@ from math import prod
 
 from archcalc.analysis.explain.explain import call_of, explain
 from archcalc.analysis.inverse.solve import find_kind, one_layer
-from archcalc.core.arrays import Array, Number, offset, plainer
 from archcalc.analysis.values.forward import Place, reads, taps_of
 from archcalc.core import AxisWindow, Shape, TransposedWindow, Window
+from archcalc.core.arrays import Array, Number, offset, plainer
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError

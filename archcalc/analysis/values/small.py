@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.analysis.inverse.solve import find_kind, one_layer
-from archcalc.core.arrays import Array, Number, kernels_of, map_of, numbers_of
 from archcalc.analysis.values.backward import LayerGradients, everywhere, layer_gradients
 from archcalc.analysis.values.forward import LayerValues, layer_values
 from archcalc.core import Shape
+from archcalc.core.arrays import Array, Number, kernels_of, map_of, numbers_of
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Node
 from archcalc.layers import Kind

@@ -80,3 +80,12 @@ def test_weights_of_another_shape():
     with pytest.raises(UsageError) as caught:
         archcalc.loads(DIFFERENCES, "net").collapse({"a": "1 2 3"})
     assert caught.value.what == "the weights of a are 1x1x3, it has 1x1x2"
+
+
+def test_numbers_that_the_spec_states():
+    """[1, -1] then [1, 1] is [1, 0, -1]; what is given goes before what is stated."""
+    net = archcalc.loads(
+        "{input: 1x9, layers: {a: conv 1 2 act=none, b: conv 1 2}, weights: {a: [1, -1], b: [1, 1]}}", "net"
+    )
+    assert net.collapse().chains[0].filter.cells == (1, 0, -1)
+    assert net.collapse({"b": "1 2"}).chains[0].filter.cells == (1, 1, -2)

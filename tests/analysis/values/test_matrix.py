@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 import archcalc
@@ -98,3 +100,19 @@ def test_weights_of_another_shape():
     with pytest.raises(UsageError) as caught:
         of("input: 1x4x4\nlayers: {c: conv 1 2}\n", weights="1 2 3;4 5 6")
     assert caught.value.what == "the weights are 1x1x2x3, c has 1x1x2x2"
+
+
+def test_numbers_that_the_spec_states():
+    net = archcalc.loads("{input: 1x3, layers: {c: conv 1 2 bias=no}, weights: {c: [2, 1/3]}}", "net")
+    third = Fraction(1, 3)
+    assert net.as_matrix("c").rows == ((2, third, 0), (0, 2, third))
+    assert net.as_matrix("c", "5 7").rows == ((5, 7, 0), (0, 5, 7))
+
+
+def test_a_transposed_twin_has_the_numbers_transposed():
+    text = (
+        "{input: 3, layers: {e: linear 2 bias=no, d: linear 3 bias=no share=e}, weights: {e: [[1, 2, 3], [4, 5, 6]]}}"
+    )
+    net = archcalc.loads(text, "net")
+    assert net.as_matrix("e").rows == ((1, 2, 3), (4, 5, 6))
+    assert net.as_matrix("d").rows == ((1, 4), (2, 5), (3, 6))

@@ -159,7 +159,8 @@ EDITS = {
     "spaces_around_equals": 1, "tuple_for_size": 1, "two_calls": 1, "two_calls_early": 1, "unknown_act": 1,
     "unknown_kind": 1, "unknown_name": 1, "unknown_option": 1, "unknown_option_beside_op_near": 1,
     "unknown_option_of_others": 1, "unknown_reference": 1, "unknown_section": 1, "variant_of_inputs": 1,
-    "variant_unknown_param": 1, "weights_of_shared": 1, "weights_unknown_layer": 1, "when_unknown_name": 1, "wrong_word": 1,
+    "variant_unknown_param": 1, "weights_of_shared": 1, "weights_unknown_layer": 1, "when_unknown_name": 1,
+    "wrong_word": 1,
 }  # fmt: skip
 """Case -> how many of its errors have a repair that is one exact edit; all others have none."""
 

@@ -52,6 +52,7 @@ def test_maps_as_json(archcalc):
         "batch": 1,
         "dtype": "float32",
         "weights": "w.npz",
+        "stated": [],
         "loaded": {"by": "name", "names": {}, "left_out": [], "drawn": []},
         "engine": "numpy, 1 thread",
         "notes": [],
@@ -100,7 +101,7 @@ def test_occlusion_as_json(archcalc):
     # class 0 is the mean of 12 differences: 3 * 1 / 12. Zeros in columns 0..2 move the edge by one: the same sum.
     # In 2..4 there is none left.
     assert found.pop("values") == [[0.0, 0.25]]
-    assert {key: found[key] for key in list(found)[10:]} == {
+    assert {key: found[key] for key in list(found)[11:]} == {
         "method": "occlusion", "output": "g", "class": 0, "label": None, "score": 0.25, "layer": None, "size": [3, 5],
         "patch": {"size": 3, "stride": 2, "fill": "zero", "tops": [0], "lefts": [0, 2]},
     }  # fmt: skip

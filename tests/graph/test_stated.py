@@ -52,7 +52,7 @@ def test_patterns_and_names(entries, expected):
 
 
 def test_two_patterns_for_one_tensor():
-    with pytest.raises(SpecErrors, match="the numbers of `b.1.weight` stand twice"):
+    with pytest.raises(SpecErrors, match=r"the numbers of `b\.1\.weight` stand twice"):
         stated("weights: {'b.*': 1, '*.1': 2}\n")
 
 
@@ -72,7 +72,7 @@ def test_what_no_longer_fits_is_left_out_and_told(options):
 
 
 def test_in_the_variant_that_states_them_they_have_to_fit():
-    with pytest.raises(SpecErrors, match="`a.bias` is 2, the weights are 3") as caught:
+    with pytest.raises(SpecErrors, match=r"`a\.bias` is 2, the weights are 3") as caught:
         stated("variants: {wide: {k: 3, weights: {a.bias: [1, 2, 3]}}}\n", variant="wide")
     assert caught.value.errors[0].place.line == 6
     assert stated("variants: {wide: {k: 3, weights: {a.bias: [1, 2, 3]}}}\n") == {}

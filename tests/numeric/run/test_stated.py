@@ -66,7 +66,7 @@ def test_a_file_goes_before_the_spec(xor, tmp_path):
     assert found.table.origin.stated == ("hidden.linear.weight", "hidden.linear.bias")
 
 
-def test_all_of_the_spec(xor):
+def test_all_of_the_spec():
     net = archcalc.loads(XOR + "  out.bias: 0\n", "xor")
     assert net.run([1, 0]).table.origin.weights == "of the spec"
     assert net.run([1, 0]).notes == ()
@@ -83,7 +83,7 @@ def test_a_file_that_lacks_what_nobody_states(xor, tmp_path):
     assert weights["hidden.linear.weight"].tolist() == [[1, 1], [1, 1]]
 
 
-def test_other_tensors_are_drawn_as_without_the_spec(xor):
+def test_other_tensors_are_drawn_as_without_the_spec():
     bare = archcalc.loads(XOR[: XOR.index("  out: [1")], "xor")
     plain = archcalc.loads(XOR[: XOR.index("weights:")], "xor")
     assert (he_weights(bare.graph, 3)["out.weight"] == he_weights(plain.graph, 3)["out.weight"]).all()

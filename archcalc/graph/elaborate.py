@@ -6,8 +6,6 @@ not stop the run: what depends on it is passed over in silence, everything else 
 
 from __future__ import annotations
 
-from typing import Any
-
 from archcalc import layers
 from archcalc.core import Shape
 from archcalc.errors import ArchcalcError, GraphError, Place, ShapeError, SpecError, SpecErrors
@@ -21,7 +19,7 @@ from archcalc.graph.scope import POISON, Poisoned, Scope
 from archcalc.layers import Composite, Kind, Layer
 from archcalc.layers.base import CROP
 from archcalc.spec.addresses import dotted
-from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value, has_weights
+from archcalc.spec.document import Block, Body, Branches, Call, Chain, Document, Step, Sugar, Value
 from archcalc.spec.names import listed
 
 INPUTS = -2
@@ -72,7 +70,7 @@ class _Elaborator:
         if last != POISON:
             self.freeze()
         outputs = self.outputs(scope, last)
-        stated = self.stated()
+        stated = weights.stated(self.document, self.choices, self.nodes, self.groups, self.budget)
         if self.budget.errors:
             raise SpecErrors(self.budget.errors)
         return Graph(
@@ -87,14 +85,6 @@ class _Elaborator:
             params=self.params,
             **stated,
         )
-
-    def stated(self) -> dict[str, Any]:
-        """The numbers of `weights:`, and those that do not fit any more."""
-        if self.budget.errors or not has_weights(self.document):
-            return {}
-        from archcalc.graph.stated import stated_weights
-
-        return stated_weights(self.document, self.choices, self.nodes, self.groups, self.budget.report)
 
     def freeze(self) -> None:
         """Mark the layers that are not trained."""

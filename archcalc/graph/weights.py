@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import translate
+from typing import Any
 
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.errors import GraphError, Place, SpecError
-from archcalc.graph.graph import Node
+from archcalc.graph.choices import Choices
+from archcalc.graph.graph import Group, Node
+from archcalc.graph.limits import Allowance
 from archcalc.layers import Layer
 from archcalc.layers.base import KINDS
+from archcalc.spec.document import Document, has_weights
 from archcalc.spec.names import listed, nearest, unknown
 
 Pattern = tuple[str, Place | None]
@@ -71,6 +75,17 @@ def _without_bias(layer: Layer) -> Layer:
         return layer
     off = bias.type.convert(False, 0)
     return replace(layer, bias=off)
+
+
+def stated(
+    document: Document, choices: Choices, nodes: Sequence[Node], groups: Mapping[str, Group], budget: Allowance
+) -> dict[str, Any]:
+    """What a graph keeps of `weights:`; where there are errors, nothing."""
+    if budget.errors or not has_weights(document):
+        return {}
+    from archcalc.graph.stated_weights import stated_weights  # fractions load slowly
+
+    return stated_weights(document, choices, nodes, groups, budget.report)
 
 
 def weights_of(node: Node) -> dict[str, tuple[Shape, str]]:

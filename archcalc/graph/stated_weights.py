@@ -40,7 +40,7 @@ def stated_weights(
     tensors = _Tensors(nodes, groups)
     found: dict[str, Array] = {}
     unfit: list[str] = []
-    levels = [(document.weights, as_stated and choices == Choices())]
+    levels = [(document.weights, not (choices.params or choices.inputs))]
     if variant is not None and variant.weights:
         levels.append((variant.weights, as_stated))
     for entries, strict in levels:

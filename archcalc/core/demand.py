@@ -38,6 +38,8 @@ _DEMAND = re.compile(
     r"(?P<wanted>\S.*)",
     re.DOTALL,
 )
+SHAPES = ("out", "filter")
+"""What is a shape."""
 EXAMPLES = "params <= 20K, conv5.rf >= 163, macs = 4.0G..4.2G or out = 10"
 
 
@@ -108,7 +110,7 @@ def parse_wanted(subject: str, text: str) -> Wanted:
     sign, value = _SPELLED.get(match[1] or "", match[1] or ""), match[2]
     if ".." in value:
         return _range(text, sign, value, subject)
-    if subject.rpartition(".")[2] == "out" and (not sign or re.search("[xX×]", value)):
+    if subject.rpartition(".")[2] in SHAPES and (not sign or re.search("[xX×]", value)):
         return _shape(text, sign or "=", value)
     sizes = re.split("[xX×]", value) if _SIZES.fullmatch(value) else [value]
     numbers = tuple([_number(size, subject, exact=sign in _ORDER) for size in sizes])

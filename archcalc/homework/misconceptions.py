@@ -65,6 +65,8 @@ MISCONCEPTIONS: dict[str, tuple[str, str]] = {
     "par.bias_per_position": ("counted a bias for each position", "L"),
     "par.missing_brackets": ("wrote K*K*Ci + 1*Co", "T"),
     "par.one_filter": ("counted one filter", "D"),
+    "par.filters_as_depth": ("took the number of filters for their depth", "T"),
+    "par.all_filters": ("gave all filters for one", "L"),
     "par.k_not_squared": ("took K once", "L"),
     "par.k_squared": ("squared a kernel that lies along one axis", "L"),
     "par.k_eff": ("squared the dilated size", "L"),

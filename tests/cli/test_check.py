@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from archcalc.spec import check
 
 NET = """\
@@ -92,3 +94,56 @@ def test_json_for_machines(archcalc, spec):
     claim = payload["specs"][0]["claims"][0]
     assert (claim["subject"], claim["claimed"], claim["actual"], claim["holds"]) == ("params", "18", 20, False)
     assert (claim["line"], claim["column"]) == (4, 11)
+
+
+def test_an_answer_on_the_command_line_is_marked(archcalc):
+    done = archcalc("check", "lenet5", "--answer", "conv2.params=2,400", "--answer", "conv1/out=6x28x28")
+    assert done.out.splitlines() == [
+        "conv2.params  par.no_bias in conv2",
+        "   You counted the weights but not the biases.",
+        "conv1.out  right",
+        "2 answers: 1 right, 1 wrong (1 explained)",
+    ]
+    assert done.code == 1
+    assert archcalc("check", "lenet5", "--answer", "params=61,706").code == 0
+
+
+def test_an_answer_is_about_the_spec_as_it_is_set(archcalc):
+    # (256 - 11)/4 + 1 is 62 and a quarter
+    done = archcalc("check", "alexnet", "--input", "3x256x256", "--answer", "conv1.out=96x62x62")
+    assert (done.out, done.code) == ("conv1.out  right\n1 answer: 1 right, 0 wrong\n", 0)
+
+
+def test_a_wrong_working_on_the_command_line_is_pointed_at(archcalc):
+    done = archcalc("check", "lenet5", "--answer", "conv2.params = (5*5+1)*16", "--format", "json")
+    (found,) = json.loads(done.out)["results"]
+    assert (found["misconceptions"][0], found["column"], json.loads(done.out)["file"]) == (
+        "par.no_in_channels", 16, "lenet5",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("lenet5", "--answer", "params"),
+         "error: --answer params is not QUESTION=ANSWER\n= help: write --answer conv1.params=34,944\n"),
+        (("lenet5", "--answer", "params=1", "--answer", "params=2"),
+         "error: --answer: params stands twice\n= help: delete one of them\n"),
+        (("lenet5", "--answer", "conv9.params=1"),
+         "error: --answer: lenet5 has no layer `conv9`\n= help: did you mean `conv2` or `conv1`?\n"),
+        (("lenet5", "alexnet", "--answer", "params=1"),
+         "error: --answer is about one spec\n= help: name one spec\n"),
+        (("lenet5", "--answer", "params=1", "--max-params", "5M"),
+         "error: --max-params is about the claims of a spec, and here answers are marked\n"
+         "= help: check them one by one\n"),
+    ],
+)  # fmt: skip
+def test_answers_that_cannot_be_marked(archcalc, arguments, message):
+    done = archcalc("check", *arguments)
+    assert (done.err, done.code) == (message, 2)
+
+
+def test_the_shape_of_a_filter_can_be_demanded(archcalc):
+    # Krizhevsky et al. 2012: conv3 of AlexNet reads 256 maps with 3x3 kernels
+    assert archcalc("check", "alexnet", "-q", "--require", "conv3.filter = 256x3x3").code == 0
+    assert archcalc("check", "alexnet", "-q", "--require", "conv3.filter = 384x3x3").code == 1

@@ -51,6 +51,10 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option(metavar="DEMAND", help="Any other demand: 'conv5.out.c <= 512', 'macs = 500M..600M'."),
         ] = None,
+        answer: Annotated[
+            list[str] | None,
+            typer.Option(metavar="QUESTION=ANSWER", help="An answer to mark: conv1.out=96x54x54."),
+        ] = None,
         lock: Annotated[
             Path | None, typer.Option(metavar="FILE", help="What `archcalc lock` wrote: nothing may have moved.")
         ] = None,
@@ -66,14 +70,21 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """Hold the claims of a spec (`expect:`), a budget or a lock file against what is computed; a line per claim.
 
-        Of an answer sheet every answer is marked, and the mistake behind a wrong one is named.
+        Of an answer sheet, or an --answer, every answer is marked, and the mistake behind a wrong one is named.
 
         Exit code 0: all hold; 1: one does not; 3: a file is wrong; 4: the assignment is; 5: there is nothing to check.
         """
         session: Session = context.obj
         if assignment is not None or any(map(is_sheet, specs)):
-            _refuse_of_specs(context)
+            _refuse(context, (*_DEMANDS, *_OF_SPECS, "answer"), "specs, and this is an answer sheet")
             return check_sheets(session, specs, assignment, quiet, format_, output)
+        if answer:
+            from archcalc.cli.check.answers import check_answers
+
+            _refuse(context, _DEMANDS, "the claims of a spec, and here answers are marked")
+            if len(specs) > 1:
+                raise UsageError("--answer is about one spec", help="name one spec")
+            return check_answers(session, specs[0], answer, settings(set_), input_, quiet, format_, output)
         format_ = chosen(format_, output, SPEC_FORMATS, usual_format())
         from archcalc.cli.check.specs import Demanded, check_specs, wanted
 
@@ -87,15 +98,14 @@ def register(app: typer.Typer) -> None:
         return check_specs(session, named, demanded, settings(set_), input_, quiet, format_, output)
 
 
-_OF_SPECS = {
-    "max_params": "--max-params", "max_macs": "--max-macs", "max_weights": "--max-weights", "max_peak": "--max-peak",
-    "min_rf": "--min-rf", "require": "--require", "lock": "--lock", "set_": "--set", "input_": "--input",
-}  # fmt: skip
-"""Options that say nothing about an answer sheet."""
+_DEMANDS = ("max_params", "max_macs", "max_weights", "max_peak", "min_rf", "require", "lock")
+"""Options that demand something beside the claims of a spec."""
+_OF_SPECS = ("set_", "input_")
 
 
-def _refuse_of_specs(context: typer.Context) -> None:
+def _refuse(context: typer.Context, options: tuple[str, ...], what: str) -> None:
     """Raises UsageError for an option that would be passed over."""
-    for name, option in _OF_SPECS.items():
+    for name in options:
         if is_typed(context, name):
-            raise UsageError(f"{option} is about specs, and this is an answer sheet", help="check them one by one")
+            option = f"--{name.strip('_').replace('_', '-')}"
+            raise UsageError(f"{option} is about {what}", help="check them one by one")

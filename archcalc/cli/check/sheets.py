@@ -64,17 +64,31 @@ def check_sheets(
             failures = max(failures, error.exit_code)
             if format != "text":
                 marked.append(_refused(error, address, assessor))
-    if format == "text":
-        session.text(_drawn(session, marked, quiet, output), output)
-    else:
-        session.write(_rendered(marked, format, quiet), output)
+    write_marked(session, marked, format, quiet, output)
     if format == "github":
         from archcalc.report.marks.github import summary
 
         append_summary(summary(marked))
     if any(sheet.bug for sheet in marked):
         return BUG
-    return failures or _exit_code(marked)
+    return failures or exit_code(marked)
+
+
+def write_marked(session: Session, sheets: list[MarkedSheet], format: str, quiet: bool, output: Path | None) -> None:
+    """Write marked sheets in a format."""
+    if format == "text":
+        session.text(_drawn(session, sheets, quiet, output), output)
+    else:
+        session.write(_rendered(sheets, format, quiet), output)
+
+
+def exit_code(sheets: list[MarkedSheet]) -> int:
+    """0: all answers given are right; 1: one is not; 5: nothing is answered."""
+    if not any(sheet.answered for sheet in sheets):
+        return NOTHING_ANSWERED
+    untold = ("unanswered", "received")
+    wrong = any(not answer.passes and answer.verdict not in untold for sheet in sheets for answer in sheet.answers)
+    return WRONG_ANSWER if wrong else 0
 
 
 def mark_file(address: str) -> MarkedSheet:
@@ -191,14 +205,6 @@ def _rendered(sheets: list[MarkedSheet], format: str, quiet: bool) -> str:
 
         meanings = {id: did for id, (did, _) in MISCONCEPTIONS.items()}
     return rendered(sheets, format, quiet, meanings)
-
-
-def _exit_code(sheets: list[MarkedSheet]) -> int:
-    if not any(sheet.answered for sheet in sheets):
-        return NOTHING_ANSWERED
-    untold = ("unanswered", "received")
-    wrong = any(not answer.passes and answer.verdict not in untold for sheet in sheets for answer in sheet.answers)
-    return WRONG_ANSWER if wrong else 0
 
 
 def _bytes(path: Path, most: int) -> bytes:

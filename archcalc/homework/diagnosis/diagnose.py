@@ -17,6 +17,7 @@ from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.homework.asking.question import Question
 from archcalc.homework.diagnosis.effects import Effect, Effects, told
+from archcalc.homework.diagnosis.misconceptions.filters import filter_candidates
 from archcalc.homework.diagnosis.misconceptions.memory import PEAK, memory_candidates
 from archcalc.homework.diagnosis.misconceptions.mistake import Candidate, LayerPlace, Mistake, Value
 from archcalc.homework.diagnosis.misconceptions.operations import OPERATIONS
@@ -171,6 +172,8 @@ class Catalogue:
             yield from total_candidates(question, self.counts)
             yield from memory_candidates(question)
             yield from Resized(question, self.counts).candidates() if self._depends_on_sizes() else ()
+        elif question.word == "filter":
+            yield from filter_candidates(question)
         elif question.word in SIZE_WORDS:
             yield from Resized(question, {}).candidates()
             yield from shape_candidates(question)

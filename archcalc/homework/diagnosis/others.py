@@ -35,14 +35,15 @@ class Others:
         self.question = question
 
     def explain(self, written: Written, coarsely: bool = False) -> Candidate | None:
-        """The network whose number this is, the nearest first; None where the question is not about a whole network.
+        """The network whose number this is, the nearest first; for a layer a variant with a layer of that name.
 
         Args:
             coarsely: also where the number is theirs cut off, or rounded to its digits that are not 0.
         """
-        if self.question.part is not None or self.question.word not in WORDS or self._is_right(written):
+        of_layer = self.question.part is not None
+        if self.question.word not in WORDS or self._is_right(written) or (of_layer and coarsely):
             return None
-        said = None if coarsely else self._quoted(written)
+        said = None if coarsely or of_layer else self._quoted(written)
         if said is not None or written.digits < FEWEST_DIGITS:
             return said
         for relative, value in self._figures:
@@ -76,6 +77,8 @@ class Others:
     def _relatives(self) -> Iterator[Relative]:
         network = self.question.network
         document, choices = network.document, network.choices
+        if self.question.part is not None:
+            return iter(relatives.variants(document, choices))
         return chain(
             relatives.variants(document, choices),
             relatives.options(document, choices, network.graph),

@@ -175,7 +175,7 @@ def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tu
     if rounded is not None:
         return rounded
     written = written_of(answer)
-    explained = catalogue.explain(answer.value)
+    explained = catalogue.explain(answer.value) or _in_other_order(catalogue, answer.value)
     found = [] if explained else _of_another_network(catalogue, written)
     if not found and (thousands := _by_other_thousands(catalogue, answer, right)) is not None:
         return thousands
@@ -189,6 +189,16 @@ def judge(catalogue: Catalogue, answer: Answer, digits: int | None = None) -> tu
     if found:
         return "misconception", _remarks(found, answer)
     return "wrong", working or [Remark((), (), _unexplained(answer, right))]
+
+
+def _in_other_order(catalogue: Catalogue, value: Value) -> list[Candidate]:
+    """The misconceptions behind a wrong shape that is written with its channels where the sheet has them not."""
+    if not isinstance(value, tuple) or len(value) < 3:
+        return []
+    layout = catalogue.question.layout
+    turned = (value[-1], *value[:-1]) if layout == "CHW" else (*value[1:], value[0])
+    order = f"And this sheet wants {', '.join(layout)}."
+    return [replace(found, said=f"{found.feedback} {order}") for found in catalogue.explain(turned)]
 
 
 def _of_another_network(catalogue: Catalogue, written: Written | None, coarsely: bool = False) -> list[Candidate]:

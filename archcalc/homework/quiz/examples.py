@@ -27,7 +27,7 @@ NET_FIGURES = ("params", "macs")
 _LAYERS = (
     ("conv 7 3x3 stride=2 padding=1", "3x14x14", "params out.w macs"),
     ("conv 7 3x3 stride=2 padding=1", "3x14x12", "out"),
-    ("conv 8 5x5 stride=2", "3x32x32", "out.w"),
+    ("conv 8 5x5 stride=2", "3x32x32", "out.w filter"),
     ("conv 10 3x3 groups=5", "15x17x17", "params macs"),
     ("conv 5 3x3 dilation=2 padding=2", "3x31x37", "params out.w"),
     ("conv 13 1x1", "5x7x11", "params"),

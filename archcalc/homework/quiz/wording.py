@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from archcalc.analysis.quantities import MEASURES
+from archcalc.core.demand import SHAPES
 from archcalc.homework.asking.asked import Asked
 from archcalc.homework.asking.question import each_figure
 
@@ -33,7 +34,7 @@ def table_sentence(asked: Asked) -> str:
 
 def figure_words(word: str, layout: str = "CHW") -> str:
     """`out` -> Output shape (C x H x W)."""
-    order = f" ({' x '.join(layout)})" if word == "out" else ""
+    order = f" ({' x '.join(layout)})" if word in SHAPES else ""
     return (MEASURES[word].says if word in MEASURES else word) + order
 
 

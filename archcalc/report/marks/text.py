@@ -86,9 +86,10 @@ def _sheet(sheet: MarkedSheet, quiet: bool, page: Page, color: bool) -> Iterator
 
 def _answer(answer: MarkedAnswer, points: bool, page: Page, color: bool) -> Iterator[str]:
     worth = f"{points_text(answer.points)}/{worth_text(answer.max_points)}  " if points else ""
-    place = f"{name(answer.place.file)}:{answer.place.line}:{answer.place.column}"
+    file, line, column = name(answer.place.file), answer.place.line, answer.place.column
+    place = f"{file}:{line}:{column}  " if file else ""  # an answer on the command line stands in none
     style = _STYLES.get(answer.verdict, _RED)
-    head = f"{place}  {name(answer.id)}  {worth}{headline(answer)}"
+    head = f"{place}{name(answer.id)}  {worth}{headline(answer)}"
     for line in page.lines(page.written(head), len(INDENT)):
         yield f"{style}{line}{_OFF}" if color and style else line
     yield from explained(answer, page)

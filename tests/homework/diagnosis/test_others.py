@@ -44,7 +44,10 @@ def said(spec, subject, number, coarsely=False):
         ("vgg16", "macs", "137,701,672", None),  # of its params
         ("vgg16", "params", "138M", None),  # its own
         ("vgg16", "params", "10M", None),  # one digit is any network's
-        ("alexnet", "conv2.params", "307,456", None),  # of a layer, which its own mistakes explain
+        # of a layer: (5*5*48 + 1)*256 in two groups; (3*3*256 + 1)*512 with 512 filters, as a lecture has ZFNet
+        ("alexnet", "conv2.params", "307,456", "That is the number of AlexNet in variant grouped."),
+        ("zfnet", "conv3.params", "1,180,160", "That is the number of ZFNet in variant wide."),
+        ("zfnet", "conv3.params", "885,120", None),
         ("vgg16", "out", "144M", None),
     ],
 )  # fmt: skip

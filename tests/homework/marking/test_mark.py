@@ -18,6 +18,9 @@ from archcalc.errors import SpecErrors
         ("lenet5", "flat.out", "400", "exact", ()),
         ("alexnet", "conv1.out.w", "⌊(227-11)/4⌋+1", "exact", ()),
         ("lenet5", "pool2.out", "5x5x16", "convention", ("out.layout", "out.hw_swapped")),
+        # 32 - 5 is 27 without the + 1, written with its channels last; 14x14x3 halves the channels too
+        ("lenet5", "conv1.out", "27x27x6", "misconception", ("out.no_plus1", "out.filters_as_kernel")),
+        ("lenet5", "pool1.out", "14x14x3", "misconception", ("out.channels_pooled",)),
         ("lenet5", "macs", "833,040", "convention", ("mac.flops",)),
         ("lenet5", "macs", "416.52K", "exact", ()),
         ("lenet5", "conv1.neurons", "4.7K", "accepted", ()),

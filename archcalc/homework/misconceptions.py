@@ -64,6 +64,7 @@ MISCONCEPTIONS: dict[str, tuple[str, str]] = {
     "par.bias_per_slice": ("counted a bias for each KxK slice", "L"),
     "par.bias_per_position": ("counted a bias for each position", "L"),
     "par.missing_brackets": ("wrote K*K*Ci + 1*Co", "T"),
+    "par.channels_squared": ("squared the channels, not the kernel", "T"),
     "par.one_filter": ("counted one filter", "D"),
     "par.filters_as_depth": ("took the number of filters for their depth", "T"),
     "par.all_filters": ("gave all filters for one", "L"),

@@ -116,6 +116,7 @@ def test_every_value_of_the_command_line_is_known_or_one_of_its_own():
     own = {
         "A,B", "N", "NAME", "KEY=VALUE", "SHAPE", "Y,X", "N,N", "DEMAND", "R", "K", "S", "TYPE", "BYTES", "LAYER=FILE",
         "STEPS", "COLOUR", "P", "D", "G", "M", "NAME=VALUES", "CONDITION", "ID", "COLUMN", "FIGURE", "W:H", "ROWS", "B",
+        "QUESTION=ANSWER",
     }  # fmt: skip
     unknown = [
         f"{name} {parameter.opts[0]} {metavar}"

@@ -137,7 +137,7 @@ def test_every_misconception_in_words_is_tested():
     known = set(MISCONCEPTIONS) - set(NOT_MADE_HERE)
     tested = TESTED | {"slip.swapped_answers"}
     folder = Path(__file__).parent
-    for name in ("test_catalogue.py", "test_matrix.py", "test_mark.py", "test_working.py"):
+    for name in ("test_catalogue.py", "test_filters.py", "test_matrix.py", "test_mark.py", "test_working.py"):
         (file,) = folder.rglob(name)
         source = file.read_text(encoding="utf-8")
         tested |= {id for id in known if f'"{id}"' in source}

@@ -86,8 +86,8 @@ def _sheet(sheet: MarkedSheet, quiet: bool, page: Page, color: bool) -> Iterator
 
 def _answer(answer: MarkedAnswer, points: bool, page: Page, color: bool) -> Iterator[str]:
     worth = f"{points_text(answer.points)}/{worth_text(answer.max_points)}  " if points else ""
-    file, line, column = name(answer.place.file), answer.place.line, answer.place.column
-    place = f"{file}:{line}:{column}  " if file else ""  # an answer on the command line stands in none
+    file = name(answer.place.file)  # an answer on the command line stands in none
+    place = f"{file}:{answer.place.line}:{answer.place.column}  " if file else ""
     style = _STYLES.get(answer.verdict, _RED)
     head = f"{place}{name(answer.id)}  {worth}{headline(answer)}"
     for line in page.lines(page.written(head), len(INDENT)):

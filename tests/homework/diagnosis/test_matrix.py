@@ -119,6 +119,7 @@ PARAMS = {
     "par.missing_brackets": lambda c: c.K2 * c.Ci // c.g + c.Co,
     "par.one_filter": lambda c: c.K2 * c.Ci // c.g + 1,
     "par.k_not_squared": lambda c: c.Kh * c.Ci // c.g * c.Co + c.Co,
+    "par.channels_squared": lambda c: c.Kh * (c.Ci // c.g) ** 2 * c.Co + c.Co,
     "par.k_eff": lambda c: c.Kh * c.Ke * c.Ci // c.g * c.Co + c.Co,
     "par.no_sharing": lambda c: c.Y * c.Co * (c.K2 * c.Ci // c.g + 1),
     "par.no_sharing_input": lambda c: c.H * c.W * c.K2 * c.Ci // c.g * c.Co + c.Co,

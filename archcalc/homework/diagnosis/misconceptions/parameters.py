@@ -131,6 +131,15 @@ def _inputs_of(place: LayerPlace, weights: Weights) -> tuple[int, ...]:  # noqa:
     return (place.x.features,) if connects(place.layer) else (place.x.channels,)
 
 
+def _channels_squared(place: LayerPlace, weights: Weights) -> tuple[int, ...]:  # noqa: ARG001
+    filters, channels, kernel = (weights["weight"].shape[at : at + 1] for at in range(3))
+    return (*filters, *channels, *channels, *kernel)
+
+
+def _on_an_image(layer: Layer) -> bool:
+    return convolves(layer) and len(_attribute(layer, "kernel_size")) == 2
+
+
 def _unshared(weights: Weights, place: LayerPlace) -> Weights:
     return {name: TensorSpec(Shape((*place.y.spatial, *tensor.shape))) for name, tensor in weights.items()}
 
@@ -361,6 +370,10 @@ PARAMETERS: tuple[Mistake, ...] = (
     Mistake(
         "par.k_not_squared", "The kernel is {K}x{K}: square it.",
         _of_conv(lambda conv, place: once_along_the_first_axis(conv)),
+    ),
+    Mistake(
+        "par.channels_squared", "Square the size of the kernel, not the channels.",
+        _tensors(_weight_shaped(_channels_squared), _on_an_image),
     ),
     Mistake(
         "par.k_squared", "The kernel lies along one axis: it has {K} cells, not {K}x{K}.",

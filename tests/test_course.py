@@ -18,7 +18,8 @@ from archcalc.cli.session import Session
 ROWS = Path(__file__).parent / "course" / "rows.yaml"
 ARITHMETIC = re.compile(r"(?<![\w.^])([(\d][\d+*/() -]*[\d)]) = (-?\d+)(?![\d.])")
 """`5*5 + 1 = 26`, of digits and signs alone."""
-LEAST_ROWS = 110
+LEAST_ROWS = 150
+NOTES_ERRORS = 22
 
 
 def rows() -> list[dict[str, Any]]:
@@ -35,6 +36,7 @@ def test_there_are_rows_enough_and_each_is_whole():
     assert len(rows()) >= LEAST_ROWS
     assert [row for row in rows() if not (row["run"] and row["says"] and row["source"])] == []
     assert len({row["run"] for row in rows()}) == len(rows())
+    assert sum(row["topic"] == "Errors of the notes" for row in rows()) >= NOTES_ERRORS
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['topic']}: {row['run']}")

@@ -170,7 +170,7 @@ def _as_quoted(claim: Quoted) -> Finding:
 
 def _says(text: str, written: Written) -> bool:
     """Whether a text has the number, with its unit."""
-    for number, unit in re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*(thousand|million|billion|[KMG]\b)", text):
+    for number, unit in re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*(thousand|million|billion|[KMG](?=B?\b))", text):
         if Fraction(number.replace(",", "")) * _UNITS[unit] == written.value:
             return True
     return False

@@ -43,7 +43,7 @@ class Others:
         of_layer = self.question.part is not None
         if self.question.word not in WORDS or self._is_right(written) or (of_layer and coarsely):
             return None
-        said = None if coarsely or of_layer else self._quoted(written)
+        said = None if coarsely else self._quoted(written)
         if said is not None or written.digits < FEWEST_DIGITS:
             return said
         for relative, value in self._figures:

@@ -14,7 +14,7 @@ from archcalc.core import Shape, TensorSpec, Work
 from archcalc.layers import Composite, all_kinds, names
 from archcalc.report.network.summary_json import summary_json
 
-INPUTS = {"map": "6x12x14", "sequence": "5x12", "vector": "30", "indices": "7"}
+INPUTS = {"map": "6x12x14", "sequence": "5x12", "vector": "30", "indices": "7", "frames": "3x2x11x13"}
 
 SAMPLES: dict[str, tuple[str, str]] = {
     # kind -> (input, layers)
@@ -90,6 +90,9 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "class_token": ("sequence", "a: class_token"),
     "multihead_attention": ("sequence", "a: multihead_attention 4"),
     "window_attention": ("map", "a: window_attention 3 window=5 shift=2"),
+    "locally_connected": ("map", "a: locally_connected 4 3x5 padding=1x2 stride=2"),
+    "deform_conv": ("map", "{o: conv 12 2x3, a: deform_conv in o out_channels=4 kernel_size=2x3}"),
+    "conv_lstm": ("frames", "a: conv_lstm 4 3x5 padding=same stride=1x2"),
     "attention": ("sequence", "{k: linear 12, a: attention in k k num_heads=3 causal=yes}"),
     "einsum": ("sequence", "{k: linear 7, a: 'einsum in k equation=ti,tj->ji'}"),
     "moe": ("sequence", "a: moe 5 2 7"),

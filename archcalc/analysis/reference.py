@@ -103,6 +103,7 @@ _SPECIAL = {
     "concat": "joined: concat a b",
     "clamp": "clamped: clamp 0 6",
     "reduce": "mean: reduce mean axis=1x2",
+    "deform_conv": "bent: deform_conv a offsets out_channels=64 kernel_size=3x3",
     "attention": "mixed: attention q k v num_heads=8",
     "einsum": "product: einsum a b equation=ij,jk->ik",
     "parameter": "cls_token: parameter 1x768",
@@ -129,9 +130,11 @@ def _example(kind: Kind) -> str:
 def _of_block(name: str) -> LayerReference:
     document = load_document(STANDARD_BLOCKS[name], f"<archcalc {name}>")
     about = document.about
+    example = [name, *(SAMPLES[argument.name] for argument in document.blocks[name].arguments if not argument.default)]
     return LayerReference(
         name, BLOCKS, about["summary"], _block_doc(about), (1, 1), (),
-        tuple(_block_argument(argument, about) for argument in document.blocks[name].arguments), f"{name}_1: {name}",
+        tuple(_block_argument(argument, about) for argument in document.blocks[name].arguments),
+        f"{name}_1: {' '.join(example)}",
     )  # fmt: skip
 
 

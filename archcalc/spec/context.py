@@ -68,7 +68,7 @@ class Context:
 def check_expression(text: str, place: Place, context: Context, type: ArgumentType | None = None) -> Value:
     """An expression whose names all exist. Raises SpecError."""
     if type is not None and type.literal:
-        return Value(literal(text), place)
+        return Value(literal(text.strip("\"'")), place)
     expression = parsed(text, place)
     if expression.names:
         words = {text} if isinstance(type, FreeWord) else set(getattr(type, "words", ()))

@@ -27,7 +27,9 @@ OTHER_WORDS: dict[str, str] = {
     "bilstm": "lstm", "convlayer": "conv", "denselayer": "linear", "hsigmoid": "hard_sigmoid",
     "inputnorm": "layer_norm", "upsampling": "upsample", "deconv2d": "conv_transpose",
     "globalpool": "global_avg_pool", "minus": "subtract", "plus": "add", "product": "multiply", "times": "multiply",
-    "im2col": "unfold", "col2im": "fold", "mixtureofexperts": "moe", "moelayer": "moe", "moeblock": "moe",
+    "sepconv": "separable_conv", "separableconv": "separable_conv", "convlstm": "conv_lstm",
+    "locallyconnected": "locally_connected", "deformconv": "deform_conv", "deformconv2d": "deform_conv",
+    "dcn": "deform_conv", "im2col": "unfold", "col2im": "fold", "mixtureofexperts": "moe", "moelayer": "moe", "moeblock": "moe",
     "join": "concat", "append": "concat", "dot": "matmul", "padding": "pad",
     "maxoutdense": "maxout", "reduction": "reduce", "reducing": "reduce", "repeat": "tile",
     "expand": "tile", "broadcastto": "tile", "cyclicshift": "roll", "gather": "take", "indexselect": "take",
@@ -41,8 +43,6 @@ OTHER_WORDS: dict[str, str] = {
 
 MEANINGS: dict[str, str] = {
     # other tools' layers that no kind here is, lower case without _ and - : what to do
-    **dict.fromkeys(("separableconv1d", "separableconv2d", "separableconv", "sepconv"),
-                    "two layers: depthwise_conv 3x3 bias=no, then conv 64 1x1"),
     "lambda": "a spec holds no code: write the layer that the function is, such as reshape, slice or multiply",
     **dict.fromkeys(("gaussiannoise", "gaussiandropout"), "noise of training only: leave it out, or write identity"),
     "activityregularization": "it acts in training only: leave it out",
@@ -51,10 +51,6 @@ MEANINGS: dict[str, str] = {
                     "it is one of reduce's: reduce mean axis=1x2, reduce std axis=0, reduce norm"),
     "repeatvector": "two layers: reshape 1x64 gives the new axis, then tile 5x1",
     **dict.fromkeys(("masking", "supportsmasking"), "a mask changes no size and no count: leave it out"),
-    **dict.fromkeys(("convlstm1d", "convlstm2d", "convlstm"),
-                    "no kind is a recurrent convolution; lstm reads tokens x features"),
-    **dict.fromkeys(("locallyconnected1d", "locallyconnected2d", "local"),
-                    "no kind has weights for each place; conv shares them, linear reads the whole input"),
     **dict.fromkeys(("bilinear", "einsumdense"), "no kind for it; linear and matmul multiply matrices"),
     **dict.fromkeys(("inputlayer", "input", "data", "imagedata", "dummydata", "net"),
                     "the input stands above the layers: input: 3x224x224"),

@@ -29,6 +29,30 @@ blocks:
       scale: multiply in scale_activation
 layers: [identity]
 """,
+    "separable_conv": """\
+about:
+  summary: "Separable convolution: a depthwise one, then a 1x1 convolution that mixes the channels"
+  formula: O as in conv; y = pointwise(depthwise(x)), nothing between them
+  shape: (C, *spatial) -> (out_channels, *O)
+  params: C * multiplier * prod(K) + C * multiplier * out_channels weights, out_channels biases
+  out_channels: filters of the 1x1 convolution
+  kernel_size: "cells of the depthwise window: 3, or height x width 3x5"
+  stride: cells between two stops
+  padding: cells around the map; same or valid
+  dilation: distance of two taps
+  multiplier: depthwise filters per channel
+  bias: whether the 1x1 convolution has biases; the depthwise one has none
+  act: the activation after both
+  source: Chollet 2017 (Xception); Keras, SeparableConv2D
+input: 1x1
+blocks:
+  separable_conv:
+    args: [out_channels, kernel_size, stride=1, padding=0, dilation=1, multiplier=1, bias=yes, act=none]
+    layers:
+      depthwise: depthwise_conv kernel_size stride=stride padding=padding dilation=dilation multiplier=multiplier bias=no
+      pointwise: conv out_channels 1 bias=bias act=act
+layers: [identity]
+""",
 }
 """Name -> a spec whose `blocks:` hold it and whose `about:` documents it."""
 
@@ -36,4 +60,4 @@ layers: [identity]
 def arguments_written(name: str) -> list[str]:
     """The names of a block's arguments, as its text gives them."""
     found = re.search(r"args: \[(.*)\]", STANDARD_BLOCKS[name])
-    return re.findall(r"(\w+)=", found[1]) if found else []
+    return [argument.partition("=")[0] for argument in found[1].split(", ")] if found else []

@@ -126,7 +126,7 @@ def test_an_unknown_format():
 INPUTS = {
     "linear": "7", "rbf": "7", "embedding": "7", "position_embedding": "7x64", "class_token": "7x64",
     "multihead_attention": "7x64", "rnn": "7x64", "lstm": "7x64", "gru": "7x64", "matmul": "7x7",
-    "attention": "7x64", "einsum": "7x7", "moe": "7x64", "fold": "576x25",
+    "attention": "7x64", "einsum": "7x7", "moe": "7x64", "fold": "576x25", "conv_lstm": "10x3x32x32",
 }  # fmt: skip
 """An input that a kind's example fits; a map for the others (64 * 16 * 16 = 1024 * 4 * 4 values)."""
 
@@ -139,6 +139,7 @@ BRANCHES += [f"{name}: identity from=input" for name in "qkv"]
 @pytest.mark.parametrize("entry", all_references(), ids=lambda entry: entry.name)
 def test_every_example_is_a_spec(entry):
     before = BRANCHES if entry.inputs[0] > 1 else []
+    before = [*before, "offsets: {op: conv 18 3x3, from: input}"] if entry.name == "deform_conv" else before
     after = [f"part: identity from={entry.example.partition(':')[0]}.0"] if entry.name in ("chunk", "split") else []
     lines = "".join(f"  {line}\n" for line in [*before, entry.example, *after])
     network = loads(f"input: {INPUTS.get(entry.name, '64x16x16')}\nlayers:\n{lines}")

@@ -12,7 +12,9 @@ from archcalc.numeric.reference.base import Forward, Tensors
 from archcalc.numeric.reference.cells import roll, take, tile
 from archcalc.numeric.reference.channels import channel_shuffle, slice_
 from archcalc.numeric.reference.conv import conv, depthwise_conv
+from archcalc.numeric.reference.conv_lstm import conv_lstm
 from archcalc.numeric.reference.conv_transpose import conv_transpose
+from archcalc.numeric.reference.deform_conv import deform_conv
 from archcalc.numeric.reference.embedding import class_token, embedding, position_embedding
 from archcalc.numeric.reference.experts import moe
 from archcalc.numeric.reference.global_pool import (
@@ -24,6 +26,7 @@ from archcalc.numeric.reference.global_pool import (
 )
 from archcalc.numeric.reference.linear import linear
 from archcalc.numeric.reference.local_response_norm import local_response_norm
+from archcalc.numeric.reference.locally_connected import locally_connected
 from archcalc.numeric.reference.maths import MATHS, clamp, function, pow_
 from archcalc.numeric.reference.maxout import maxout
 from archcalc.numeric.reference.merge import (
@@ -130,6 +133,9 @@ FORWARD: dict[str, Forward] = {
     "class_token": class_token,
     "multihead_attention": multihead_attention,
     "window_attention": window_attention,
+    "locally_connected": locally_connected,
+    "deform_conv": deform_conv,
+    "conv_lstm": conv_lstm,
     "attention": attention,
     "einsum": einsum,
     "moe": moe,

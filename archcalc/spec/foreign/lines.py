@@ -176,7 +176,7 @@ class _Writing:
         if name in ("linear", "None", "False"):
             return True
         kind = _DARKNET_ACTS.get(name) if self.tool == "Darknet" else kind_of(name)
-        if self.kind is None or slot not in self.kind.sugar or kind is None:
+        if kind is None or (self.kind is not None and slot not in self.kind.sugar):
             return False
         self.words[slot] = kind
         return True

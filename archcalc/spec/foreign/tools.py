@@ -34,6 +34,10 @@ _KERAS_RNN = (
     "dropout:- recurrent_dropout:- return_sequences:@returns return_state:- go_backwards:- stateful:- unroll:- "
     "input_shape:-"
 )
+_KERAS_FRAMES = (
+    "filters:out_channels kernel_size strides:stride padding data_format:- dilation_rate:dilation activation:- "
+    "recurrent_activation:- use_bias:bias return_sequences:@returns return_state:- go_backwards:- stateful:-"
+)
 _KERAS_NORM = "axis:- momentum:- epsilon:eps center:- scale:- virtual_batch_size:- fused:- renorm:-"
 
 TORCH = (
@@ -141,6 +145,12 @@ TORCH = (
 KERAS = (
     Row("Conv1D Conv2D Conv3D Convolution1D Convolution2D Convolution3D", "conv",
         f"filters:out_channels kernel_size strides:stride {_KERAS_CONV}"),
+    Row("SeparableConv1D SeparableConv2D SeparableConvolution2D", "separable_conv",
+        "filters:out_channels kernel_size strides:stride padding data_format:- dilation_rate:dilation "
+        "depth_multiplier:multiplier activation:act use_bias:bias"),
+    Row("LocallyConnected1D LocallyConnected2D", "locally_connected",
+        "filters:out_channels kernel_size strides:stride padding data_format:- activation:act use_bias:bias"),
+    Row("ConvLSTM1D ConvLSTM2D ConvLSTM3D", "conv_lstm", _KERAS_FRAMES, usual="returns=last"),
     Row("DepthwiseConv1D DepthwiseConv2D", "depthwise_conv",
         "kernel_size strides:stride padding depth_multiplier:multiplier data_format:- dilation_rate:dilation "
         "activation:act use_bias:bias"),
@@ -215,6 +225,7 @@ CAFFE = (
 DARKNET = (
     Row("convolutional", "conv", "filters:out_channels size:kernel_size stride pad:@half padding groups "
         "batch_normalize:@batch_norm activation:act"),
+    Row("local", "locally_connected", "filters:out_channels size:kernel_size stride pad:@half padding activation:act"),
     Row("connected", "linear", "output:out_features activation:act",
         note="Darknet flattens first: put `flatten` before it"),
     Row("maxpool", "max_pool", "size:kernel_size stride padding", usual="stride=1",

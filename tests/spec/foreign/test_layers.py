@@ -7,6 +7,7 @@ import pytest
 import archcalc
 from archcalc import layers
 from archcalc.errors import ArchcalcError
+from archcalc.spec.check import standard_block
 from archcalc.spec.foreign.lines import SPECIAL, line_of
 from archcalc.spec.foreign.lookup import arguments_of
 from archcalc.spec.foreign.tools import TOOLS
@@ -54,6 +55,8 @@ def load(line: str, kind: str, word: str) -> None:
     """Load a spec of the line behind what it reads."""
     axes = next((word.lower().index(f"{axes}d") and axes for axes in (1, 2, 3) if f"{axes}d" in word.lower()), 2)
     given = INPUTS.get(kind, "12" + "x12" * axes)
+    if kind == "conv_lstm":
+        given = "5x3" + "x12" * axes
     if kind == "fold" and "padding" in line:
         given = "36x16"  # a window of 3x3 stops at every cell of 4x4
     before = "  p: max_pool 2 stride=2\n" if kind == "max_unpool" else "  a: relu\n  b: tanh\n"
@@ -72,7 +75,10 @@ def values_of(row) -> dict[str, object]:
 def required(row) -> dict[str, object]:
     """The arguments without which the layer is not whole."""
     kind = layers.find(row.kind)
-    needed = {parameter.name for parameter in kind.parameters if parameter.required} if kind else set()
+    if kind:
+        needed = {parameter.name for parameter in kind.parameters if parameter.required}
+    else:
+        needed = {argument.name for argument in standard_block(row.kind).arguments if argument.default is None}
     needed |= {"min"} if row.kind == "clamp" else set()
     if row.kind in ("upsample", "pad", "crop"):
         needed |= {"scale_factor", "cells", "size", "@last_first"} - ({"size"} if row.kind == "upsample" else set())
@@ -109,7 +115,6 @@ def test_the_samples_hold_for_the_whole_table():
 
 
 def test_every_row_means_a_kind_and_options_that_exist():
-    from archcalc.spec.check import standard_block
     from archcalc.spec.standard_blocks import STANDARD_BLOCKS
 
     for rows in TOOLS.values():
@@ -331,8 +336,8 @@ def test_groups_stay_groups(text):
         ("add(in, prev)", "`add(...)` has brackets, which no layer has", "write `add in prev`"),
         ("GaussianNoise(0.1)", "unknown kind `GaussianNoise`",
          "noise of training only: leave it out, or write identity"),
-        ("SeparableConv2D(64, 3)", "unknown kind `SeparableConv2D`",
-         "two layers: depthwise_conv 3x3 bias=no, then conv 64 1x1"),
+        ("SeparableConv2D(64, 3)", "`SeparableConv2D(...)` is Keras's way to write a layer",
+         "write `separable_conv 64 3`"),
         ("Lambda(f)", "unknown kind `Lambda`",
          "a spec holds no code: write the layer that the function is, such as reshape, slice or multiply"),
         ("Wxyz(3)", "unknown kind `Wxyz`", "`archcalc layers` lists all kinds"),
@@ -364,7 +369,7 @@ def test_a_call_cut_by_the_commas_of_a_list():
     [
         ("SimpleRNN", ["rnn"]), ("Conv2D", ["conv"]), ("nn.ReLU", ["relu"]), ("tf.keras.layers.Dense", ["linear"]),
         ("UpSampling2D", ["upsample"]), ("avgpool", ["avg_pool"]), ("InnerProduct", ["linear"]),
-        ("SeparableConv2D", []), ("Lambda", []), ("GaussianNoise", []), ("mean", []),
+        ("ConvLSTM2D", ["conv_lstm"]), ("Lambda", []), ("GaussianNoise", []), ("mean", []),
         ("Maximum", ["maximum"]), ("torch.div", ["divide"]), ("ReduceMean", []), ("Gather", ["take"]),
     ],
 )  # fmt: skip

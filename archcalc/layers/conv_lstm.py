@@ -44,11 +44,11 @@ RETURNS = Choice(("sequence", "last"))
 class ConvLSTM(Layer):
     """LSTM over a sequence of maps: the products of its gates are convolutions of the map and of the state.
 
-    Formula   c' = f c + i g, h' = o tanh(c'); i, f, o sigmoids and g a tanh of W_ih * x + W_hh * h + b, * a convolution;
+    Formula   c' = f c + i g, h' = o tanh(c'); i, f, o sigmoids and g a tanh of W_ih * x + W_hh * h + b, * convolves;
               peephole=yes adds w_ci c to i, w_cf c to f and w_co c' to o, cell by cell
     Shape     (T, C, *spatial) -> (T, F, *O), F = out_channels, O as in conv; returns=last: (F, *O)
     Params    4F * C * prod(K) and 4F * F * prod(K) weights, 4F biases; peepholes 3F * prod(O)
-    Work      per step 1 MAC per weight of a kernel and place of O, 1 addition per bias and place, 1 product per peephole;
+    Work      per step 1 MAC per weight and place of O, 1 addition per bias and place, 1 product per peephole;
               per cell of the state 5 exponentials, 3 additions, 3 divisions, 3 products
     Field     K_eff + s(T - 1)(K - 1) cells at distance s: each step lets the state see K - 1 of its cells more
     Differs   Keras has no peepholes (usual here too), Shi et al. have them; the state is always padded to keep its size

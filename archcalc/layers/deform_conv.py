@@ -24,7 +24,7 @@ class DeformConv(Layer):
               outside the map 0; g the group of offsets that c is in, m the mask (1 without)
     Shape     (C, H, W), offsets (2 G prod(K), *O), perhaps a mask (G prod(K), *O) -> (out_channels, *O); O as in conv
     Params    as conv; the convolutions that give offsets and mask are layers of their own
-    Work      as conv; 4 products a tap and input channel for the value between cells, with a mask 5; 2 additions an offset
+    Work      as conv; 4 products a tap and channel for the value between cells, with a mask 5; 1 addition an offset
     Field     the whole map: nothing bounds the offsets (at 0 they leave the field of conv)
     Source    Dai et al. 2017; Zhu et al. 2019 (the mask); torchvision, DeformConv2d
     """
@@ -88,7 +88,7 @@ class DeformConv(Layer):
     def _check(self, given: Shape, y: Shape, each: int, what: str, x: Shape) -> None:
         least = each * prod(self.kernel_size)
         if given.spatial != y.spatial or given.channels % least or x.channels % (given.channels // least):
+            groups = f"a multiple of {least} channels for groups that divide {x.channels}"
             raise GraphError(
-                f"{what} of {given} for an output of {y}",
-                help=f"{Shape((least, *y.spatial))}, or a multiple of {least} channels for groups that divide {x.channels}",
+                f"{what} of {given} for an output of {y}", help=f"{Shape((least, *y.spatial))}, or {groups}"
             )

@@ -45,11 +45,12 @@ about:
   act: the activation after both
   source: Chollet 2017 (Xception); Keras, SeparableConv2D
 input: 1x1
+defaults: {depthwise_conv: {bias: no}}
 blocks:
   separable_conv:
     args: [out_channels, kernel_size, stride=1, padding=0, dilation=1, multiplier=1, bias=yes, act=none]
     layers:
-      depthwise: depthwise_conv kernel_size stride=stride padding=padding dilation=dilation multiplier=multiplier bias=no
+      depthwise: depthwise_conv kernel_size stride=stride padding=padding dilation=dilation multiplier=multiplier
       pointwise: conv out_channels 1 bias=bias act=act
 layers: [identity]
 """,

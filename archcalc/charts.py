@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archcalc.analysis.compare import Comparison
 from archcalc.analysis.fold import FoldedRow, chart_rows
 from archcalc.analysis.memory.memory import Memory
 from archcalc.analysis.summary import Summary
+from archcalc.analysis.sweep.query import Sweep
 from archcalc.drawing import Picture, known
-from archcalc.report.drawing import bars
+from archcalc.report.drawing import bars, points
 from archcalc.report.drawing.bars import BarChart
 from archcalc.report.drawing.bars_text import bars_text
 from archcalc.report.drawing.palette import LIGHT, THEMES, Theme
+from archcalc.report.drawing.points import PointChart
 from archcalc.report.formats.page import Page
 from archcalc.report.network.alive_chart import alive_chart
+from archcalc.report.network.bubbles import bubble_chart
 from archcalc.report.network.layer_chart import charted, layer_chart
+from archcalc.report.network.sweep_chart import sweep_chart
 
 
 def layers(
@@ -41,10 +46,27 @@ def memory_text(found: Memory, rows: Sequence[FoldedRow], page: Page) -> str:
     return bars_text(alive_chart(found, rows, LIGHT), page)
 
 
+def comparison(found: Comparison, theme: str = "light") -> tuple[Picture, tuple[str, ...]]:
+    """Networks as bubbles, and the names of those left out. Raises UsageError."""
+    colours = theme_named(theme)
+    chart, left_out = bubble_chart(found, colours)
+    return _points(chart, colours), left_out
+
+
+def sweep(found: Sweep, theme: str = "light") -> Picture:
+    """The points of a sweep, with the Pareto front. Raises UsageError."""
+    colours = theme_named(theme)
+    return _points(sweep_chart(found, colours), colours)
+
+
 def theme_named(name: str) -> Theme:
     """The colours of that name. Raises UsageError."""
     known("theme", name, tuple(THEMES))
     return THEMES[name]
+
+
+def _points(chart: PointChart, theme: Theme) -> Picture:
+    return Picture(chart.title, lambda canvas: points.draw(chart, theme, canvas))
 
 
 def _bars(chart: BarChart, theme: Theme) -> Picture:

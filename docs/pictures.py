@@ -13,6 +13,7 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
+from archcalc import charts
 from archcalc.analysis.fold import fold
 from archcalc.network import load
 from archcalc.report.formats.page import Page
@@ -29,6 +30,12 @@ NETWORKS = {
 }
 """A file of docs/images -> the network and how it is drawn."""
 
+CHARTS = {
+    "alexnet_chart": lambda: charts.layers(load("alexnet").summary()),
+    "unet_memory": lambda: charts.memory(load("unet").memory()),
+}
+"""A file of docs/images -> its chart."""
+
 IMAGES = Path(__file__).parent / "images"
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)
 """rich's picture without the web fonts: a picture fetches nothing."""
@@ -39,14 +46,16 @@ def main() -> None:
     console.print(Text("$ archcalc show alexnet", style="bold"))
     summary = load("alexnet").summary()
     draw(summary_table(summary, fold(summary)), Page(80), console)
-    picture = console.export_svg(title="archcalc", code_format=FORMAT, unique_id="archcalc")
-    (IMAGES / "show_alexnet.svg").write_text(picture, encoding="utf-8")
-    for file in NETWORKS:
-        (IMAGES / f"{file}.svg").write_text(network(file), encoding="utf-8")
+    shown = console.export_svg(title="archcalc", code_format=FORMAT, unique_id="archcalc")
+    (IMAGES / "show_alexnet.svg").write_text(shown, encoding="utf-8")
+    for file in (*NETWORKS, *CHARTS):
+        (IMAGES / f"{file}.svg").write_text(picture(file), encoding="utf-8")
 
 
-def network(file: str) -> str:
-    """The picture of a network that stands in a file of docs/images."""
+def picture(file: str) -> str:
+    """The picture of a network, or the chart, that stands in a file of docs/images."""
+    if file in CHARTS:
+        return CHARTS[file]().svg()
     name, options = NETWORKS[file]
     return load(name).draw(**options).svg()
 

@@ -18,9 +18,9 @@ def script():
     return module
 
 
-@pytest.mark.parametrize("file", script().NETWORKS)
+@pytest.mark.parametrize("file", [*script().NETWORKS, *script().CHARTS])
 def test_the_picture_is_todays(file):
-    assert (IMAGES / f"{file}.svg").read_text(encoding="utf-8") == script().network(file), "run python docs/pictures.py"
+    assert (IMAGES / f"{file}.svg").read_text(encoding="utf-8") == script().picture(file), "run python docs/pictures.py"
 
 
 def test_every_picture_is_shown_somewhere():

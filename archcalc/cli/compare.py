@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcalc.cli.formats import chosen
-from archcalc.cli.options import Format, Input, Output, Set, settings
+from archcalc.cli.formats import chosen, plotted
+from archcalc.cli.options import Format, Input, Output, Set, Theme, settings
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
@@ -37,8 +37,9 @@ def register(app: typer.Typer) -> None:
         stages: Annotated[bool, typer.Option("--stages", help="Layers, params and MACs by the map's size.")] = False,
         plot: Annotated[
             Path | None,
-            typer.Option(metavar="FILE", help="Accuracy, operations and size as bubbles: svg, png or pdf."),
+            typer.Option(metavar="FILE", help="Accuracy, MACs and params as bubbles: .svg, .png, .pdf, .html or .tex."),
         ] = None,
+        theme: Theme = "light",
         set_: Set = None,
         input_: Input = None,
         format_: Format = None,
@@ -54,10 +55,10 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.network import compare as report
 
         session: Session = context.obj
-        format_ = chosen(format_, output)
+        format_, plot_format = chosen(format_, output), plotted(plot) if plot is not None else ""
         comparison = compare_(*_asked(specs, all_), sort=sort, set=settings(set_), input=input_, weights=weights)
         if plot is not None:
-            _plot(session, comparison, plot)
+            _plot(session, comparison, plot, plot_format, theme)
             return
         if stages:
             session.report(
@@ -82,10 +83,10 @@ def _asked(specs: list[str] | None, everything: bool) -> list[str]:
     return specs
 
 
-def _plot(session: Session, comparison: Comparison, file: Path) -> None:
-    from archcalc.report.network.bubbles import draw_bubbles
+def _plot(session: Session, comparison: Comparison, file: Path, format: str, theme: str) -> None:
+    from archcalc import charts
 
-    left_out = draw_bubbles(comparison, file)
-    session.say(f"wrote {file}")
+    picture, left_out = charts.comparison(comparison, theme)
+    session.picture(picture.written(format), file)
     if left_out:
-        session.say(f"note: no published accuracy for {', '.join(left_out)}")
+        session.say(f"note: not drawn, for want of a published accuracy or of MACs: {', '.join(left_out)}")

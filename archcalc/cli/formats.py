@@ -60,6 +60,15 @@ def chosen(
     raise UsageError(f"{output} cannot be written: its ending names no format of this command", help=help)
 
 
+def plotted(file: Path) -> str:
+    """The format of a picture that --plot names. Raises UsageError."""
+    found = _of_ending(file.suffix.lower(), DRAWN)
+    if not found:
+        endings = ", ".join(FORMATS[format][0] for format in DRAWN)
+        raise UsageError(f"--plot {file} has no known ending", help=f"one of {endings}")
+    return found
+
+
 def format_named(word: str) -> str:
     """The format that a word means: its name, or the ending of its files; "" for any other."""
     word = word.lower()

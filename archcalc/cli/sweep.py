@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcalc.cli.formats import chosen
-from archcalc.cli.options import Format, Input, Output, Set, Spec, settings
+from archcalc.cli.formats import chosen, plotted
+from archcalc.cli.options import Format, Input, Output, Set, Spec, Theme, settings
 from archcalc.cli.progress import counting
 from archcalc.cli.session import Session
 from archcalc.errors import BackendError, UsageError
@@ -47,6 +48,11 @@ def register(app: typer.Typer) -> None:
         top: Annotated[int | None, typer.Option(metavar="N", help="The first N rows.")] = None,
         columns: Annotated[str | None, typer.Option(metavar="A,B", help="Figures to show; see below.")] = None,
         jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 takes every core.")] = 1,
+        plot: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Draw them between the first two goals or columns: .svg, .png, .pdf ..."),
+        ] = None,
+        theme: Theme = "light",
         set_: Set = None,
         input_: Input = None,
         format_: Format = None,
@@ -62,7 +68,7 @@ def register(app: typer.Typer) -> None:
         from archcalc.report.network.sweep import sweep_json, sweep_table
 
         session: Session = context.obj
-        format_ = chosen(format_, output)
+        format_, plot_format = chosen(format_, output), plotted(plot) if plot is not None else ""
         if jobs < 0:
             raise UsageError(f"--jobs is 0 or more, got {jobs}")
         network = load(spec, set=settings(set_), input=input_)
@@ -70,6 +76,11 @@ def register(app: typer.Typer) -> None:
         task = asked.task(network.source, network.choices)
         points = _computed(session, task, asked.combinations, jobs or os.cpu_count() or 1)
         found = asked.answer(network.name, points)
+        if plot is not None:
+            from archcalc import charts
+
+            session.picture(charts.sweep(found, theme).written(plot_format), plot)
+            return 0
         session.report(format_, output, table=lambda: sweep_table(found), json=lambda: sweep_json(found))
         return 0 if found.points else NOTHING_FITS
 

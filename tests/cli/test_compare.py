@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from io import StringIO
 
 import pytest
@@ -171,12 +170,15 @@ def test_all_bundled_networks_sum_up(archcalc):
         ),
         ((), 2, "error: there is nothing to compare\n= help: name two specs, or --all: compare vgg16 googlenet\n"),
         (("vgg16", "--sort", "parms"), 2, "error: --sort parms is unknown\n= help: did you mean `params`?\n"),
-        (("vgg16", "--plot", "x.gif"), 2, "error: --plot x.gif has no known ending\n= help: one of .svg, .png, .pdf\n"),
         (
-            ("lenet5", "--plot", "x.svg"),
+            ("vgg16", "--plot", "x.gif"),
             2,
-            "error: no network of these has a published accuracy, so there is nothing to draw\n"
-            "= help: accuracies are known for the bundled ImageNet classifiers: compare --all --plot FILE\n",
+            "error: --plot x.gif has no known ending\n= help: one of .svg, .png, .pdf, .html, .tex\n",
+        ),
+        (
+            ("vgg16", "--plot", "x.svg", "--theme", "black"),
+            2,
+            "error: unknown theme `black`\n= help: one of light, dark\n",
         ),
         (
             ("resnet50:classes=10",),
@@ -190,19 +192,25 @@ def test_wrong_use(archcalc, arguments, code, message):
     assert (run.out, run.err, run.code) == ("", message, code)
 
 
-def test_a_chart_without_matplotlib_names_the_extra(archcalc, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    run = archcalc("compare", "vgg16", "--plot", "x.svg")
-    message = "error: drawing needs matplotlib, which is not installed\n= help: pip install 'archcalc[plot]'\n"
-    assert (run.out, run.err, run.code) == ("", message, 6)
-
-
-@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
-def test_a_chart(archcalc, tmp_path, ending):
-    pytest.importorskip("matplotlib", reason="the chart needs the extra `plot`")
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [("svg", b"<svg "), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("html", b"<!doctype html>"), ("tex", b"% ")],
+)
+def test_a_chart(archcalc, tmp_path, ending, begins):
     file = tmp_path / f"zoo.{ending}"
     run = archcalc("compare", "vgg16", "lenet5", "resnet50", "--plot", str(file))
-    assert (run.out, run.code) == ("", 0)
-    assert run.err == f"wrote {file}\nnote: no published accuracy for lenet5\n"
-    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[ending]
-    assert file.read_bytes().startswith(start)
+    assert (run.out, run.err, run.code) == ("", f"wrote {file}\n", 0)
+    assert file.read_bytes().startswith(begins)
+
+
+def test_a_chart_of_ones_own_networks(archcalc, tmp_path):
+    file = tmp_path / "own.svg"
+    assert archcalc("compare", "lenet5", "mlp", "--plot", file, "--theme", "dark").code == 0
+    assert "Params against MACs" in file.read_text(encoding="utf-8")
+
+
+def test_a_chart_of_many_tells_what_it_leaves_out(archcalc, tmp_path):
+    run = archcalc("compare", "--all", "--plot", tmp_path / "zoo.svg")
+    assert run.code == 0
+    assert "note: not drawn, for want of a published accuracy or of MACs: " in run.err
+    assert ">resnet50</text>" in (tmp_path / "zoo.svg").read_text(encoding="utf-8")

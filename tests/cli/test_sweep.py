@@ -111,3 +111,24 @@ def test_nothing_is_left():
 )
 def test_refusals(arguments, message):
     assert run("lenet5", *arguments) == (2, "", message)
+
+
+def test_a_chart(tmp_path):
+    file = tmp_path / "sweep.svg"
+    arguments = ("lenet5", "--vary", "input=28,32,36", "--pareto", "macs,+input", "--plot", str(file))
+    assert run(*arguments) == (0, "", f"wrote {file}\n")
+    assert "on the Pareto front of less macs, more input" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            ["--plot", "x.gif"],
+            "error: --plot x.gif has no known ending\n= help: one of .svg, .png, .pdf, .html, .tex\n",
+        ),
+        (["--where", "params < 1K", "--plot", "x.svg"], "error: no point is left, so there is nothing to draw\n"),
+    ],
+)  # fmt: skip
+def test_charts_used_wrongly(more, message):
+    assert run("lenet5", "--vary", "input=32", *more) == (2, "", message)

@@ -43,6 +43,8 @@ class Sweep(Result):
     """The values of the points that no other beats; None where that was not asked for."""
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     """The figures to show."""
+    goals: tuple[str, ...] = ()
+    """What the front is best in: less of each, with `+` before it more."""
 
     def __iter__(self) -> Iterator[Point]:
         return iter(self.points)
@@ -95,6 +97,7 @@ class SweepQuery:
             len(computed),
             None if front is None else frozenset(front),
             self.columns,
+            self.goals,
         )
 
     def _wants(self, point: Point) -> bool:

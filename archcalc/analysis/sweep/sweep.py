@@ -129,7 +129,7 @@ def pareto(points: Sequence[Point], goals: Sequence[str], axes: Sequence[VariedA
     signs = [-1 if goal.startswith("+") else 1 for goal in goals]
     names = [goal.lstrip("+") for goal in goals]
     scored = sorted(
-        (tuple(sign * _number(point, name, axes) for sign, name in zip(signs, names, strict=True)), point.values)
+        (tuple(sign * number_of(point, name, axes) for sign, name in zip(signs, names, strict=True)), point.values)
         for point in points
     )
     front: list[tuple[Fraction | int, ...]] = []
@@ -161,7 +161,7 @@ def known_figure(name: str) -> str:
 
 def sort_key(name: str, axes: Sequence[VariedAxis]) -> Callable[[Point], Fraction | int]:
     """What to sort points by."""
-    return lambda point: _number(point, name, axes)
+    return lambda point: number_of(point, name, axes)
 
 
 def _point(task: SweepTask, document: Document, values: tuple[str, ...]) -> Point:
@@ -182,7 +182,7 @@ def _point(task: SweepTask, document: Document, values: tuple[str, ...]) -> Poin
 def _met(demand: Demand, figures: Figures, point: Point, axes: Sequence[VariedAxis]) -> bool:
     """Whether a demand on a figure, or on what is varied, holds. Raises UsageError."""
     if any(axis.name == demand.subject for axis in axes):
-        number = _number(point, demand.subject, axes)
+        number = number_of(point, demand.subject, axes)
         return demand.wanted.holds(((number, number),))
     try:
         return hold(figures, demand).holds
@@ -218,10 +218,10 @@ def _without_units(text: str) -> str:
 
 
 def _lookup(point: Point, axes: Sequence[VariedAxis]) -> Mapping[str, Any]:
-    return {**point.figures, **{axis.name: _number(point, axis.name, axes) for axis in axes}}
+    return {**point.figures, **{axis.name: number_of(point, axis.name, axes) for axis in axes}}
 
 
-def _number(point: Point, name: str, axes: Sequence[VariedAxis]) -> Fraction | int:
+def number_of(point: Point, name: str, axes: Sequence[VariedAxis]) -> Fraction | int:
     """A figure, or a varied value; of an input its last size, of a word its place among the values."""
     if name in point.figures:
         return point.figure(name)

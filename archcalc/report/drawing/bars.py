@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
@@ -18,7 +17,9 @@ from archcalc.report.drawing.chart import (
     legend,
     legend_height,
     line,
+    tick_text,
 )
+from archcalc.report.drawing.figures import short
 from archcalc.report.drawing.metrics import cut, width
 from archcalc.report.drawing.palette import Colours, Theme
 from archcalc.report.drawing.scale import from_zero
@@ -62,10 +63,14 @@ class Panel:
 
     title: str
     bars: tuple[Bar, ...]
-    text: Callable[[int], str]
-    """How a value is written."""
+    unit: str = ""
+    """What stands behind its numbers."""
     running: bool = True
     """Whether the values add up, so that their sum so far is shown."""
+
+    def text(self, value: int) -> str:
+        """A value to three digits."""
+        return short(value) + self.unit
 
     @property
     def total(self) -> int:
@@ -88,11 +93,6 @@ class BarChart:
 def draw(chart: BarChart, theme: Theme, canvas: Canvas) -> str:
     """The picture of the chart."""
     return _Drawing(chart, theme, canvas).drawn()
-
-
-def rounded(text: str) -> str:
-    """A round number without the zeros behind its point: 20M, not 20.0M."""
-    return re.sub(r"\.0+(?!\d)", "", text)
 
 
 class _Drawing:
@@ -181,7 +181,7 @@ class _Drawing:
         for tick in ticks:
             x = left + self.area * tick / most
             self.canvas.path(line([(x, self.top), (x, self.bottom + 3)]), stroke=self.theme.line, thick=0.5)
-            text, room = rounded(panel.text(round(tick))), (left - _GAP, self.bottom, self.area + 2 * _GAP, _FOOT)
+            text, room = tick_text(tick) + panel.unit, (left - _GAP, self.bottom, self.area + 2 * _GAP, _FOOT)
             self.canvas.text(x, self.bottom + 13, text, SMALL, self.theme.soft, anchor="middle", inside=room)
 
     def _bar(self, bar: Bar, left: float, row: int, share: Callable[[float], float]) -> None:

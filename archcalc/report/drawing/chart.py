@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from archcalc.core.record import record
 from archcalc.report.drawing.canvas import Canvas, number
+from archcalc.report.drawing.figures import short
 from archcalc.report.drawing.metrics import cut, width
 from archcalc.report.drawing.palette import Colours, Theme
 
@@ -79,8 +81,16 @@ def _wide(entry: ColourEntry) -> float:
 
 def circle(x: float, y: float, radius: float) -> str:
     """A circle as a path."""
+    radius = round(radius, 1)  # or else the arc's ends are no diameter apart
     r, both = number(radius), number(2 * radius)
     return f"M{number(x - radius)} {number(y)}a{r} {r} 0 1 0 {both} 0a{r} {r} 0 1 0 -{both} 0Z"
+
+
+def tick_text(value: float) -> str:
+    """A round number as short as it can be: 20M, 2.5M, 0.25."""
+    if abs(value) < 1000:
+        return f"{value:.4g}"
+    return re.sub(r"\.?0+(?=[KMGT]?$)", "", short(round(value))) if "." in short(round(value)) else short(round(value))
 
 
 def line(points: Sequence[tuple[float, float]]) -> str:

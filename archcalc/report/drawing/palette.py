@@ -92,6 +92,11 @@ def series(theme: Theme) -> tuple[Colours, ...]:
     return tuple(solid(theme, family) for family in ("conv", "linear", "norm"))
 
 
+def marks(theme: Theme) -> tuple[Colours, ...]:
+    """The same three for marks with a border."""
+    return tuple(theme.families[family] for family in ("conv", "linear", "norm"))
+
+
 def mixed(one: str, other: str, share: float) -> str:
     """A colour between two: 0 is the first, 1 the other."""
     pairs = zip(_channels(one), _channels(other), strict=True)

@@ -1,7 +1,6 @@
 """An SVG as PNG or PDF, by libraries of the extra `plot`.
 
-resvg (resvg-py) brings all it needs and draws PNG; cairosvg draws PDF and needs the system's libcairo. matplotlib
-would have to be told every line again.
+resvg (resvg-py) brings all it needs and draws PNG; cairosvg draws PDF and needs the system's libcairo.
 """
 
 from __future__ import annotations

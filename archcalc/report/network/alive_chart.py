@@ -31,7 +31,7 @@ def alive_chart(memory: Memory, rows: Sequence[FoldedRow], theme: Theme) -> BarC
         f"{memory.spec}: in memory while each layer runs",
         peak_said(memory),
         tuple((row.name, "" if row.label == row.name else row.label) for row in rows),
-        (Panel("Inputs and outputs in memory", bars, bytes_short, running=False),),
+        (Panel("Inputs and outputs in memory", bars, "B", running=False),),
         dict(zip(_PARTS, map(ColourEntry, _PARTS.values(), series(theme)), strict=True)),
     )
 

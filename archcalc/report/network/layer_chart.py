@@ -11,7 +11,6 @@ from archcalc.errors import UsageError
 from archcalc.layers import KINDS
 from archcalc.report.drawing.bars import Bar, BarChart, Panel
 from archcalc.report.drawing.chart import ColourEntry
-from archcalc.report.drawing.figures import short
 from archcalc.report.drawing.palette import TITLES, Theme, drawn_as, solid
 from archcalc.report.network.summary import COLUMNS, titled
 
@@ -45,7 +44,7 @@ def layer_chart(summary: Summary, rows: Sequence[FoldedRow], names: Sequence[str
         titled(summary),
         f"{inputs} · batch {summary.batch} · {summary.convention.name}: {summary.convention.says}",
         tuple((row.name, "" if row.label == row.name else row.label) for row in rows),
-        tuple(Panel(_title(name, summary), tuple(_bar(row, name) for row in rows), short) for name in names),
+        tuple(Panel(_title(name, summary), tuple(_bar(row, name) for row in rows)) for name in names),
         families(theme),
     )
 

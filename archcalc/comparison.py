@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archcalc.core.record import record
 from archcalc.errors import UsageError
 from archcalc.graph.graph import Graph
-from archcalc.loading import document_of, loaded
-from archcalc.spec.catalog import locate
+from archcalc.loading import document_of, find, loaded
 from archcalc.spec.document import Document
 from archcalc.spec.names import did_you_mean, listed, nearest
 
@@ -104,7 +103,7 @@ def _loaded(
         return LoadedSide(side.graph.name, side.graph, side.document)
     address, own = _settings(str(side))
     own_input = own.pop("input", None)
-    located = locate(address)
+    located = find(address, own_input or input)
     document = document_of(located)
     shared = {key: value for key, value in given.items() if key in document.params}
     unused.difference_update(shared)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from archcalc.core import Shape
 from archcalc.core.record import replace
 from archcalc.core.units import parse_shape
-from archcalc.errors import InputError, SpecError, UnknownName, UsageError
+from archcalc.errors import InputError, Place, SpecError, UnknownName, UsageError
 from archcalc.graph.choices import Choices
 from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
-from archcalc.spec.catalog import Located
+from archcalc.spec.catalog import Located, locate
 from archcalc.spec.check import read_document
 from archcalc.spec.document import Document
 from archcalc.spec.expression import parse
@@ -26,6 +26,32 @@ class Loaded(NamedTuple):
     document: Document
     choices: Choices
     source: Located
+
+
+def find(address: str, input: str | Mapping[str, str] | None = None) -> Located:
+    """Find and read a spec, or another tool's file, which becomes one.
+
+    Args:
+        input: the size that such a file is read with, instead of its own.
+
+    Raises:
+        ArchcalcError: as `locate`, and for a file that cannot become a spec.
+    """
+    located = locate(address)
+    return _as_spec(located, input) if located.may_be_foreign else located
+
+
+def _as_spec(located: Located, input: str | Mapping[str, str] | None) -> Located:
+    from archcalc.spec.foreign.files import kind_of_text
+
+    kind = kind_of_text(located.text, located.file)
+    if kind is None or not kind.reader:
+        return located
+    from archcalc.interop.importing import imported
+
+    shapes = None if input is None else _shapes(input)
+    made = imported(located.text, located.file, kind, shapes)
+    return replace(located, text=made.text, places=made.places)
 
 
 def document_of(located: Located) -> Document:
@@ -52,12 +78,12 @@ def loaded(
     own = choices
     choices = Choices(
         {**choices.params, **_params(document, set or {})},
-        {**choices.inputs, **_inputs(document, input)},
+        {**choices.inputs, **_inputs(document, None if located.places else input)},
         _patterns(freeze),
         _patterns(unfreeze),
         choices.variant,
     )
-    graph = replace(_elaborated(document, choices), name=located.name)
+    graph = _placed(replace(_elaborated(document, choices), name=located.name), located.places)
     claims, about = document.claims, document.about
     if located.variant and located.variant in document.variants:
         variant = document.variants[located.variant]
@@ -66,6 +92,18 @@ def loaded(
     changed += tuple(f"--{word}" for word in ("freeze", "unfreeze") if getattr(choices, word))
     found = replace(graph, claims=tuple(claims), about=about, own_name=document.name, overridden=changed)
     return Loaded(found, document, choices, located)
+
+
+def _placed(graph: Graph, places: Mapping[str, Place]) -> Graph:
+    """The graph with the places that its layers have in the file that it was made from."""
+    if not places:
+        return graph
+    nodes = tuple(replace(node, place=_place(node.name, places) or node.place) for node in graph.nodes)
+    return replace(graph, nodes=nodes)
+
+
+def _place(name: str, places: Mapping[str, Place]) -> Place | None:
+    return places.get(name) or places.get(name.rpartition(".")[0])
 
 
 def _patterns(given: str | Collection[str]) -> tuple[str, ...]:
@@ -133,8 +171,7 @@ def _inputs(document: Document, given: str | Mapping[str, str] | None) -> dict[s
     """`3x224x224` for the only input, `left=1x32x32,right=1x32x32` or a mapping for several."""
     if given is None:
         return {}
-    if isinstance(given, str) and "=" in given:
-        given = dict([_named_input(part, given) for part in given.split(",")])
+    given = _named(given)
     if isinstance(given, str):
         if len(document.inputs) > 1:
             help = ",".join(f"{name}={shape}" for name, shape in document.inputs.items())
@@ -143,7 +180,24 @@ def _inputs(document: Document, given: str | Mapping[str, str] | None) -> dict[s
     unknown = next((name for name in given if name not in document.inputs), None)
     if unknown is not None:
         raise InputError(f"{document.name} has no input `{unknown}`", help=f"its inputs are {listed(document.inputs)}")
+    return {name: _shape(shape) for name, shape in given.items()}
+
+
+def _named(given: str | Mapping[str, str]) -> str | Mapping[str, str]:
+    """The shapes by name, where they have names."""
+    if isinstance(given, str) and "=" in given:
+        return dict([_named_input(part, given) for part in given.split(",")])
+    return given
+
+
+def _shapes(given: str | Mapping[str, str]) -> Shape | dict[str, Shape]:
+    """What `--input` says to a file whose inputs are not known yet."""
+    given = _named(given)
+    return _shape(given) if isinstance(given, str) else {name: _shape(shape) for name, shape in given.items()}
+
+
+def _shape(text: str) -> Shape:
     try:
-        return {name: parse_shape(shape) for name, shape in given.items()}
+        return parse_shape(text)
     except SpecError as error:
         raise InputError(f"--input: {error.what}", help=error.help) from None

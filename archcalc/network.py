@@ -13,8 +13,8 @@ from archcalc.core.result import presenters
 from archcalc.errors import UnsupportedError, UsageError
 from archcalc.graph.choices import Choices
 from archcalc.graph.graph import Graph
-from archcalc.loading import loaded
-from archcalc.spec.catalog import Located, locate
+from archcalc.loading import find, loaded
+from archcalc.spec.catalog import Located
 from archcalc.spec.document import Document
 
 if TYPE_CHECKING:
@@ -449,11 +449,11 @@ def load(
     Raises:
         ArchcalcError: of the kind that says what is wrong (errors.py).
     """
-    located = locate(str(spec))
+    located = find(str(spec), input)
     if variant is not None and located.variant not in (None, variant):
         raise UsageError(f"{spec} is the variant `{located.variant}`, not `{variant}`", help="name one of them")
     if variant is not None and located.variant is None:
-        located = replace(located, variant=variant) if str(spec) == "-" else locate(f"{spec}@{variant}")
+        located = replace(located, variant=variant) if str(spec) == "-" else find(f"{spec}@{variant}", input)
     return Network(*loaded(located, set, input, freeze, unfreeze))
 
 

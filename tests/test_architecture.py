@@ -259,6 +259,7 @@ MIRRORED = {
     "analysis/cost/": "what each tool counts, in that tool's own terms",
     "analysis/reference.py": "an example call of a kind, printed by `archcalc layers`",
     "homework/asking/formulas.py": "formulas that a teacher names by a kind",
+    "interop/reading/": "the layers of other tools in our words",
     "homework/quiz/examples.py": "a sample layer for each misconception",
     "numeric/engine/choose.py": "the engine's kernel for a kind",
     "numeric/engine/kernels/": "the kernels: names of compiled functions, and the layers they read their sizes from",

@@ -24,6 +24,7 @@ OTHERS = {
     "quiz": "asks about figures, not kinds; the catalogue's matrix is tests/homework/test_matrix.py",
     "view": "shows the page of `report` in a browser; tests/test_watching.py",
     "grade": "marks what `check` marks, sheet by sheet",
+    "import": "reads other tools' files, tests/cli/test_import.py",
     "list": "reads the bundled specs only",
     "new": "writes a text",
     "schema": "knows no network; every kind stands in it, tests/spec/test_schema.py",

@@ -28,7 +28,7 @@ GROUPS = {
     "Compare": ("compare", "diff", "sweep"),
     "Check a spec": ("check", "lint", "lock"),
     "Homework": ("quiz", "grade"),
-    "What there is": ("list", "layers", "new", "schema"),
+    "What there is": ("list", "layers", "new", "import", "schema"),
 }
 """The commands, as the help groups them; each is a file of this folder with `register(app)`."""
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)

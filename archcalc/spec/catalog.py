@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from archcalc.core.record import record
-from archcalc.errors import SpecError, UnknownName, UsageError
+from archcalc.core.record import field, record
+from archcalc.errors import Place, SpecError, UnknownName, UsageError
 from archcalc.spec.names import did_you_mean, folded, nearest
 
 _ENDINGS = (".yaml", ".yml")
@@ -25,6 +25,13 @@ class Located:
     file: str
     name: str
     variant: str | None
+    places: Mapping[str, Place] = field(factory=dict)
+    """Of a spec made from another tool's file: where each layer stands in that."""
+
+    @property
+    def may_be_foreign(self) -> bool:
+        """Whether the text may be another tool's, which a file of specs is not."""
+        return not self.file.endswith(_ENDINGS)
 
 
 def locate(address: str) -> Located:

@@ -73,7 +73,7 @@ def test_every_verb(line, spec, tmp_path):
 
 
 def test_every_command_that_takes_a_spec_is_asked():
-    without_a_spec = {"view", "grade", "quiz", "list", "layers", "schema", "new"}
+    without_a_spec = {"view", "grade", "quiz", "list", "layers", "schema", "new", "import"}
     assert {line.split()[0] for line in CALLS} == set(COMMANDS) - without_a_spec
 
 

@@ -15,7 +15,7 @@ from archcalc.cli.actions import append_summary
 from archcalc.cli.check.sheets import kind_of_file
 from archcalc.cli.session import Session
 from archcalc.errors import ArchcalcError, Place, UsageError
-from archcalc.loading import document_of, loaded
+from archcalc.loading import document_of, find, loaded
 from archcalc.network import Network
 from archcalc.spec.catalog import locate
 from archcalc.spec.document import Document
@@ -95,7 +95,7 @@ def _check_all(
     errors: list[ArchcalcError] = []
     for address, document in specs:
         try:
-            network = Network(*loaded(locate(address), set, input, document=document))
+            network = Network(*loaded(find(address, input), set, input, document=document))
             checked.append((network.name, network.document.file, demanded.check(network)))
         except ArchcalcError as error:
             errors.append(error)

@@ -37,6 +37,14 @@ def specs(_: Any, asked: Typed) -> Iterator[str]:
     deep = "@" in asked.incomplete
     yield from (name for name in bundled_names() if deep or "@" not in name or asked.incomplete == name.split("@")[0])
     yield from (file for file in files(None, asked) if file.endswith(("/", ".yaml", ".yml")))
+    yield from foreign(None, asked)
+
+
+def foreign(_: Any, asked: Typed) -> Iterator[str]:
+    """Other tools' files that are read as specs."""
+    from archcalc.spec.foreign.files import endings_read
+
+    yield from (file for file in files(None, asked) if file.endswith(endings_read()))
 
 
 def sheets(parameter: Any, asked: Typed) -> Iterator[str]:
@@ -138,5 +146,6 @@ BY_NAME: dict[str, Values] = {
     "layer": layers, "wrt": layers, "freeze": layers, "unfreeze": layers, "show": layers,
     "subject": figures_of_layers, "set": params, "vary": varied, "kind": kinds, "format": formats,
     "convention": conventions, "skip": rules, "id": misconceptions, "pattern": specs, "min_rf": layers,
+    "source": foreign,
 }  # fmt: skip
 BY_METAVAR: dict[str, Values] = {"GLOB": layers, "FILE": files, "FOLDER": files, "FILE|SHAPE": files}

@@ -23,6 +23,8 @@ class FileKind(NamedTuple):
     do: str
     starts: str = ""
     """Of the files that archcalc reads, how one begins."""
+    reader: str = ""
+    """The module of `interop/reading` that makes a spec of it."""
 
 
 _BY_HAND = "write a layer a line; `archcalc new` writes a spec to start from"
@@ -43,7 +45,7 @@ ROSTER = FileKind(
 )
 
 PROTOTXT = FileKind("a Caffe prototxt", _BY_HAND)
-DARKNET = FileKind("a Darknet cfg", _BY_HAND)
+DARKNET = FileKind("a Darknet cfg", "archcalc reads it under a name that ends in .cfg", reader="darknet")
 KERAS_JSON = FileKind("a Keras model as JSON", _BY_HAND)
 KERAS_YAML = FileKind("a Keras model as YAML", _BY_HAND)
 KERAS_ZIP = FileKind("a Keras model (.keras)", _BY_HAND)
@@ -138,6 +140,11 @@ def kind_of_text(text: str, file: str) -> FileKind | None:
     return found or _ENDINGS.get(PurePath(file).suffix.lower())
 
 
+def endings_read() -> tuple[str, ...]:
+    """The endings of other tools' files that archcalc reads as specs."""
+    return tuple(ending for ending, kind in _ENDINGS.items() if kind.reader)
+
+
 def is_known_ending(file: str) -> bool:
     """Whether the name is that of a file, though not of a spec: `model.onnx`."""
     return PurePath(file).suffix.lower() in _ENDINGS
@@ -160,6 +167,11 @@ def text_of(data: bytes, file: str, wanted: FileKind = SPEC, error: Callable[...
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as fault:
-        other = told_apart(kind_of_bytes(data[:HEAD], file), file, wanted, error)
+        kind = kind_of_bytes(data[:HEAD], file)
+        if kind is not None and kind.reader and wanted == SPEC:
+            if b"\0" not in data:
+                return data.decode("utf-8", "replace")  # comments of older files, in any encoding
+            kind = None
+        other = told_apart(kind, file, wanted, error)
         line = data.count(b"\n", 0, fault.start) + 1
         raise other or error(f"{file} is not UTF-8 text (line {line})", help="save it as UTF-8") from None

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.sweep.query import Sweep
     from archcalc.analysis.values.collapse import Collapsed
     from archcalc.analysis.values.matrix import Matrix
+    from archcalc.analysis.values.pieces import Pieces
     from archcalc.drawing import DrawOptions, Picture
     from archcalc.numeric.run.call import ForwardPass
     from archcalc.presentation import Presented
@@ -149,6 +150,31 @@ class Network:
 
         nodes = {name: self.graph.nodes_of(self.graph.part(name))[0] for name in weights or {}}
         return collapse(self.graph, {name: kernel_of(nodes[name], text) for name, text in (weights or {}).items()})
+
+    def pieces(self, weights: str | PathLike[str] | Mapping[str, Any] | None = None) -> Pieces:
+        """The linear pieces of a network of straight lines with one number as its input, exactly.
+
+        >>> net = archcalc.loads("{input: 1, layers: {a: linear 2, r: relu, b: linear 1 bias=no}}")
+        >>> net.pieces({"a": [[1], [1]], "a.bias": [0, -1], "b": [[1, -1]]}).pieces
+        3
+
+        Args:
+            weights: a file (.npz, .safetensors, .pth), or rows of numbers by tensor; a layer alone is its `weight`.
+
+        Raises UsageError for another network, and where numbers are missing or do not fit.
+        """
+        from archcalc.analysis.values.pieces import pieces, tensors_of
+
+        given: Mapping[str, Any] = {}
+        if isinstance(weights, str | PathLike):
+            from pathlib import Path
+
+            from archcalc.numeric.weights.exact import exact_weights
+
+            given = exact_weights(Path(weights), self.graph)
+        elif weights is not None:
+            given = weights
+        return pieces(self.graph, tensors_of(self.graph, given))
 
     def check(self, require: str | Collection[str] = (), lock: str | PathLike[str] | Lock | None = None) -> CheckResult:
         """The claims of `expect:`, more demands and a lock, held against what is computed; true where all hold.

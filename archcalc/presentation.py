@@ -31,6 +31,7 @@ from archcalc.report.run import forward
 from archcalc.report.values import backward as values_backward
 from archcalc.report.values import collapse as values_collapse
 from archcalc.report.values import matrix as values_matrix
+from archcalc.report.values import pieces as values_pieces
 from archcalc.report.values import steps as values_steps
 
 
@@ -84,6 +85,7 @@ VIEWS = {
     "LayerValues": View(values_steps.table, values_steps.json, text=values_steps.text),
     "LayerGradients": View(values_backward.table, values_backward.json, text=values_backward.text),
     "Collapsed": View(values_collapse.table, values_collapse.json, text=values_collapse.text),
+    "Pieces": View(values_pieces.table, values_pieces.json, text=values_pieces.text),
     "Matrix": View(values_matrix.table, values_matrix.json, text=values_matrix.text),
     "ForwardPass": View(
         lambda found: forward.tables(found.table, forward.TablesWanted())[0],

@@ -21,6 +21,7 @@ from archcalc.layers import names
 
 OTHERS = {
     "calc": "takes a layer from its options; its kinds are in tests/cli/test_calc.py",
+    "pieces": "reads one number, and takes few kinds; tests/analysis/values/test_pieces.py has those that bend",
     "quiz": "asks about figures, not kinds; the catalogue's matrix is tests/homework/test_matrix.py",
     "view": "shows the page of `report` in a browser; tests/test_watching.py",
     "grade": "marks what `check` marks, sheet by sheet",

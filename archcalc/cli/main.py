@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "Look at a network": ("show", "explain", "rf", "memory", "draw", "report", "view", "run"),
-    "One layer, and numbers": ("calc", "reconcile"),
+    "One layer, and numbers": ("calc", "pieces", "reconcile"),
     "Compare": ("compare", "diff", "sweep"),
     "Check a spec": ("check", "lint", "lock"),
     "Homework": ("quiz", "grade"),

@@ -13,7 +13,7 @@ from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, NUMBER, argument, option
 from archcalc.layers.base import Layer, Weights, add_kind, parameters_of, pointwise, register
 from archcalc.layers.fitting import feature_axis, resized
-from archcalc.layers.traits import LOG_PROBABILITIES, PROBABILITIES, TOKENS
+from archcalc.layers.traits import LOG_PROBABILITIES, PROBABILITIES, TOKENS, Bends
 
 
 @record
@@ -155,14 +155,14 @@ ACTIVATIONS: dict[str, ActivationRow] = {
         "y = max(0, x)",
         Work(comparisons=1),
         "Nair and Hinton 2010",
-        traits={"in_place": True, "bounds": (0.0, inf), "clips": True},
+        traits={"in_place": True, "bounds": (0.0, inf), "clips": True, "bends": Bends(0, ((0, 0),), 1)},
     ),
     "relu6": ActivationRow(
         "Rectified linear unit cut off at 6",
         "y = min(max(0, x), 6)",
         Work(comparisons=2),
         "Krizhevsky 2010; Howard et al. 2017 (MobileNets)",
-        traits={"in_place": True, "bounds": (0.0, 6.0), "clips": True},
+        traits={"in_place": True, "bounds": (0.0, 6.0), "clips": True, "bends": Bends(0, ((0, 0), (6, 6)), 0)},
     ),
     "leaky_relu": ActivationRow(
         "Rectified linear unit with a small slope left of 0",
@@ -170,7 +170,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
         Work(comparisons=1, products=1),
         "Maas et al. 2013",
         ("negative_slope",),
-        traits={"in_place": True},
+        traits={"in_place": True, "bends": Bends("negative_slope", ((0, 0),), 1)},
     ),
     "elu": ActivationRow(
         "Exponential linear unit",
@@ -247,7 +247,7 @@ ACTIVATIONS: dict[str, ActivationRow] = {
         "y = min(max(0, x + 3), 6) / 6",
         Work(additions=1, comparisons=2, divisions=1),
         "Howard et al. 2019 (MobileNetV3)",
-        traits={"bounds": (0.0, 1.0), "scores": PROBABILITIES},
+        traits={"bounds": (0.0, 1.0), "scores": PROBABILITIES, "bends": Bends(0, ((-3, 0), (3, 1)), 0)},
         differs="Keras before version 3 has slope 1/5; PyTorch and Keras 3 have 1/6, and so do we",
     ),
     "hard_swish": ActivationRow(

@@ -11,6 +11,7 @@ from archcalc.errors import SpecError
 from archcalc.layers.activation import ActivationRow, documented, times
 from archcalc.layers.arguments import NUMBER, argument
 from archcalc.layers.base import Layer, add_kind, pointwise, register
+from archcalc.layers.traits import Bends
 
 
 @record
@@ -111,13 +112,16 @@ FUNCTIONS: dict[str, ActivationRow] = {
     ),
     "reciprocal": ActivationRow("One through the value", "y = 1 / x", Work(divisions=1), "PyTorch, reciprocal"),
     "abs": ActivationRow(
-        "Absolute value", "y = |x|", Work(comparisons=1), "PyTorch, abs", traits={"bounds": (0.0, inf)}
+        "Absolute value", "y = |x|", Work(comparisons=1), "PyTorch, abs",
+        traits={"bounds": (0.0, inf), "bends": Bends(-1, ((0, 0),), 1)},
     ),
     "sign": ActivationRow(
         "Sign of the value", "y = 1 for x > 0, -1 for x < 0, 0 for x = 0", Work(comparisons=2), "PyTorch, sign",
         traits={"bounds": (-1.0, 1.0)},
     ),
-    "neg": ActivationRow("Negative value", "y = -x", Work(additions=1), "PyTorch, neg"),
+    "neg": ActivationRow(
+        "Negative value", "y = -x", Work(additions=1), "PyTorch, neg", traits={"bends": Bends(-1, ((0, 0),), -1)}
+    ),
     "sin": ActivationRow(
         "Sine of the value in radians", "y = sin(x)", Work(exponentials=1), "PyTorch, sin",
         traits={"bounds": (-1.0, 1.0)},

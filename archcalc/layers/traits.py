@@ -34,6 +34,18 @@ DISTANCES = "the smaller the likelier"
 
 
 @record
+class Bends:
+    """A function of each value that is straight between finitely many bends."""
+
+    left: int | str
+    """The slope before the first bend; a word is the option that says it."""
+    knots: tuple[tuple[int, int], ...]
+    """Each bend and the value there."""
+    right: int | str
+    """The slope behind the last one."""
+
+
+@record
 class Traits:
     """One kind's; every default is what most kinds are."""
 
@@ -67,6 +79,8 @@ class Traits:
     """Between which numbers its values lie."""
     clips: bool = False
     """What lies within its bounds stays as it is, what lies outside becomes the bound."""
+    bends: Bends | None = None
+    """Where its function of each value bends, if it is straight elsewhere; None for a curve, or more than one value."""
     scores: str = LOGITS
     """What its values are as the scores of classes: LOGITS, PROBABILITIES, LOG_PROBABILITIES or DISTANCES."""
     stated: bool = False

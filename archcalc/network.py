@@ -159,11 +159,12 @@ class Network:
         3
 
         Args:
-            weights: a file (.npz, .safetensors, .pth), or rows of numbers by tensor; a layer alone is its `weight`.
+            weights: a file (.npz, .safetensors, .pth), or rows of numbers by tensor, before those of the spec's
+                `weights:`; a layer alone is its `weight`.
 
         Raises UsageError for another network, and where numbers are missing or do not fit.
         """
-        from archcalc.analysis.values.pieces import pieces, tensors_of
+        from archcalc.analysis.values.pieces import pieces
 
         given: Mapping[str, Any] = {}
         if isinstance(weights, str | PathLike):
@@ -174,7 +175,7 @@ class Network:
             given = exact_weights(Path(weights), self.graph)
         elif weights is not None:
             given = weights
-        return pieces(self.graph, tensors_of(self.graph, given))
+        return pieces(self.graph, given)
 
     def check(self, require: str | Collection[str] = (), lock: str | PathLike[str] | Lock | None = None) -> CheckResult:
         """The claims of `expect:`, more demands and a lock, held against what is computed; true where all hold.

@@ -50,6 +50,22 @@ def test_machines_get_numbers(archcalc, hat):
     assert found["outputs"][0]["pieces"][1] == {"from": 0, "to": "1/2", "slope": 2, "offset": 0}
 
 
-def test_missing_numbers_are_wrong_use(archcalc):
-    found = archcalc("pieces", "three_neurons", "--set", "n=1")
-    assert found.code == 2
+def test_a_file_goes_before_the_spec(archcalc, tmp_path):
+    path = tmp_path / "flat.npz"
+    np.savez(path, **{"out.weight": np.zeros((1, 3))})
+    assert archcalc("pieces", "hat", "--weights", str(path)).out.startswith("1 linear piece: y = 0 everywhere\n")
+
+
+def test_missing_numbers_are_wrong_use(archcalc, spec):
+    found = archcalc("pieces", spec("input: 1\nlayers: {a: linear 2}\n"))
+    assert (found.out, found.code) == ("", 2)
+    assert found.err == (
+        "error: the numbers of a.weight are not known\n"
+        "= help: name a file: --weights FILE, or state them in the spec: weights:\n"
+    )
+
+
+@pytest.mark.parametrize("format", ["markdown", "latex", "html"])
+def test_formats(archcalc, format):
+    run = archcalc("pieces", "sawtooth", "-f", format)
+    assert ("10 linear pieces, 4 teeth" in run.out, run.err, run.code) == (True, "", 0)

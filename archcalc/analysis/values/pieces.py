@@ -11,9 +11,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from archcalc.analysis.values.arrays import Array
 from archcalc.analysis.values.straight import STRAIGHT_LINE, StraightLines, added, behind
 from archcalc.core import Shape
+from archcalc.core.arrays import Array
 from archcalc.core.record import record
 from archcalc.core.result import Result
 from archcalc.errors import UsageError
@@ -80,11 +80,12 @@ class _Value:
     bounds: tuple[int, ...]
 
 
-def pieces(graph: Graph, tensors: Mapping[str, Array]) -> Pieces:
+def pieces(graph: Graph, weights: Mapping[str, Any]) -> Pieces:
     """Every linear piece of a network with one number as its input.
 
     Args:
-        tensors: the numbers of all weights and biases, by state-dict name.
+        weights: numbers by tensor, before those that the spec states: nested lists of ints, fractions or texts such as
+            1/2, in the order of the tensor; a number that stands alone is in all places, a layer alone is its `weight`.
 
     Raises UsageError for another input, a layer that is not made of straight lines, and missing numbers.
     """
@@ -92,6 +93,7 @@ def pieces(graph: Graph, tensors: Mapping[str, Array]) -> Pieces:
     if shapes != [Shape.of(1)]:
         found = " and ".join(map(str, shapes))
         raise UsageError(f"pieces are of a network with one number as its input, this one has {found}")
+    tensors = {**graph.stated, **_tensors_of(graph, weights)}
     values = {0: _Value((STRAIGHT_LINE,), (1,))}
     layers = []
     for index, node in enumerate(graph.nodes, graph.first):
@@ -175,11 +177,8 @@ def _number(node: Node, slope: int | str) -> Fraction:
     return Fraction(str(getattr(node.layer, slope))) if isinstance(slope, str) else Fraction(slope)
 
 
-def tensors_of(graph: Graph, given: Mapping[str, Any]) -> dict[str, Array]:
-    """The numbers by state-dict name: nested lists of ints, fractions or texts such as 1/2, in the order of the tensor.
-
-    A layer alone is its `weight`. Raises UsageError for a name that is none, and for more or fewer numbers.
-    """
+def _tensors_of(graph: Graph, given: Mapping[str, Any]) -> dict[str, Array]:
+    """The numbers by state-dict name. Raises UsageError for a name that is none, and for more or fewer numbers."""
     shapes = {f"{node.name}.{name}": tensor.shape for node in graph.nodes for name, tensor in node.weights.items()}
     found = {}
     for name, rows in given.items():
@@ -187,7 +186,7 @@ def tensors_of(graph: Graph, given: Mapping[str, Any]) -> dict[str, Array]:
         if full not in shapes:
             help = did_you_mean(nearest(name, shapes)) or f"its tensors are {listed(shapes)}"
             raise UsageError(f"{graph.name} has no tensor `{name}`", help=help)
-        cells = tuple(_flat(rows))
+        cells = tuple(_flat(rows)) if isinstance(rows, list | tuple) else (Fraction(rows),) * shapes[full].elements
         if len(cells) != shapes[full].elements:
             what = f"`{full}` is {shapes[full]}, which is {shapes[full].elements:,} numbers, not {len(cells):,}"
             raise UsageError(what)

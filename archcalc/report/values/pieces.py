@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
-from archcalc.analysis.values.arrays import plainer
 from archcalc.analysis.values.pieces import LinearPiece, Pieces
+from archcalc.core.arrays import plainer
 from archcalc.report.formats import text as texts
 from archcalc.report.formats.json import document
 from archcalc.report.formats.page import ANYWHERE, Page

@@ -18,10 +18,7 @@ HAT = {"hidden": [[1], [1], [1]], "hidden.bias": [0, -HALF, -1], "out": [[2, -4,
 
 
 def sawtooth(depth):
-    weights = {f"hats.{hat}.{name}": rows for hat in range(depth) for name, rows in HAT.items()}
-    if depth:
-        weights = {name if "bias" in name else f"{name}.weight": rows for name, rows in weights.items()}
-    return archcalc.load("sawtooth", set={"depth": depth}).pieces(weights)
+    return archcalc.load("sawtooth", set={"depth": depth}).pieces()
 
 
 def rows(found):
@@ -31,8 +28,12 @@ def rows(found):
 
 def test_a_hat():
     # 0 up to 0; 2x; 2x - 4(x - 1/2) = 2 - 2x; 2 - 2x + 2(x - 1) = 0
-    found = archcalc.load("hat").pieces(HAT)
-    assert rows(found) == [(None, 0, 0, 0), (0, HALF, 2, 0), (HALF, 1, -2, 2), (1, None, 0, 0)]
+    found = archcalc.loads("input: 1\nlayers: {hidden: linear 3, relu: relu, out: linear 1}\n").pieces(HAT)
+    assert (
+        rows(found)
+        == rows(archcalc.load("hat").pieces())
+        == [(None, 0, 0, 0), (0, HALF, 2, 0), (HALF, 1, -2, 2), (1, None, 0, 0)]
+    )
 
 
 @pytest.mark.parametrize(("depth", "pieces"), [(1, 4), (2, 6), (3, 10), (4, 18), (8, 258)])
@@ -91,6 +92,10 @@ def test_a_shortcut_adds():
     found = archcalc.loads(text).pieces({"a": [1, -1], "b": [1, 1]})
     assert rows(found) == [(None, 0, 0, 0), (0, None, 2, 0)]
     assert (found.layers[-1].rule, found.layers[-1].bound) == ("a + b: 4 + 1", 5)
+
+
+def test_given_numbers_go_before_those_of_the_spec():
+    assert rows(archcalc.load("hat").pieces({"out.bias": 1}))[0] == (None, 0, 0, 1)
 
 
 def test_a_weight_of_0_adds_no_bend():

@@ -31,7 +31,7 @@ def network_page(graph: Graph, live: str = "") -> str:
     Args:
         live: the script of a page that is shown while the spec is edited; "" for a file.
     """
-    return page(title_of(graph), _subtitle(graph), [_network(graph)], _provenance(graph), live)
+    return page(title_of(graph), _subtitle(graph), [network_data(graph)], _provenance(graph), live)
 
 
 def pair_page(before: Graph, after: Graph) -> str:
@@ -44,12 +44,15 @@ def pair_page(before: Graph, after: Graph) -> str:
         for side, row in enumerate((line.before, line.after)):
             if row is not None and line.state != "equal":
                 states[side][row.name] = line.state
-    networks = [{**_network(graph), "changes": changes} for graph, changes in zip((before, after), states, strict=True)]
+    networks = [
+        {**network_data(graph), "changes": changes} for graph, changes in zip((before, after), states, strict=True)
+    ]
     counts = ", ".join(f"{found.count(state)} {state}" for state in ("equal", "changed", "added", "removed"))
     return page(f"{title_of(before)} → {title_of(after)}", counts, networks, _provenance(before))
 
 
-def _network(graph: Graph) -> dict[str, Any]:
+def network_data(graph: Graph) -> dict[str, Any]:
+    """What the scripts of a page draw, fold and explain one network from."""
     summary = summarize(graph)
     fields = _receptive_fields(graph)
     longest = (lambda value: max(fields.at("", value).size) if fields.reaches(value) else None) if fields else None

@@ -1,8 +1,8 @@
 """One function for pages and editors: a request as JSON, an answer as JSON. It never raises.
 
 `{"op": "show", "spec": {"text": "input: ..."}}` gives `{"ok": DOCUMENT, "ms": N}`, or, where the spec or the request is
-wrong, `{"errors": archcalc/errors/1, "ms": N}`, or `{"bug": {"type": ..., "message": ...}, "ms": N}`. A spec is a `text` or
-a bundled `name`, with `variant`, `set` and `input` if wanted. Nothing is read but bundled specs, nothing is written.
+wrong, `{"errors": archcalc/errors/1, "ms": N}`, or `{"bug": {"type": ..., "message": ...}, "ms": N}`. A spec is a `text`
+or a bundled `name`, with `variant`, `set` and `input` if wanted. Nothing but bundled specs is read, nothing is written.
 """
 
 from __future__ import annotations
@@ -123,9 +123,11 @@ def _show(request: Request) -> Any:
 def _draw(request: Request) -> Any:
     """An SVG; options as `archcalc.drawing.DrawOptions` has them."""
     given = dict(request.get("options") or {})
-    options = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    options: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+    }
     try:
-        picture = _network(request.get("spec")).draw(**options)
+        picture = _network(request.get("spec")).draw(None, **options)
     except TypeError:
         from archcalc.core.record import fields
         from archcalc.drawing import DrawOptions

@@ -2,7 +2,7 @@
 
 `{"op": "show", "spec": {"text": "input: ..."}}` gives `{"ok": DOCUMENT, "ms": N}`; where the spec or the request is
 wrong `{"errors": archcalc/errors/1, "ms": N}`; else `{"bug": {"type": ..., "message": ...}, "ms": N}`. A spec is a
-`text` or a bundled `name`, with `variant`, `set` and `input` if wanted. It reads bundled specs only, and writes nothing.
+`text` or a bundled `name`, with `variant`, `set` and `input` if wanted. It reads bundled specs and writes nothing.
 """
 
 from __future__ import annotations

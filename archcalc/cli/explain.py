@@ -21,7 +21,8 @@ def register(app: typer.Typer) -> None:
 
     @app.command(
         epilog="Example: archcalc explain alexnet conv1.width --lecture\n\n"
-        "Example: archcalc explain lenet5 fc1 --as-matrix"
+        "Example: archcalc explain lenet5 fc1 --as-matrix\n\n"
+        "Example: archcalc explain differences --collapse"
     )
     def explain(
         context: typer.Context,

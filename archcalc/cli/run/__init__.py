@@ -68,7 +68,11 @@ def register(app: typer.Typer) -> None:
         seed: Annotated[int, typer.Option(metavar="N", help="Of random weights and inputs.")] = 0,
         input_: Annotated[
             str | None,
-            typer.Option("--input", metavar="FILE|SHAPE", help="An image, a .npy array, or a shape: 3x224x224."),
+            typer.Option(
+                "--input",
+                metavar="FILE|SHAPE",
+                help="An image, a .npy array, rows of numbers (.csv, .txt), or a shape.",
+            ),
         ] = None,
         preprocess: Annotated[
             str | None,

@@ -15,6 +15,7 @@ from archcalc.core.record import record, replace
 from archcalc.errors import BackendError, SpecError
 from archcalc.graph.graph import Graph
 from archcalc.numeric.inputs.images import read_image
+from archcalc.numeric.inputs.numbers import NUMBERS, read_numbers
 from archcalc.numeric.inputs.preprocess import Preprocess, parse_preprocess
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.weight_files.npy import DamagedArray, read_array
@@ -58,7 +59,7 @@ def table_rows(graph: Graph, value: int) -> int:
 def read_input(
     path: Path, shape: Shape, reading: Reading, dtype: str = "float32", note: Callable[[str], None] | None = None
 ) -> Array:
-    """(N, *shape) from a .npy array, with or without a batch axis, or from an image.
+    """(N, *shape) from a .npy array or a text of numbers, with or without a batch axis, or from an image.
 
     Args:
         note: is told what was done to an image that nobody asked for.
@@ -67,6 +68,8 @@ def read_input(
     """
     if not os.path.isfile(path):
         raise SpecError(f"the input {path} does not exist")
+    if path.suffix.lower() in NUMBERS:
+        return read_numbers(path, shape, dtype)
     x = _image(path, shape, reading, note) if is_image(path) else _array(path)
     return as_input(x, str(path), shape, dtype)
 
@@ -90,7 +93,7 @@ def as_input(x: Array, what: str, shape: Shape, dtype: str) -> Array:
 
 def is_image(path: Path) -> bool:
     """Whether the file is read as an image: all that are no arrays."""
-    return path.suffix.lower() != ".npy"
+    return path.suffix.lower() not in (".npy", *NUMBERS)
 
 
 def _image(path: Path, shape: Shape, reading: Reading, note: Callable[[str], None] | None) -> Array:

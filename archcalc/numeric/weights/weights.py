@@ -12,6 +12,7 @@ import numpy as np
 from archcalc.core import Drawn
 from archcalc.errors import BackendError, SpecError
 from archcalc.graph.graph import Graph
+from archcalc.numeric.inputs.numbers import as_array
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.run.progress import Progress, silent
 from archcalc.numeric.weight_files import Stored, WeightFile, quoted, read_weight_file
@@ -80,12 +81,7 @@ def _of_nobody(graph: Graph, tensor: Tensor, seed: int, dtype: str) -> Array:
     """What stands in a tensor that no file has: the numbers of the spec, or random ones."""
     if not states(graph, tensor):
         return _drawn(tensor, seed, dtype)
-    values = np.array([float(cell) for cell in graph.stated[tensor.name].cells]).reshape(tensor.shape)
-    with np.errstate(over="ignore"):  # told below
-        cast = values.astype(dtype, copy=False)
-    if not np.isfinite(cast).all():
-        _refuse_too_large(Path("the spec"), tensor.name, values, dtype)
-    return cast
+    return as_array(graph.stated[tensor.name], dtype, f"`{tensor.name}` of the spec")
 
 
 def _drawn(tensor: Tensor, seed: int, dtype: str) -> Array:

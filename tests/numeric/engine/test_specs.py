@@ -30,7 +30,8 @@ SMALL = {
 """Inputs as small as each net allows, where 32 pixels are too few or more than are needed."""
 
 AS_THEY_ARE = {
-    "bottleneck", "conv1d", "count_squares", "cybenko", "dcgan_discriminator", "dcgan_generator", "differences", "gap_head", "hat",
+    "bottleneck", "conv1d", "count_squares", "cybenko", "dcgan_discriminator", "dcgan_generator", "differences",
+    "gap_head", "hat",
     "inception_module", "lenet1_1989", "mlp", "nine_to_four", "playground", "sawtooth", "siamese", "three_neurons",
     "vae", "xor",
 }  # fmt: skip

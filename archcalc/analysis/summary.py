@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from archcalc.analysis.cost.convention import Convention, Counted, NotCounted, left_out
+from archcalc.analysis.cost.convention import Convention, Counted, NotCounted, kind_counted, left_out
 from archcalc.analysis.cost.conventions import CONVENTIONS, built_for
 from archcalc.analysis.memory.lifetimes import held, lifetimes
 from archcalc.core import Shape, TensorSpec, Work
@@ -122,7 +122,7 @@ def summarize(graph: Graph, convention: Convention = CONVENTIONS["macs"], batch:
             facts = known[key] = _facts(node, convention, batch, key[2])
         counts = _owned(facts.counts, node)
         if convention.reports:
-            missing += left_out(convention, node.name, node.layer.kind, facts.work, key[2])
+            missing += left_out(convention, node.name, kind_counted(node.layer), facts.work, key[2])
         rows.append(
             LayerRow(
                 node.name, node.layer.kind, tuple([names[value] for value in node.inputs]), node.input_shapes,
@@ -171,7 +171,7 @@ def attributes_of(layer: Layer) -> Mapping[str, Any]:
     kind = find(layer.kind)
     assert kind is not None
     found = {}
-    for parameter in kind.parameters:
+    for parameter in (*kind.parameters, *kind.common):
         value = getattr(layer, parameter.name)
         if parameter.required or not _is_default(value, parameter.default):
             found[parameter.name] = value

@@ -58,7 +58,9 @@ def fields(cls: Any) -> tuple[RecordField, ...]:
 
 
 def replace(instance: _Record, **changes: Any) -> _Record:
-    """The same record with some fields changed."""
+    """The same record with some fields changed; one that stands for another says how, as for `copy.replace`."""
+    if hasattr(type(instance), "__replace__"):
+        return type(instance).__replace__(instance, **changes)  # type: ignore[attr-defined, no-any-return]
     for name in type(instance).__match_args__:  # type: ignore[attr-defined]
         if name not in changes:
             changes[name] = getattr(instance, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.core.record import record
+from archcalc.core.record import fields, record
 
 
 @record
@@ -24,6 +24,10 @@ class Work:
     divisions: int = 0
     exponentials: int = 0
     connections: int = 0
+
+    def times(self, count: int) -> Work:
+        """The same so many times."""
+        return Work(*[count * getattr(self, field.name) for field in fields(Work)])
 
 
 NO_WORK = Work()

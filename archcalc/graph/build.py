@@ -15,16 +15,21 @@ from archcalc.spec.expression import truth
 Tables = Mapping[str, tuple[tuple[int, ...], ...]]
 
 
-def layer_of(call: Call, kind: Kind, scope: Scope, axes: int, tables: Tables) -> Layer | Composite:
-    """The layer of a call on an input with `axes` spatial axes. Raises SpecError."""
-    key: Any = axes
+def layer_of(call: Call, kind: Kind, scope: Scope, axes: int, tables: Tables, each: int = 0) -> Layer | Composite:
+    """The layer of a call on an input with `axes` spatial axes. Raises SpecError.
+
+    Args:
+        each: of the layer that this one is the norm or the act of; its own goes before.
+    """
+    key: Any = (axes, each)
     values = None
     if not _is_constant(call):
         values = _evaluated(call, kind, scope)
-        key = (axes, *values.values())
+        key = (axes, each, *values.values())
     layer: Layer | Composite | None = call.cache.get(key)
     if layer is None:
         values = values if values is not None else _evaluated(call, kind, scope)
+        values = {"each": each, **values} if each else values
         layer = call.cache[key] = _made(call, kind, axes, _with_table(values, tables))
     return layer
 

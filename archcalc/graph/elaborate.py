@@ -261,7 +261,7 @@ class _Elaborator:
             inputs = self.cropped(path, inputs, call.place)
         value = self.leaf(f"{path}.{kind.name}", layer, inputs, call.place)
         for word in words:
-            value = self.word(word, scope, f"{path}.{word.slot}", value)
+            value = self.word(word, scope, f"{path}.{word.slot}", value, layer.each)
         label = " + ".join(node.layer.kind for node in self.nodes[first:])
         return self.group(path, label, first, value, call.place, sugar=True)
 
@@ -284,14 +284,15 @@ class _Elaborator:
             raise GraphError(f"`{kind.name}` takes {takes} {plural}, here it has {count}", help=help).at(call.place)
         return source
 
-    def word(self, sugar: Sugar, scope: Scope, path: str, source: int) -> int:
+    def word(self, sugar: Sugar, scope: Scope, path: str, source: int, each: int = 0) -> int:
         """The layer behind `relu`, `leaky_relu(0.2)` or a block's argument that holds such a word."""
         name = scope.word(sugar.word)
         if name == "none" or source == POISON:
             return source
         call = sugar.calls.get(name) or bound_word(sugar, name)
         assert isinstance(call.target, Kind)
-        layer = build.layer_of(call, call.target, scope, len(self.shapes[source]) - 1, self.document.tables)
+        axes = len(self.shapes[source]) - 1
+        layer = build.layer_of(call, call.target, scope, axes, self.document.tables, each)
         assert isinstance(layer, Layer)
         return self.leaf(path, layer, (source,), sugar.place)
 

@@ -7,15 +7,15 @@ the JSON Schema. What else verbs ask of it are traits (layers/traits.py). What a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import Any, TypeVar
 
-from archcalc.core import NO_WORK, AxisWindow, Shape, TensorSpec, Window, Work
-from archcalc.core.record import fields, record
+from archcalc.core import NO_WORK, SPREAD, WHOLE, AxisWindow, Shape, TensorSpec, Window, Work
+from archcalc.core.record import fields, record, replace
 from archcalc.core.window import PaddingMode, causal_padding, full_padding, same_padding
-from archcalc.errors import ShapeError, SpecError
-from archcalc.layers.arguments import Padding, Parameter, Sizes
+from archcalc.errors import GraphError, ShapeError, SpecError
+from archcalc.layers.arguments import NON_NEGATIVE, Padding, Parameter, Sizes
 from archcalc.layers.traits import SAME, Traits
 
 Weights = Mapping[str, TensorSpec]
@@ -32,6 +32,8 @@ class Layer:
 
     __slots__ = ()
     kind: str
+    each = 0
+    """How many of the first axes only count: it sees the others alone, once for each cell of those."""
 
     def windows(self, *x: Any, **_: Any) -> tuple[AxisWindow, ...]:
         """How it slides along each spatial axis of its inputs, one rule an axis, the same for all inputs."""
@@ -90,6 +92,11 @@ class Kind:
     traits: Traits
 
     @property
+    def common(self) -> tuple[Parameter, ...]:
+        """What it takes besides its own parameters, as every kind does that reads a layer and not its choices."""
+        return () if self.traits.undoes or self.inputs[1] == 0 else (EACH,)
+
+    @property
     def doc(self) -> str:
         """The docstring without its indentation."""
         from inspect import cleandoc
@@ -127,13 +134,15 @@ class Kind:
         return tuple(name for name in self.sugar if name != CROP)
 
     def parameter(self, name: str) -> Parameter | None:
-        return next((p for p in self.parameters if p.name == name), None)
+        return next((p for p in (*self.parameters, *self.common) if p.name == name), None)
 
     def make(self, axes: int, **values: Any) -> Layer | Composite:
         """Build the layer for inputs with `axes` spatial axes, each value converted by its type.
 
         Raises SpecError for a value of the wrong type; the caller has checked names and required ones.
         """
+        each = EACH.type.convert(values["each"], axes) if "each" in values else 0
+        axes = max(0, axes - each)
         attributes: dict[str, Any] = {}
         for p in self.parameters:
             value = values.get(p.name, p.default)
@@ -148,7 +157,94 @@ class Kind:
                 error.what = f"`{p.name}`: {error.what}"
                 error.parameter = p.name
                 raise
-        return self.build(**attributes)
+        layer = self.build(**attributes)
+        if not each:
+            return layer
+        return EachParts(layer, each) if isinstance(layer, Composite) else Each(layer, each)
+
+
+EACH = Parameter(
+    "each", NON_NEGATIVE, "the first axes that only count: the layer sees the others alone, once for each of them", 0
+)
+
+
+@record
+class Each(Layer):
+    """A layer on the axes after the first few, which only count: windows of an image, heads, time steps.
+
+    Its weights are those of one, its work that of all. It has the attributes of the layer inside.
+    """
+
+    layer: Layer
+    each: int
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return self.layer.kind
+
+    @property
+    def traits(self) -> Traits:
+        """Those that hold whatever axes stand before: nothing of channels, nothing of windows."""
+        return replace(
+            KINDS[self.kind].traits, reads="", gives="", slides="", weighted=False, centres=False, averages=False,
+            picks=False,
+        )  # fmt: skip
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layer, name)
+
+    def __replace__(self, **changes: Any) -> Each:
+        return Each(replace(self.layer, **changes), self.each)
+
+    def windows(self, *x: Shape) -> tuple[AxisWindow, ...]:
+        """One cell on the axes that count; the first axis of the layer inside, its channels, is seen whole."""
+        inside = self.inside(x)
+        keeps = self.layer.output(*inside)[0] == inside[0][0]
+        channels: AxisWindow = SPREAD if keeps else WHOLE
+        return (*(Window(1),) * (self.each - 1), channels, *self.layer.windows(*inside))
+
+    def output(self, *x: Shape) -> Shape:
+        inside = self.inside(x)
+        return Shape((*x[0][: self.each], *self.layer.output(*inside)))
+
+    def weights(self, *x: Shape) -> Weights:
+        return self.layer.weights(*self.inside(x))
+
+    def work(self, *x_then_y: Shape) -> Work:
+        *x, y = x_then_y
+        return self.layer.work(*self.inside(x), Shape(y[self.each :])).times(prod(y[: self.each]))
+
+    def inside(self, x: Sequence[Shape]) -> tuple[Shape, ...]:
+        """What the layer sees of its inputs. Raises ShapeError, GraphError."""
+        short = next((shape for shape in x if len(shape) <= self.each), None)
+        if short is not None:
+            left = len(short) - 1
+            help = f"at most each={left}" if left else "leave it out"
+            raise ShapeError(f"each={self.each} leaves no axis of {short} for the layer", help=help)
+        if any(shape[: self.each] != x[0][: self.each] for shape in x):
+            *first, last = map(str, x)
+            axes = "the first axis" if self.each == 1 else f"the first {self.each} axes"
+            raise GraphError(
+                f"each={self.each} counts {axes}, which differ: {', '.join(first)} and {last}",
+                help="every input has the same there",
+            )
+        return tuple([Shape(shape[self.each :]) for shape in x])
+
+
+@record
+class EachParts(Composite):
+    """Several layers, each on the axes after the first few."""
+
+    layer: Composite
+    each: int
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return self.layer.kind
+
+    def parts(self, x: Shape) -> Mapping[str, Layer]:
+        inside = Each(Layer(), self.each).inside((x,))[0]
+        return {name: Each(part, self.each) for name, part in self.layer.parts(inside).items()}
 
 
 KINDS: dict[str, Kind] = {}

@@ -10,7 +10,7 @@ from archcalc import layers
 from archcalc.errors import Place, Repair, SpecError, UnknownName
 from archcalc.layers import Kind
 from archcalc.layers.arguments import FLAG, Parameter
-from archcalc.layers.base import CROP
+from archcalc.layers.base import CROP, EACH
 from archcalc.layers.traits import ACTIVATION, NORM
 from archcalc.spec.call import Word, WrittenCall, inside, parse_word_call
 from archcalc.spec.context import Context, FollowUp, check_expression, check_value, free_value, reference
@@ -161,6 +161,10 @@ def fill_kind_call(
             _refuse_word(kind, word, context)
     for key, value in keywords:
         _set_option(call, kind, key, value, context)
+    if call.crop and EACH.name in call.values:
+        help = f"crop the branches before: {CROP} SIZE {EACH.name}=1"
+        problem = SpecError(f"`{CROP}` goes along all axes but the first, which `{EACH.name}` counts", help=help)
+        raise problem.at(call.values[EACH.name].place)
 
 
 def _fill_slot(call: Call, kind: Kind, slots: list[Parameter], word: Word, context: Context) -> None:
@@ -298,7 +302,7 @@ def _unknown_option(name: str, kind: str, known: list[str], place: Place, value:
 
 
 def _options(kind: Kind) -> list[str]:
-    return [*(p.name for p in kind.parameters), *kind.sugar, *PLACING]
+    return [*(p.name for p in (*kind.parameters, *kind.common)), *kind.sugar, *PLACING]
 
 
 def _usage(kind: Kind) -> str:

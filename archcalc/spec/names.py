@@ -59,7 +59,7 @@ MEANINGS: dict[str, str] = {
                      "softmaxwithloss", "euclideanloss", "loss", "accuracy"),
                     "a loss or a score is no layer of a network: leave it out"),
     "bidirectional": "it is an option of the recurrent layer: lstm 64 bidirectional=yes",
-    "timedistributed": "leave it out: linear and other layers that read tokens x features take each token alone",
+    "timedistributed": "write each=1 on the layer in it; linear and others that read tokens x features need none",
     "embeddingbag": "two layers: embedding, then permute 1 0 and global_avg_pool",
     "transformerencoderlayer": "write its layers out: multihead_attention, add, layer_norm, linear",
     "transformerdecoderlayer": "write its layers out: multihead_attention, add, layer_norm, linear",

@@ -145,7 +145,7 @@ def _defaults() -> Schema:
 
 
 def _kind_options(kind: Kind) -> Schema:
-    options = {parameter.name: _option(parameter) for parameter in kind.parameters}
+    options = {parameter.name: _option(parameter) for parameter in (*kind.parameters, *kind.common)}
     sugar = {
         name: {"type": "string", "description": f"A kind behind the layer, as {name}=...; none switches it off."}
         for name in kind.slots

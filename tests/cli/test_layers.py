@@ -40,7 +40,7 @@ def test_the_page_of_a_kind_is_its_docstring_its_arguments_and_an_example():
         line = next(line for line in out.splitlines() if line.split()[:1] == [written])
         assert parameter.type.expects in line
         assert line.endswith(parameter.doc)
-    assert "\nOptions   norm= (a kind) act= (a kind); any layer takes from= when= repeat= share=\n" in out
+    assert "\nOptions   norm= (a kind) act= (a kind); any layer takes each= from= when= repeat= share=\n" in out
     assert out.endswith("\nExample   conv_1: conv 64 3x3 act=relu\n")
 
 
@@ -82,7 +82,7 @@ def test_markdown_of_a_kind():
         ["out_features", "a whole number of at least 1", "required", kind.parameters[0].doc],
         ["bias=", "yes or no", "yes", kind.parameters[1].doc],
     ]
-    options = "Options: norm= (a kind) act= (a kind); any layer takes from= when= repeat= share="
+    options = "Options: norm= (a kind) act= (a kind); any layer takes each= from= when= repeat= share="
     assert out.endswith(f"\n\n{options}\n\n```yaml\nlinear_1: linear 10 act=relu\n```\n")
 
 

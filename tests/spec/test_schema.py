@@ -121,8 +121,9 @@ def test_the_tables_are_the_checkers_own():
 @pytest.mark.parametrize("kind", layers.all_kinds(), ids=lambda kind: kind.name)
 def test_an_editor_offers_the_options_of_each_kind(kind):
     options = json_schema()["$defs"]["defaults"]["properties"][kind.name]["properties"]
-    assert list(options) == [*(p.name for p in kind.parameters), *(s for s in kind.sugar if s != "crop")]
-    for parameter in kind.parameters:
+    taken = (*kind.parameters, *kind.common)
+    assert list(options) == [*(p.name for p in taken), *(s for s in kind.sugar if s != "crop")]
+    for parameter in taken:
         assert options[parameter.name]["description"] == f"{parameter.doc} ({parameter.type.expects})"
 
 

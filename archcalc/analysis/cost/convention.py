@@ -27,7 +27,12 @@ class Counted:
     @property
     def kind(self) -> str:
         """The kind a tool sees."""
-        return self.layer.kind if self.built in ("", *WAYS) else self.built
+        return kind_counted(self.layer) if self.built in ("", *WAYS) else self.built
+
+
+def kind_counted(layer: Layer) -> str:
+    """The kind for rules of tools, which know none that sees some of the axes alone."""
+    return f"{layer.kind} each={layer.each}" if layer.each else layer.kind
 
 
 @record

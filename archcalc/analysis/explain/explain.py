@@ -114,7 +114,7 @@ def written_call(name: str, given: Mapping[str, Any]) -> str:
     """A kind with attributes as a spec would say it."""
     kind = find(name)
     words = [name]
-    for parameter in kind.parameters if kind is not None else ():
+    for parameter in (*kind.parameters, *kind.common) if kind is not None else ():
         if parameter.name in given and parameter.name != "links":
             value = written_value(given[parameter.name], parameter.positional)
             words.append(value if parameter.positional else f"{parameter.name}={value}")

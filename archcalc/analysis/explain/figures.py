@@ -18,6 +18,7 @@ from archcalc.core.record import fields, record, replace
 from archcalc.core.traced import Leaf, Negation, Product, Quotient, Remainder, Sum, TracedInt, trace
 from archcalc.graph.graph import Node
 from archcalc.layers import Layer, find
+from archcalc.layers.base import KINDS
 
 
 @record
@@ -74,12 +75,10 @@ def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figu
     windows = node.windows
     spatial, before = node.shape.spatial, node.x.spatial
     slides = len(windows) == len(spatial) and any(_slides(window) for window in windows)
-    words = axis_words(len(spatial))
+    words = _axis_names(node)[1:]
     if slides:
         yield from _sliding(node, windows, words)
-    names = ("channels" if spatial else "features", *words)
-    if len(spatial) == 1 and not _is_map(node):
-        names = ("tokens", "features")
+    names = _axis_names(node)
     kept = {size.symbolic() for shape in inputs for size in shape if isinstance(size, TracedInt)}
     for axis, size in enumerate(layer.output(*inputs)):
         if (isinstance(size, TracedInt) and size.symbolic() in kept) or (
@@ -88,6 +87,16 @@ def _sizes(node: Node, layer: Layer, inputs: tuple[Shape, ...]) -> Iterator[Figu
             continue
         assert size == node.shape[axis], f"{node.name}: {size} is not {node.shape[axis]}"
         yield _figure(names[axis], size, "O" if axis and len(before) > 1 else "")
+
+
+def _axis_names(node: Node) -> tuple[str, ...]:
+    """What the axes of the output are called: those that only count, then those of the layer."""
+    each = node.layer.each
+    sizes = len(node.shape) - each
+    inside = ("channels" if sizes > 1 else "features", *axis_words(sizes - 1))
+    if sizes == 2 and not _is_map(node):
+        inside = ("tokens", "features")
+    return (*(f"part{number}" for number in range(1, each + 1)), *inside)
 
 
 def _slides(window: AxisWindow) -> bool:
@@ -106,7 +115,8 @@ def _sliding(node: Node, windows: Sequence[AxisWindow], words: Sequence[str]) ->
             yield _figure("extent", extent, "K_eff", word)
         if same and isinstance(window, Window):
             yield _same(window, length, word)
-        after = _rule(window, length) if node.layer.traits.slides or window.kernel > 1 else _moved(window, length)
+        slides = KINDS[node.layer.kind].traits.slides or window.kernel > 1
+        after = _rule(window, length) if slides else _moved(window, length)
         assert after == size, f"{node.name}: {after.formula()} is not {size}"
         yield _figure(word, after, "O", word)
 
@@ -267,20 +277,26 @@ def _named(sizes: Sequence[int], letter: str) -> tuple[TracedInt, ...]:
 
 def _traced_inputs(node: Node) -> tuple[Shape, ...]:
     if len(node.input_shapes) == 1:
-        return (_traced_shape(node.x, "W", "in", _is_map(node)),)
+        return (_traced_axes(node, node.x, "W", "in"),)
     return tuple(
-        _traced_shape(shape, f"W_{number}", str(number), _is_map(node))
-        for number, shape in enumerate(node.input_shapes, 1)
+        _traced_axes(node, shape, f"W_{number}", str(number)) for number, shape in enumerate(node.input_shapes, 1)
     )
 
 
 def _traced_output(node: Node) -> Shape:
-    return _traced_shape(node.shape, "O", "out", _is_map(node))
+    return _traced_axes(node, node.shape, "O", "out")
+
+
+def _traced_axes(node: Node, shape: Shape, letter: str, index: str) -> Shape:
+    """n for each axis that only counts, then the axes of the layer."""
+    each = node.layer.each
+    counted = [trace(size, "n" if each == 1 else f"n_{number}") for number, size in enumerate(shape[:each], 1)]
+    return Shape((*counted, *_traced_shape(Shape(shape[each:]), letter, index, _is_map(node))))
 
 
 def _is_map(node: Node) -> bool:
     """Whether two axes are channels x length, as windows read them; else they are tokens x features."""
-    return len(node.x) > 2 or any(_slides(w) for w in node.windows)
+    return len(node.x) - node.layer.each > 2 or any(_slides(w) for w in node.windows)
 
 
 def _traced_shape(shape: Shape, letter: str, index: str, is_map: bool) -> Shape:

@@ -21,7 +21,11 @@ def held(node: Node) -> int:
 
 def has_fixed_statistics(node: Node) -> bool:
     """Whether it is a norm by what training has gathered, as batch norm is: at inference a factor and a shift."""
-    return node.layer.traits.family == NORM and any(tensor.role == "buffer" for tensor in node.weights.values())
+    return (
+        node.layer.traits.family == NORM
+        and not node.layer.each
+        and any(tensor.role == "buffer" for tensor in node.weights.values())
+    )
 
 
 class Lifetimes(NamedTuple):

@@ -64,6 +64,8 @@ def kernel_for(graph: Graph, operation: Operation, setting: EngineSetting) -> Ke
 
 def _kernel(graph: Graph, node: Node, setting: EngineSetting) -> Kernel | None:
     layer, x, y = node.layer, node.x, node.shape
+    if layer.each:
+        return None
     if len(x) == 3 and len(y) == 3:
         if isinstance(layer, Conv | DepthwiseConv):
             return _convolution(graph, node, layer, setting)

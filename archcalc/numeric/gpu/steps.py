@@ -77,7 +77,7 @@ class GpuKernel:
 
 def gpu_kernel(setting: GpuSetting, operation: Operation) -> GpuKernel:
     """The step of an operation: kernels of our own where there are some, else the textbook forward in CuPy."""
-    make = _MAKERS.get(operation.node.layer.kind)
+    make = None if operation.node.layer.each else _MAKERS.get(operation.node.layer.kind)
     found = make(setting, operation) if make is not None else None
     return _reference(setting, operation) if found is None else found
 

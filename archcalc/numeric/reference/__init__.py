@@ -6,6 +6,10 @@ from the layer's `output`, so that each run proves the shape rules.
 
 from __future__ import annotations
 
+from typing import Any
+
+from archcalc.layers.base import Each
+from archcalc.numeric.namespace import Array
 from archcalc.numeric.reference.activation import FUNCTIONS, activation, glu, prelu, softmax
 from archcalc.numeric.reference.attention import multihead_attention, window_attention
 from archcalc.numeric.reference.base import Forward, Tensors
@@ -61,7 +65,7 @@ from archcalc.numeric.reference.sources import constant, parameter
 from archcalc.numeric.reference.subsampling import rbf, subsample
 from archcalc.numeric.reference.unfold import fold, unfold
 
-__all__ = ["FORWARD", "Forward", "Tensors"]
+__all__ = ["FORWARD", "Forward", "Tensors", "output_of"]
 
 FORWARD: dict[str, Forward] = {
     "conv": conv,
@@ -146,3 +150,12 @@ FORWARD: dict[str, Forward] = {
     "gru": recurrent,
 }
 """Kind -> its forward. `chunk` and `split` are several slices in the graph."""
+
+
+def output_of(layer: Any, tensors: Tensors, *x: Array) -> Array:
+    """The output of a layer; of one that sees some axes alone, with the others counted as examples."""
+    if not isinstance(layer, Each):
+        return FORWARD[layer.kind](layer, tensors, *x)
+    counted = x[0].shape[: 1 + layer.each]
+    y = FORWARD[layer.kind](layer.layer, tensors, *(array.reshape(-1, *array.shape[1 + layer.each :]) for array in x))
+    return y.reshape(*counted, *y.shape[1:])

@@ -12,7 +12,7 @@ from archcalc.core.record import record
 from archcalc.errors import ArchcalcError, BackendError, UnsupportedError
 from archcalc.graph.graph import Graph, Node
 from archcalc.numeric.namespace import Array
-from archcalc.numeric.reference import FORWARD, Tensors
+from archcalc.numeric.reference import FORWARD, Tensors, output_of
 from archcalc.numeric.reference.pool import max_pool_places
 
 
@@ -76,7 +76,7 @@ def output_of_layer(graph: Graph, node: Node, read: Sequence[Array], tensors: Te
         with np.errstate(all="ignore"):  # what is not finite is reported by those who watch, with the layer's name
             if node.layer.traits.undoes:
                 read = [read[0], max_pool_places(_matching_pool(graph, node)[0], read[1])]
-            output: Array = FORWARD[node.layer.kind](node.layer, tensors, *read)
+            output: Array = output_of(node.layer, tensors, *read)
             return output
     except MemoryError:
         raise BackendError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.analysis.summary import BYTES, summarize
 from archcalc.core import NO_WORK, Shape
-from archcalc.core.record import record
+from archcalc.core.record import record, replace
 from archcalc.errors import BackendError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers.attention import MultiheadAttention, WindowAttention
@@ -139,6 +139,8 @@ def _workspace(node: Node) -> int:
     """Values of one example that a layer holds besides its inputs and its output."""
     x, y = node.x, node.shape
     layer: Any = node.layer
+    if layer.each:
+        return prod(y[: layer.each]) * _workspace(_inside(node))
     if _gathers(node):
         return _taps(x, y, layer) + y.elements + _padded(x, layer)
     if layer.kind == "gelu":
@@ -153,6 +155,14 @@ def _workspace(node: Node) -> int:
     if layer.work(*node.input_shapes, y) == NO_WORK:  # it only moves or drops values
         return y.elements
     return _WHOLE_COPIES * max(x.elements, y.elements)
+
+
+def _inside(node: Node) -> Node:
+    """What a layer does for one cell of the axes that only count."""
+    layer: Any = node.layer
+    return replace(
+        node, layer=layer.layer, input_shapes=layer.inside(node.input_shapes), shape=Shape(node.shape[layer.each :])
+    )
 
 
 def _gathers(node: Node) -> bool:

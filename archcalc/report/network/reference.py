@@ -15,7 +15,7 @@ from archcalc.report.formats.table import Column, Table
 
 _CONTINUED = re.compile(r"\n {10}(?=\S)")
 """A line break inside a section of a kind's docstring."""
-_PLACING = "any layer takes from= when= repeat= share="
+_PLACING = "any layer takes each= from= when= repeat= share="
 
 
 def index_table(references: Sequence[LayerReference]) -> Table:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archcalc import layers
 from archcalc.layers.arguments import Parameter
+from archcalc.layers.traits import TOKENS
 from archcalc.spec.foreign.lookup import MERGING, Blocks, arguments_of, is_module, kind_of, own_option, row_of, variadic
 from archcalc.spec.foreign.tools import Row
 from archcalc.spec.foreign.values import is_usual, may_stand, shown, text_of
@@ -39,7 +40,7 @@ def line_of(call: ForeignCall, blocks: Blocks) -> Line | None:
 
 WRAPPERS = {
     "Bidirectional": (" bidirectional=yes", ""),
-    "TimeDistributed": ("", "a layer that reads tokens x features takes each token alone"),
+    "TimeDistributed": (" each=1", "each=1: the same layer for each cell of the first axis"),
 }
 """Layers around a layer -> what they add to its line, and a note."""
 
@@ -74,7 +75,15 @@ def _wrapped(call: ForeignCall, blocks: Blocks) -> Line | None:
     if not line:
         return None
     added, note = WRAPPERS[call.name]
+    if call.name == "TimeDistributed" and _takes_tokens_alone(line):
+        added, note = "", "a layer that reads tokens x features takes each token alone"
     return line._replace(text=line.text + added, notes=(*line.notes, *([note] if note else [])))
+
+
+def _takes_tokens_alone(line: Line) -> bool:
+    """Whether the kind does for tokens x features what it does for features: a fully connected layer."""
+    kind = layers.find(line.text.split()[0])
+    return kind is not None and kind.traits.weighted and kind.traits.reads == TOKENS
 
 
 def _chain(call: ForeignCall, blocks: Blocks) -> Line | None:

@@ -203,6 +203,8 @@ def test_every_kind_that_has_a_counterpart_is_covered():
         ("GRU(64, reset_after=False)", "gru 64 returns=last reset_after=no"),
         ("Bidirectional(LSTM(64, return_sequences=True))", "lstm 64 biases=1 bidirectional=yes"),
         ("TimeDistributed(Dense(10))", "linear 10"),
+        ("TimeDistributed(Conv2D(8, 3))", "conv 8 3x3 each=1"),
+        ("TimeDistributed(GlobalAveragePooling2D())", "global_avg_pool each=1"),
         ("nn.MultiheadAttention(512, 8)", "multihead_attention 8"),
         ("MultiHeadAttention(num_heads=8, key_dim=64)", "multihead_attention 8 head_dim=64"),
         ("nn.LSTM(10, 20, proj_size=5)", "lstm 20 proj_size=5"),

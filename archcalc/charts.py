@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcalc.analysis.compare import Comparison
+from archcalc.analysis.fields.cells import UnitField
+from archcalc.analysis.fields.receptive import Unseen
+from archcalc.analysis.fields.uses import PixelUses
 from archcalc.analysis.fold import FoldedRow, chart_rows
 from archcalc.analysis.memory.memory import Memory
 from archcalc.analysis.summary import Summary
@@ -15,6 +18,10 @@ from archcalc.report.drawing.bars import BarChart
 from archcalc.report.drawing.bars_text import bars_text
 from archcalc.report.drawing.palette import LIGHT, THEMES, Theme
 from archcalc.report.drawing.points import PointChart
+from archcalc.report.fields import figure
+from archcalc.report.fields.figure import InputFigure
+from archcalc.report.fields.picture import unit_figure
+from archcalc.report.fields.uses import uses_figure
 from archcalc.report.formats.page import Page
 from archcalc.report.network.alive_chart import alive_chart
 from archcalc.report.network.bubbles import bubble_chart
@@ -59,10 +66,26 @@ def sweep(found: Sweep, theme: str = "light") -> Picture:
     return _points(sweep_chart(found, colours), colours)
 
 
+def field(unit: UnitField, unseen: Unseen | None, title: str, theme: str = "light") -> Picture:
+    """What a unit sees, on the input. Raises UsageError for an input of three axes."""
+    colours = theme_named(theme)
+    return _figure(unit_figure(unit, unseen, title, colours), colours)
+
+
+def uses(found: PixelUses, theme: str = "light") -> Picture:
+    """How many units see each pixel, on the input. Raises UsageError for an input of three axes."""
+    colours = theme_named(theme)
+    return _figure(uses_figure(found, colours), colours)
+
+
 def theme_named(name: str) -> Theme:
     """The colours of that name. Raises UsageError."""
     known("theme", name, tuple(THEMES))
     return THEMES[name]
+
+
+def _figure(made: InputFigure, theme: Theme) -> Picture:
+    return Picture(made.title, lambda canvas: figure.draw(made, theme, canvas))
 
 
 def _points(chart: PointChart, theme: Theme) -> Picture:

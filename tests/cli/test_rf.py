@@ -13,6 +13,8 @@ import pytest
 from archcalc import __version__
 from archcalc.cli.main import main
 from archcalc.cli.session import Session
+from archcalc.report.drawing.metrics import width
+from archcalc.report.drawing.palette import LIGHT
 
 NET = """\
 name: Net
@@ -193,8 +195,27 @@ def test_the_figure(net, tmp_path):
     assert (code, out, err) == (0, "", f"wrote {figure}\n")
     root = ElementTree.fromstring(figure.read_text(encoding="utf-8"))
     boxes = [rect.attrib for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
-    # unit 2,1 sees rows 4..6 and columns 4..8
-    assert {"x": "4", "y": "4", "width": "5", "height": "3", "fill": "#4477aa"} in boxes
+    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    # unit 2,1 sees rows 4..6 and columns 4..8 of the 13 x 13; the longer side has 480 pixels
+    seen = next(box for box in boxes if box["fill"] == LIGHT.families["conv"].edge and "rx" not in box)
+    sides = [float(seen[name]) for name in ("width", "height")]
+    assert sides == pytest.approx([5 * 480 / 13, 3 * 480 / 13], abs=0.1)
+    assert {"input 11 x 13", "seen", "its box"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("html", b"<!doctype html>"), ("tex", b"% ")],
+)
+def test_the_figure_in_every_format(net, tmp_path, ending, begins):
+    figure = tmp_path / f"rf.{ending}"
+    for question in ((), ("--uses",)):
+        if question and ending in ("html", "tex"):
+            continue  # these are a table's
+        more = ("--draw",) if not question else ()
+        code, out, err = run(net, "--layer", "pool1", *question, *more, "--theme", "dark", "--output", str(figure))
+        assert (code, out, err) == (0, "", f"wrote {figure}\n")
+        assert figure.read_bytes().startswith(begins)
 
 
 def test_stacks_for_a_target():
@@ -238,9 +259,9 @@ NEAREST = "did you mean `conv5` or `conv4` or `conv3`?"
         (["alexnet", "--explain"], 2,
          "error: --explain needs a --layer\n= help: such as --explain ... --layer conv5\n"),
         (["alexnet", "--draw"], 2, "error: a picture needs a --layer\n= help: such as --draw --layer conv5\n"),
-        (["alexnet", "--layer", "conv5", "--output", "rf.png"], 2,
-         "error: rf.png cannot be written: its ending names no format of this command\n"
-         "= help: write .txt, .md, .csv, .json, .tex, .html or .svg\n"),
+        (["alexnet", "--layer", "conv5", "--output", "rf.gif"], 2,
+         "error: rf.gif cannot be written: its ending names no format of this command\n"
+         "= help: write .txt, .md, .csv, .json, .tex, .html, .svg, .png or .pdf, or say --format\n"),
         (["alexnet", "--exact", "--effective"], 2,
          "error: --exact and --effective do not go together\n= help: ask for one of them at a time\n"),
         ([], 2, "error: rf needs a SPEC, a --layer or a --target\n= help: such as archcalc rf alexnet\n"),
@@ -275,3 +296,19 @@ def test_csv_has_plain_numbers_and_blanks():
     text = printed("resnet50", "--format", "csv")
     assert "'" not in text
     assert re.search(r"^fc,1000,224,,111.5,,yes$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", ["center", "border"])
+@pytest.mark.parametrize("spec", ["alexnet", "unet", "conv1d", "googlenet"])
+def test_no_label_of_the_figure_leaves_it(spec, unit):
+    layer = {"alexnet": "conv5", "unet": "logits", "conv1d": "conv", "googlenet": "inception5b"}[spec]
+    root = ElementTree.fromstring(printed(spec, "--layer", layer, "--unit", unit, "-f", "svg"))
+    page = (float(root.get("width")), float(root.get("height")))
+    for text in root.iter("{http://www.w3.org/2000/svg}text"):
+        size = float(text.get("font-size"))
+        right = float(text.get("x")) + width("".join(text.itertext()), size, text.get("font-weight") == "600")
+        assert 0 <= right <= page[0], text.text
+        assert size < float(text.get("y")) < page[1], text.text
+    for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
+        assert float(rect.get("x")) + float(rect.get("width")) <= page[0] + 0.1
+        assert float(rect.get("y")) + float(rect.get("height")) <= page[1] + 0.1

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from archcalc import __version__
+from archcalc.report.drawing.palette import LIGHT, mixed
 
 NET = "input: 1x3x5\nlayers:\n  c: conv 1 2x3\n"
 
@@ -58,9 +59,10 @@ def test_tables(archcalc, spec, format):
 
 def test_a_figure_is_darkest_where_most_units_see(archcalc, spec):
     out = archcalc("rf", spec(NET), "--layer", "c", "--uses", "-f", "svg").out
-    assert '<rect x="2" y="1" width="1" height="1" fill="#4477aa" fill-opacity="1.000"/>' in out
-    assert '<rect x="0" y="0" width="1" height="1" fill="#4477aa" fill-opacity="0.167"/>' in out
-    assert out.count("fill-opacity") == 15
+    # one pixel of the middle is seen by all 6, the corners by one of them; both stand in the legend, too
+    assert out.count(f'fill="{LIGHT.most}"') == 2
+    assert out.count(f'fill="{mixed(LIGHT.least, LIGHT.most, 1 / 6)}"') == 4 + 1
+    assert [f">{said}</text>" in out for said in ("1 unit", "3 units", "6 units")] == [True] * 3
 
 
 def test_it_needs_a_layer(archcalc):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcalc.cli.formats import TABLES, chosen
-from archcalc.cli.options import Input, Output, Set, format_option
+from archcalc.cli.formats import CHARTED, TABLES, chosen
+from archcalc.cli.options import Input, Output, Set, Theme, format_option
 from archcalc.cli.session import Session
 from archcalc.errors import UsageError
 
 if TYPE_CHECKING:
     from archcalc.cli.rf.query import FieldQuery
 
-FORMATS = (*TABLES, "svg")
+FORMATS = CHARTED
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +49,7 @@ def register(app: typer.Typer) -> None:
             str | None, typer.Option(metavar="N,N", help="Compare these input sizes: 224,321 or 224x320.")
         ] = None,
         draw: Annotated[bool, typer.Option("--draw", help="Draw the box of a unit on the input.")] = False,
+        theme: Theme = "light",
         require: Annotated[
             list[str] | None, typer.Option(metavar="DEMAND", help="Exit 1 unless it holds: 'conv5>=163'.")
         ] = None,
@@ -70,8 +71,9 @@ def register(app: typer.Typer) -> None:
         """Receptive field, jump, start and effective padding of each layer.
 
         Size r, jump j, start (centre of unit 0) and padding P in pixels of the input; pixel 0 is the first real one.
-        `--output FILE.svg` draws the box of a unit as a figure. `--verify` runs the layers up to --layer in NumPy
-        with the values of each row and column changed in turn; exit code 1: a unit sees other ones than computed.
+        `--output FILE.svg` (.png, .pdf, with --draw .html and .tex) draws the box of a unit as a figure. `--verify`
+        runs the layers up to --layer in NumPy with the values of each row and column changed in turn; exit code 1: a
+        unit sees other ones than computed.
         """
         from archcalc.cli.rf.query import FieldQuery
 
@@ -94,12 +96,24 @@ def register(app: typer.Typer) -> None:
             _needs(layer is not None, "rf needs a SPEC, a --layer or a --target", "archcalc rf alexnet")
             assert layer is not None
             return in_every_spec(session, layer, not no_gates, format_, output)
-        figure = draw or format_ == "svg"
+        figure = draw or format_ not in TABLES
         _refuse_together([*asked], figure, no_gates)
         _refuse_without_layer([*asked], figure, layer)
         question, said = next(iter(asked.items()), ("", None))
         query = FieldQuery(
-            session, spec, layer or "", wrt, not no_gates, depth, set_, input_, format_, output, question, said
+            session,
+            spec,
+            layer or "",
+            wrt,
+            not no_gates,
+            depth,
+            set_,
+            input_,
+            format_,
+            output,
+            question,
+            said,
+            theme,
         )
         return _answer("picture" if figure and not uses else QUESTIONS[question], query)
 

@@ -10,6 +10,7 @@ from archcalc.analysis.fields.table import FieldSummary, field_summary
 from archcalc.cli.options import levels, settings
 from archcalc.cli.session import Session
 from archcalc.core.record import record
+from archcalc.drawing import Picture
 from archcalc.errors import UsageError
 from archcalc.network import Network, load
 
@@ -35,6 +36,8 @@ class FieldQuery:
     """The option that asks: `--pixel`. "" where only the layers are asked for."""
     said: Any
     """Its value."""
+    theme: str = "light"
+    """The colours of a picture."""
 
     def network(self, input: str | None = None) -> Network:
         """The spec, for its own input, that of `--input`, or another."""
@@ -51,6 +54,11 @@ class FieldQuery:
     def summary(self, fields: ReceptiveFields) -> FieldSummary:
         """The rows asked for."""
         return field_summary(fields, self.layer or None, levels(self.depth))
+
+    def picture(self, picture: Picture) -> int:
+        """Write a picture, and be done."""
+        self.session.picture(picture.written(self.format), self.output)
+        return 0
 
     def report(self, **renderers: Any) -> int:
         """Write what is found, as `Session.report` does, and be done."""

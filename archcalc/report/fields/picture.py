@@ -1,4 +1,4 @@
-"""What one unit sees, drawn on the input: for a terminal, or as SVG."""
+"""What one unit sees, drawn on the input: for a terminal, or as a figure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from archcalc.analysis.fields.cells import PixelView, UnitField
 from archcalc.analysis.fields.receptive import Unseen
 from archcalc.errors import UsageError
-from archcalc.report.formats.escape import xml as escape
+from archcalc.report.drawing.chart import ColourEntry
+from archcalc.report.drawing.palette import Colours, Theme, series
+from archcalc.report.fields.figure import InputFigure, PixelMark
 
 WIDTH = 56
 """Signs a line, at most; terminal cells are about twice as high as wide."""
@@ -64,46 +66,22 @@ def terminal_picture(unit: UnitField, unseen: Unseen | None) -> str:
     return "\n".join([*lines, legend]) + "\n"
 
 
-def svg_picture(unit: UnitField, unseen: Unseen | None, title: str) -> str:
-    """The input, the box with its padding, and the pixels seen, as a figure."""
+def unit_figure(unit: UnitField, unseen: Unseen | None, title: str, theme: Theme) -> InputFigure:
+    """The input, the box with its padding, and the pixels seen. Raises UsageError for an input of three axes."""
     height, width = plane(unit.lengths)
-    spans = _spans(unit)
-    left, top = min(0, spans[1][0]), min(0, spans[0][0])
-    right, bottom = max(width, spans[1][1] + 1), max(height, spans[0][1] + 1)
-    scale = _scale((left, top, right, bottom))
-    box = (
-        f'<rect x="{spans[1][0]}" y="{spans[0][0]}" width="{spans[1][1] - spans[1][0] + 1}" '
-        f'height="{spans[0][1] - spans[0][0] + 1}" fill="none" stroke="#c02020" stroke-width="{2 / scale:.4f}"/>'
-    )
-    marks = [*_bands(unseen, height, width), *_seen(unit), box]
-    return svg_frame(title, (left, top, right, bottom), (height, width), marks, _caption(unit))
-
-
-def svg_frame(
-    title: str, shown: tuple[int, int, int, int], size: tuple[int, int], marks: Sequence[str], caption: str
-) -> str:
-    """A figure of the input with marks in pixels.
-
-    Args:
-        shown: left, top, right and bottom of what is drawn, in pixels.
-        size: height and width of the input.
-    """
-    left, top, right, bottom = shown
-    height, width = size
-    scale = _scale(shown)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{(right - left) * scale + 40:.0f}" '
-        f'height="{(bottom - top) * scale + 64:.0f}" font-family="sans-serif" font-size="12">',
-        f"<title>{escape(title)}</title>",
-        f'<text x="20" y="20">{escape(title)}</text>',
-        f'<g transform="translate({20 - left * scale:.3f} {32 - top * scale:.3f}) scale({scale:.6f})">',
-        f'<rect width="{width}" height="{height}" fill="#f2f2f2" stroke="#444" stroke-width="{1 / scale:.4f}"/>',
-        *marks,
-        "</g>",
-        f'<text x="20" y="{(bottom - top) * scale + 52:.0f}">{escape(caption)}</text>',
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
+    rows, columns = _spans(unit)
+    (blue, _, dark), box = series(theme), Colours(theme.families["input"].fill, theme.ink)
+    entries = {"seen": ColourEntry("seen", blue)} if unit.box else {}
+    if unit.box:
+        padded = unit.spans is not None and any(span != box_ for span, box_ in _pairs(unit))
+        entries["box"] = ColourEntry("its box, padding included" if padded else "its box", box)
+    bands = _bands(unseen, height, width, dark.fill)
+    if bands:
+        entries["unseen"] = ColourEntry(f"never seen by any unit of {unit.layer}", dark)
+    return InputFigure(
+        title, _caption(unit), (height, width), (*bands, *_seen(unit, blue.fill)), entries,
+        (columns[0], rows[0], columns[1] + 1, rows[1] + 1) if unit.box else None,
+    )  # fmt: skip
 
 
 def plane(lengths: tuple[int, ...]) -> tuple[int, int]:
@@ -111,11 +89,6 @@ def plane(lengths: tuple[int, ...]) -> tuple[int, int]:
     if len(lengths) > 2:
         raise UsageError("a field of three axes cannot be drawn", help="--at gives its box in numbers")
     return (1, lengths[0]) if len(lengths) == 1 else (lengths[0], lengths[1])
-
-
-def _scale(shown: tuple[int, int, int, int]) -> float:
-    left, top, right, bottom = shown
-    return 480 / max(right - left, bottom - top)
 
 
 def _sign(unit: UnitField, unseen: Unseen | None, rows: range, columns: range) -> str:
@@ -150,17 +123,16 @@ def _dark(unseen: Unseen, axis: int, cells: range) -> bool:
     return any(first <= cells.start and cells.stop - 1 <= last for first, last in unseen.stretches[axis])
 
 
-def _bands(unseen: Unseen | None, height: int, width: int) -> list[str]:
+def _bands(unseen: Unseen | None, height: int, width: int, fill: str) -> list[PixelMark]:
     if unseen is None:
         return []
     columns, rows = unseen.stretches[-1], unseen.stretches[0] if len(unseen.stretches) == 2 else ()
-    fill = 'fill="#bbbbbb"'
-    bands = [f'<rect x="{first}" width="{last - first + 1}" height="{height}" {fill}/>' for first, last in columns]
-    return bands + [f'<rect y="{first}" width="{width}" height="{last - first + 1}" {fill}/>' for first, last in rows]
+    bands = [PixelMark((first, 0, last + 1, height), fill) for first, last in columns]
+    return bands + [PixelMark((0, first, width, last + 1), fill) for first, last in rows]
 
 
-def _seen(unit: UnitField) -> list[str]:
-    """One rectangle for each stretch of each group of equal rows."""
+def _seen(unit: UnitField, fill: str) -> list[PixelMark]:
+    """One mark for each stretch of each group of equal rows."""
     from archcalc.core.field_mask import ranges
 
     groups: list[tuple[int, int, int]] = []
@@ -171,7 +143,7 @@ def _seen(unit: UnitField) -> list[str]:
         else:
             groups.append((row, row, mask))
     return [
-        f'<rect x="{first}" y="{top}" width="{last - first + 1}" height="{bottom - top + 1}" fill="#4477aa"/>'
+        PixelMark((first, top, last + 1, bottom + 1), fill)
         for top, bottom, mask in groups
         for first, last in ranges(mask)
     ]

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from archcalc.analysis.fields.uses import PixelUses
+from archcalc.report.drawing.chart import ColourEntry
+from archcalc.report.drawing.palette import Colours, Theme, mixed
+from archcalc.report.fields.figure import InputFigure, PixelMark
 from archcalc.report.fields.phrases import AXIS_NAMES
-from archcalc.report.fields.picture import WIDTH, plane, svg_frame
+from archcalc.report.fields.picture import WIDTH, plane
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Span, Table
 from archcalc.version import __version__
@@ -66,18 +69,31 @@ def uses_json(found: PixelUses) -> str:
     return document("archcalc/rf-uses/1", content)
 
 
-def uses_svg(found: PixelUses) -> str:
-    """The input in shades of one colour: the darker, the more units."""
+def uses_figure(found: PixelUses, theme: Theme) -> InputFigure:
+    """The input in shades of one colour: the further from the page's, the more units. Raises UsageError."""
     height, width = plane(found.lengths)
+    marks = tuple(
+        PixelMark((first, top, last + 1, bottom + 1), _tint(theme, count, found.most))
+        for top, bottom, row in _bands([_row(found, row) for row in range(height)])
+        for first, last, count in _stretches(row)
+        if count
+    )
+    counts = sorted({found.least, -(-found.most // 2), found.most})
+    entries = {str(count): ColourEntry(_units(count), _swatch(theme, count, found.most)) for count in counts}
     title = f"{found.spec}: units of {found.layer} that see each pixel"
-    marks = []
-    for top, bottom, row in _bands([_row(found, row) for row in range(height)]):
-        for first, last, count in _stretches(row):
-            if count:
-                size = f'width="{last - first + 1}" height="{bottom - top + 1}"'
-                shade = f'fill="#4477aa" fill-opacity="{count / found.most:.3f}"'
-                marks.append(f'<rect x="{first}" y="{top}" {size} {shade}/>')
-    return svg_frame(title, (0, 0, width, height), (height, width), marks, f"{_range(found)} units see a pixel")
+    return InputFigure(title, f"{_range(found)} units see a pixel", (height, width), marks, entries)
+
+
+def _units(count: int) -> str:
+    return "no unit" if count == 0 else f"{count:,} {'unit' if count == 1 else 'units'}"
+
+
+def _tint(theme: Theme, count: int, most: int) -> str:
+    return mixed(theme.least, theme.most, count / most) if count else theme.frames[0]
+
+
+def _swatch(theme: Theme, count: int, most: int) -> Colours:
+    return Colours(_tint(theme, count, most), theme.line)
 
 
 def _range(found: PixelUses) -> str:

@@ -221,3 +221,52 @@ def test_filters_may_be_left_out(archcalc):
     assert "note: one filter, as there is no --out" in lines
     assert any(line.startswith("conv params: (3·3·3 + 1)·1 = 28 ") for line in lines)
     assert "--out" not in archcalc("calc", "conv", "--in", "3x8x8", "--kernel", "3", "--out", "1").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        # 5 + 2*1 = 7; not a word about a padded input: the padding is the layer
+        (("pad", "--in", "3x5x5", "--padding", "1"), ["pad height: 5 + 2·1 = 7", "input 3x5x5, output 3x7x7"]),
+        (("pad", "--in", "3x5x7", "--padding", "0:1x2:0"), ["input 3x5x7, output 3x6x9"]),
+        (("batch_norm", "--in", "16x8x8"), ["batch_norm params: 16 + 16 = 32"]),
+        (("global_avg_pool", "--in", "1024x7x7"), ["input 1024x7x7, output 1024"]),
+        # the lecture's 51,381,248
+        (
+            ("linear", "--in", "1024x7x7", "--out", "1024"),
+            ["note: flattened from 1024x7x7: (7·7·1024 + 1)·1024 = 51,381,248 params"],
+        ),
+        (
+            ("linear", "--in", "2x3x5", "--out", "7", "--no-bias"),
+            ["note: flattened from 2x3x5: 3·5·2·7 = 210 params"],
+        ),
+        # (55 - 3)/2 + 1 = 27, and floor((55 - 2)/2) + 1 = 27
+        (
+            ("pool", "--in", "96x55x55", "--kernel", "3", "--stride", "2"),
+            ["note: the windows overlap: 2x2 at stride 2 gives 27 too"],
+        ),
+        (
+            ("pool", "--in", "96x55x31", "--kernel", "3", "--stride", "2"),
+            ["note: the windows overlap: 2x2 at stride 2 gives 27x15 too"],
+        ),
+    ],
+)
+def test_kinds_without_a_window_and_what_else_there_is_to_say(archcalc, arguments, lines):
+    run = archcalc("calc", *arguments)
+    assert (run.err, run.code) == ("", 0)
+    told = [line.split("   ")[0] for line in run.out.splitlines()]
+    assert [line for line in lines if line not in told] == []
+    assert "note: padded" not in run.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--in", "96x56x56", "--kernel", "3", "--stride", "2"),  # 27, but 2x2 gives 28
+        ("--in", "96x55x55", "--kernel", "2", "--stride", "2"),
+        ("--in", "96x55x55", "--kernel", "3", "--stride", "1"),
+        ("--in", "96x55x55", "--kernel", "3", "--stride", "2", "--padding", "1"),
+    ],
+)
+def test_no_word_of_overlap_where_the_other_window_gives_another_size(archcalc, arguments):
+    assert "overlap" not in archcalc("calc", "pool", *arguments).out

@@ -157,3 +157,37 @@ def test_every_entry_is_documented(entry):
 def test_an_entry_knows_its_inputs_and_sugar():
     add = reference("add")
     assert (add.inputs, add.sugar) == ((2, None), ("crop", "act"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentences"),
+    [
+        (
+            "conv",
+            [
+                "(a cross-correlation, as in every framework)",
+                "along one axis y_i = sum_m x_(i+m-1) w_m + b, i and m counted from 1",
+                "a convolution of mathematics turns the kernel around, x_(i-m) w_m: "
+                "the same layer with its learned weights flipped",
+            ],
+        ),
+        (
+            "batch_norm",
+            [
+                "y = (x - mean_c) / sqrt(var_c + eps) * weight_c + bias_c",
+                "lectures write (x - mean)/(sigma + eps), eps beside the root and not under it",
+            ],
+        ),
+    ],
+)
+def test_what_lectures_write_otherwise_is_said(archcalc, kind, sentences):
+    said = " ".join(archcalc("layers", kind).out.split())
+    assert [sentence for sentence in sentences if sentence not in said] == []
+
+
+def test_the_sum_of_a_convolution_is_the_one_that_is_said():
+    """y_i = sum_m x_(i+m-1) w_m: 1*1 + 2*10 + 4*100, then one cell on; the flipped kernel gives x_(i-m) w_m."""
+    from archcalc import values
+
+    assert values("conv", "1 2 4 8", weights="1 10 100").output.cells == (421, 842)
+    assert values("conv", "1 2 4 8", weights="1 10 100", flip=True).output.cells == (100 + 20 + 4, 200 + 40 + 8)

@@ -18,6 +18,7 @@ from archcalc.errors import UnknownName, UsageError
 from archcalc.graph.graph import Graph, Group, Node
 from archcalc.layers import Layer, find
 from archcalc.layers.arguments import show
+from archcalc.layers.traits import IN_ORDER, LINEAR, POOL
 from archcalc.spec.names import did_you_mean, listed, nearest
 
 
@@ -101,7 +102,7 @@ def explain_node(graph: Graph, node: Node, name: str | None = None) -> LayerExpl
     figures = (*figures_of(node), *_field(graph, node))
     return LayerExplanation(
         name or node.name, call_of(node.layer), node.layer.kind, node.input_shapes, node.shape, figures,
-        (*_notes(node, figures), *_swapped(graph, node)),
+        (*_notes(node, figures), *_flattened(graph, node), *_swapped(graph, node)),
     )  # fmt: skip
 
 
@@ -214,19 +215,56 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
         yield "its output is the memory of its input"
     if padded := _padded(node):
         yield padded
+    if same := _without_overlap(node):
+        yield same
     changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
     if not changed and len(node.input_shapes) == 1 and node.x == node.shape:
         yield "the output has the shape of the input"
+
+
+def _flattened(graph: Graph, node: Node) -> Iterator[str]:
+    """Of a linear layer behind a flatten, its params with the sides of the map."""
+    index = node.inputs[0] - graph.first if node.inputs else -1
+    if index < 0 or node.layer.traits.family != LINEAR:
+        return
+    before = graph.nodes[index]
+    if before.layer.traits.view == IN_ORDER and len(before.x) > 2 and len(before.shape) == 1:
+        yield flattened_params(node, before.x)
+
+
+def flattened_params(node: Node, x: Shape) -> str:
+    """flattened from 1024x7x7: (7·7·1024 + 1)·1024 params."""
+    sides = "·".join(map(str, (*x.spatial, x.channels)))
+    units = node.shape.features
+    inside = f"({sides} + 1)" if "bias" in node.weights else sides
+    return f"flattened from {x}: {inside}·{units} = {node.params:,} params"
 
 
 def _padded(node: Node) -> str:
     """How large the map is that the windows slide over, where it is padded: 2 + 2·1 = 4 along each axis."""
     windows = [window for window in node.windows if isinstance(window, Window)]
     lengths = node.x.spatial
-    if len(windows) != len(lengths) or not any(window.total_padding > 0 for window in windows):
+    slides = node.layer.traits.slides and len(windows) == len(lengths)
+    if not slides or not any(window.total_padding > 0 for window in windows):
         return ""
     sizes = Shape(length + window.total_padding for window, length in zip(windows, lengths, strict=True))
     return f"padded, its input is {sizes}"
+
+
+def _without_overlap(node: Node) -> str:
+    """Of a pooling whose windows overlap, that windows side by side give as many: 2x2 at stride 2 gives 27 too."""
+    windows = [window for window in node.windows if isinstance(window, Window)]
+    if node.layer.traits.family != POOL or len(windows) != len(node.x.spatial):
+        return ""
+    plain = all(window.dilation == 1 and not window.total_padding for window in windows)
+    if not plain or not all(window.kernel > window.stride > 1 for window in windows):
+        return ""
+    apart = [Window(window.stride, window.stride) for window in windows]
+    sizes = tuple(window.output(length) for window, length in zip(apart, node.x.spatial, strict=True))
+    if sizes != node.shape.spatial:
+        return ""
+    side = Shape(window.stride for window in windows)
+    return f"the windows overlap: {side} at stride {written_value(tuple(side))} gives {written_value(sizes)} too"
 
 
 def _swapped(graph: Graph, node: Node) -> Iterator[str]:

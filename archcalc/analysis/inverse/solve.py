@@ -16,7 +16,8 @@ from archcalc.core.record import record
 from archcalc.errors import Place, UsageError
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import Kind, Layer, all_kinds, find
-from archcalc.layers.traits import POOL, TRANSPOSED
+from archcalc.layers.arguments import CELLS
+from archcalc.layers.traits import NORM, POOL, TRANSPOSED
 from archcalc.spec.names import did_you_mean, listed, nearest
 from archcalc.spec.operations import LARGEST
 
@@ -77,8 +78,20 @@ def find_kind(name: str) -> Kind:
 
 
 def _is_taken(kind: Kind) -> bool:
-    """What `calc` computes: a window that slides, or a kernel; neither needs to know another layer."""
-    return bool(kind.traits.slides or kind.traits.weighted) and not kind.traits.undoes
+    """What `calc` computes: a window, a kernel, a norm, or what its options say all of; none needs another layer."""
+    if kind.traits.undoes or kind.inputs != (1, 1):
+        return False
+    if kind.traits.slides or kind.traits.weighted:
+        return True
+    needed = {parameter.name for parameter in kind.parameters if parameter.required}
+    told = any(parameter.positional and parameter.name in _OPTIONS for parameter in kind.parameters)
+    return is_border(kind) or (needed <= _OPTIONS.keys() and (told or kind.traits.family in (POOL, NORM)))
+
+
+def is_border(kind: Kind) -> bool:
+    """Whether padding is all that the layer does: its `--padding` are its `cells`."""
+    cells = kind.parameter("cells")
+    return cells is not None and cells.type is CELLS
 
 
 def one_layer(kind: Kind, x: Shape, values: Mapping[str, Any], written: str = "") -> Graph:
@@ -308,7 +321,8 @@ def _check_values(kind: Kind, values: Mapping[str, Any], found: Iterable[str] = 
 _OPTIONS = {
     "out_channels": "--out", "out_features": "--out", "kernel_size": "--kernel", "bias": "--no-bias",
     "stride": "--stride", "padding": "--padding", "dilation": "--dilation", "groups": "--groups",
-    "output_padding": "--output-padding", "ceil_mode": "--ceil-mode", "multiplier": "--multiplier",
+    "output_padding": "--output-padding", "ceil_mode": "--ceil-mode",
+    "multiplier": "--multiplier",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
         kind: Annotated[
             str | None,
             typer.Argument(
-                metavar="[KIND]", help="conv, depthwise_conv, pool, max_pool, avg_pool, conv_transpose or linear."
+                metavar="[KIND]", help="conv, depthwise_conv, conv_transpose, linear, pool, avg_pool, pad, batch_norm."
             ),
         ] = None,
         in_: Annotated[str | None, typer.Option("--in", metavar="SHAPE", help="Input: 3x227x227, or features.")] = None,

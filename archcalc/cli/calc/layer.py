@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archcalc.analysis.inverse.solve import find_kind
+from archcalc.analysis.inverse.solve import find_kind, is_border
 from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.core.units import parse_shape
@@ -39,7 +39,9 @@ class LayerAsked:
     @property
     def values(self) -> dict[str, Any]:
         """The arguments that are given. Raises UsageError."""
-        values = {name: value_of(name, text) for name, text in self.texts.items() if text is not None}
+        told = {name: value_of(name, text) for name, text in self.texts.items() if text is not None}
+        border = is_border(self.kind)
+        values = {"cells" if name == "padding" and border else name: value for name, value in told.items()}
         return {
             **values,
             **({"bias": False} if self.no_bias else {}),

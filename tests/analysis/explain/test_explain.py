@@ -214,3 +214,20 @@ def test_every_kind_can_be_explained(kind):
         assert {"activation_bytes"} <= {figure.quantity for figure in figures}
         for figure in figures:
             assert evaluated(figure.formula) == figure.result, (node.name, figure)
+
+
+@pytest.mark.parametrize(
+    ("spec", "layer", "note"),
+    [
+        # the lecture's (7*7*1024 + 1)*1024
+        ("gap_head@fc", "fc", "flattened from 1024x7x7: (7·7·1024 + 1)·1024 = 51,381,248 params"),
+        ("lenet5", "fc1", "flattened from 16x5x5: (5·5·16 + 1)·120 = 48,120 params"),
+        ("alexnet", "pool1", "the windows overlap: 2x2 at stride 2 gives 27 too"),
+    ],
+)
+def test_lectures_formulas_stand_in_notes(spec, layer, note):
+    assert note in explain(load(spec).graph, layer).layers[0].notes
+
+
+def test_a_layer_behind_no_flatten_has_no_map():
+    assert not any("flattened" in note for note in explain(load("lenet5").graph, "fc2").layers[0].notes)

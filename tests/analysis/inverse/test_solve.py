@@ -163,8 +163,8 @@ def test_one_layer_refuses(kind, values, what, help_):
     assert (caught.value.what, caught.value.help) == (what, help_)
 
 
-@pytest.mark.parametrize("kind", ["max_unpool", "relu", "global_avg_pool", "embedding"])
-def test_what_has_no_window_to_solve_is_refused(kind):
+@pytest.mark.parametrize("kind", ["max_unpool", "relu", "slice", "embedding", "add", "group_norm"])
+def test_what_options_do_not_tell_is_refused(kind):
     with pytest.raises(UsageError, match=f"calc has no `{kind}`"):
         find_kind(kind)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archcalc.core.window import (
     WHOLE,
     AdaptiveWindow,
+    CubicWindow,
     InterpolatingWindow,
     NearestWindow,
     PartitionAxis,
@@ -47,7 +48,10 @@ def spreading(rng, _length):
 def resizing(rng, length):
     size = rng.choice([2 * length, length // 2 or 1, length // 3 or 1, length // 20 or 1, rng.randint(1, 2 * length)])
     sorts = [NearestWindow(rng.choice([2, 3])), AdaptiveWindow(min(size, length)), SampledWindow(size)]
-    return rng.choice([*sorts, InterpolatingWindow(size, rng.random() < 0.4)])
+    step = rng.choice([None, (2, 1), (2, 3), (4, 9)])
+    by_factor = size if step is None else max(1, length * step[1] // step[0])
+    smooth = [sort(by_factor, rng.random() < 0.4, step) for sort in (InterpolatingWindow, CubicWindow)]
+    return rng.choice([*sorts, SampledWindow(by_factor, step), *smooth])
 
 
 def gathering(rng, length):

@@ -8,6 +8,7 @@ from math import inf
 
 from archcalc.analysis.axes import swapped_axes
 from archcalc.analysis.fields.receptive import Lost, ReceptiveFields
+from archcalc.analysis.memory.lifetimes import of_channels
 from archcalc.analysis.notes import products, unread_of
 from archcalc.analysis.stated import said_of, stated
 from archcalc.core import AdaptiveWindow, Window
@@ -82,7 +83,7 @@ def bias_before_norm(net: Net) -> Iterator[Finding]:
     for index, node in enumerate(net.graph.nodes):
         reader = net.sole_reader(index)
         bias = node.weights.get("bias") if node.layer.traits.weighted else None
-        if bias is not None and reader is not None and reader.layer.traits.centres and len(bias.shape) == 1:
+        if bias is not None and reader is not None and _centres(reader) and len(bias.shape) == 1:
             kind = reader.layer.kind
             yield node, f"its {bias.elements:,} biases do nothing: {kind} subtracts each channel's mean; bias=no"
 
@@ -210,6 +211,10 @@ def opaque(net: Net) -> Iterator[Finding]:
     """A layer whose shape and counts the spec states, and nothing computes."""
     for node in stated(net.graph.nodes):
         yield node, said_of(node)
+
+
+def _centres(node: Node) -> bool:
+    return node.layer.traits.centres and of_channels(node)
 
 
 def _neighbours(net: Net) -> Iterator[tuple[Node, Node]]:

@@ -16,7 +16,7 @@ from archcalc.graph.choices import Choices
 from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph, Node
 from archcalc.layers import find
-from archcalc.layers.arguments import PerAxis
+from archcalc.layers.arguments import FactorsType, PerAxis
 from archcalc.spec.document import Document
 
 _AXES = {1: ("element",), 2: ("row", "column"), 3: ("frame", "row", "column")}
@@ -80,7 +80,7 @@ def product_of(node: Node) -> str:
     place = node.place
     written = place.text[place.column - 1 : place.column - 1 + place.length]
     kind = find(node.layer.kind) if "*" in written else None
-    sizes = [p for p in kind.parameters if isinstance(p.type, PerAxis)] if kind else []
+    sizes = [p for p in kind.parameters if isinstance(p.type, PerAxis | FactorsType)] if kind else []
     for option, height, width in _PRODUCT.findall(written) if sizes else ():
         product = int(height) * int(width)
         if re.search(rf"(?<![\w*]){product}(?![\w*])", written):

@@ -17,6 +17,7 @@ from archcalc.core.record import record
 from archcalc.core.window import (
     AdaptiveWindow,
     AxisWindow,
+    CubicWindow,
     InterpolatingWindow,
     NearestWindow,
     SampledWindow,
@@ -174,7 +175,8 @@ def _nearest(window: NearestWindow, _length: int) -> Taps:
 
 
 def _sampled(window: SampledWindow, length: int) -> Taps | None:
-    return _proportional(length, window.size, lambda unit: (unit * length // window.size,))
+    cells, units = window.step or (length, window.size)
+    return _proportional(cells, units, lambda unit: (unit * cells // units,))
 
 
 def _adaptive(window: AdaptiveWindow, length: int) -> Taps | None:
@@ -184,22 +186,26 @@ def _adaptive(window: AdaptiveWindow, length: int) -> Taps | None:
 
 
 def _interpolating(window: InterpolatingWindow, length: int) -> Taps | None:
-    if window.align_corners:
-        if min(window.size, length) < 2:
-            return None
-        return _between(length - 1, window.size - 1, lambda unit: (unit * (length - 1), window.size - 1))
-    return _between(length, window.size, lambda unit: ((2 * unit + 1) * length - window.size, 2 * window.size))
-
-
-def _between(cells: int, units: int, place: Callable[[int], tuple[int, int]]) -> Taps | None:
     """Each unit reads the cell at or before its place (a fraction of cells), and the next where it lies between."""
 
     def reads(unit: int) -> Sequence[int]:
-        numerator, denominator = place(unit)
+        numerator, denominator = window.place(unit, length)
         left, rest = divmod(numerator, denominator)
         return (left, left + 1) if rest else (left,)
 
-    return _proportional(cells, units, reads)
+    return _resampled(window, length, reads)
+
+
+def _cubic(window: CubicWindow, length: int) -> Taps | None:
+    return _resampled(window, length, lambda unit: window.taps(unit, length))
+
+
+def _resampled(
+    window: InterpolatingWindow | CubicWindow, length: int, reads: Callable[[int], Sequence[int]]
+) -> Taps | None:
+    if not window.align_corners:
+        return _proportional(*(window.step or (length, window.size)), reads)
+    return _proportional(length - 1, window.size - 1, reads) if min(window.size, length) > 1 else None
 
 
 def _proportional(cells: int, units: int, reads: Callable[[int], Sequence[int]]) -> Taps | None:
@@ -216,5 +222,6 @@ _TAPS: dict[type, Callable[[Any, int], Taps | None]] = {
     SampledWindow: _sampled,
     AdaptiveWindow: _adaptive,
     InterpolatingWindow: _interpolating,
+    CubicWindow: _cubic,
 }
 """Sort of window -> its taps. WholeAxis and SpreadAxis are not here: they have no form without the axis' ends."""

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from archcalc.core import field_mask
 from archcalc.core.window import (
     AxisWindow,
+    CubicWindow,
     InterpolatingWindow,
     PickedAxis,
     SampledWindow,
@@ -18,6 +19,9 @@ from archcalc.core.window import (
     WrappedAxis,
     real_cells,
 )
+
+SCATTERED = (WrappedAxis, PickedAxis, CubicWindow)
+"""Windows whose next unit may read cells before those of the last one."""
 
 
 def read_by(units: int, window: AxisWindow, length: int) -> int:
@@ -29,7 +33,7 @@ def read_by(units: int, window: AxisWindow, length: int) -> int:
     if isinstance(window, TransposedWindow):
         return _gathered(units, window) & field_mask.full(length)
     skips = isinstance(window, SampledWindow | InterpolatingWindow) and window.size < length
-    skips = skips or isinstance(window, WrappedAxis | PickedAxis)
+    skips = skips or isinstance(window, SCATTERED)
     stretches = []
     for first, last in field_mask.ranges(units):
         parts = [(unit, unit) for unit in range(first, last + 1)] if skips else [(first, last)]
@@ -44,8 +48,8 @@ def readers(cells: int, window: AxisWindow, length: int, count: int) -> int:
         return inside if window.mode == "zeros" else inside | _folding(cells, window, length, count)
     if isinstance(window, TransposedWindow):
         return field_mask.moved(_spread(cells, window), -window.padding[0]) & field_mask.full(count)
-    if isinstance(window, WrappedAxis | PickedAxis):
-        reading = [(u, u) for u in range(count) if cells >> window.reads(u, length)[0] & 1]
+    if isinstance(window, SCATTERED):
+        reading = [(u, u) for u in range(count) if any(cells >> cell & 1 for cell in window.reads(u, length))]
         return field_mask.of_ranges(field_mask.joined(reading))
     stretches = []
     for first, last in field_mask.ranges(cells):

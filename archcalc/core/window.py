@@ -155,15 +155,18 @@ class NearestWindow:
 
 @record
 class SampledWindow:
-    """The nearest cell, for any `size`: cell p reads floor(pW/O)."""
+    """The nearest cell, for any `size`: cell p reads floor(p W/O), or floor(p step) where a factor gives the step."""
 
     size: int
+    step: tuple[int, int] | None = None
+    """Cells from one output cell to the next, as a fraction; W/O unless told."""
 
     def output(self, length: int) -> int:
         return self.size
 
     def reads(self, index: int, length: int) -> range:
-        cell = index * length // self.size
+        cells, units = self.step or (length, self.size)
+        cell = min(index * cells // units, length - 1)
         return range(cell, cell + 1)
 
 
@@ -173,6 +176,8 @@ class InterpolatingWindow:
 
     size: int
     align_corners: bool = False
+    step: tuple[int, int] | None = None
+    """As that of a SampledWindow; with aligned corners it is (W - 1)/(O - 1)."""
 
     def output(self, length: int) -> int:
         return self.size
@@ -183,12 +188,42 @@ class InterpolatingWindow:
 
     def left(self, index: int, length: int) -> tuple[int, int]:
         """The cell at or before the centre of output cell `index`, and whether it lies between (exact)."""
+        numerator, denominator = self.place(index, length)
+        left, rest = divmod(max(0, numerator), denominator)
+        return (left, rest) if left < length else (length - 1, 0)
+
+    def place(self, index: int, length: int) -> tuple[int, int]:
+        """Where output cell `index` lies among the cells, as a fraction: (p + 1/2) step - 1/2."""
         if self.align_corners:
-            if self.size == 1:
-                return 0, 0
-            return divmod(index * (length - 1), self.size - 1)
-        numerator = max(0, (2 * index + 1) * length - self.size)
-        return divmod(numerator, 2 * self.size)
+            return (index * (length - 1), self.size - 1) if self.size > 1 else (0, 1)
+        cells, units = self.step or (length, self.size)
+        return (2 * index + 1) * cells - units, 2 * units
+
+
+@record
+class CubicWindow:
+    """Cubic interpolation to `size` cells: cell p reads the four cells around its centre, those at an end again."""
+
+    size: int
+    align_corners: bool = False
+    step: tuple[int, int] | None = None
+
+    def output(self, length: int) -> int:
+        return self.size
+
+    def reads(self, index: int, length: int) -> range:
+        cells = self.taps(index, length)
+        return range(max(0, min(cells[0], length - 1)), min(cells[-1], length - 1) + 1)
+
+    def taps(self, index: int, length: int) -> range:
+        """The cells that have a weight, as if the axis had no ends: one where the centre lies on it, else four."""
+        numerator, denominator = self.place(index, length)
+        left, rest = divmod(numerator, denominator)
+        return range(left - 1, left + 3) if rest else range(left, left + 1)
+
+    def place(self, index: int, length: int) -> tuple[int, int]:
+        """As that of an InterpolatingWindow."""
+        return InterpolatingWindow(self.size, self.align_corners, self.step).place(index, length)
 
 
 @record

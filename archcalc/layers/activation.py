@@ -9,8 +9,8 @@ from typing import Any
 
 from archcalc.core import SPREAD, AxisWindow, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
-from archcalc.errors import ShapeError
-from archcalc.layers.arguments import AXIS, COUNT, NUMBER, argument, option
+from archcalc.errors import ShapeError, SpecError
+from archcalc.layers.arguments import AXIS, COUNT, NUMBER, Choice, argument, option
 from archcalc.layers.base import Layer, Weights, add_kind, parameters_of, pointwise, register
 from archcalc.layers.fitting import feature_axis, resized
 from archcalc.layers.traits import LOG_PROBABILITIES, PROBABILITIES, TOKENS, Bends
@@ -34,6 +34,9 @@ class Activation(Layer):
         return times(ACTIVATIONS[self.kind].work, y.elements)
 
 
+OVER = Choice(("channels", "all"))
+
+
 @register("prelu")
 @record
 class PReLU(Layer):
@@ -41,13 +44,18 @@ class PReLU(Layer):
 
     Formula   y = x for x > 0, else weight * x
     Shape     any shape -> the same
-    Params    num_parameters slopes: 1 for all channels, or one per channel
+    Params    num_parameters slopes: 1 for all channels, or one per channel; with over=all one per cell
     Work      1 comparison, 1 product an element
     Field     1 (each cell from the cell at its own place)
     Source    He et al. 2015, "Delving deep into rectifiers"
     """
 
     num_parameters: int = argument(COUNT, "slopes: 1, or one per channel", 1)
+    over: str = option(OVER, "channels", "what has a slope of its own: channels, or all (each cell, as in Keras)")
+
+    def __post_init__(self) -> None:
+        if self.over == "all" and self.num_parameters != 1:
+            raise SpecError("over=all gives each cell a slope of its own", help="leave num_parameters out")
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
         return pointwise(x)
@@ -61,7 +69,7 @@ class PReLU(Layer):
         return x
 
     def weights(self, x: Shape) -> Weights:
-        return {"weight": TensorSpec(Shape.of(self.num_parameters), fill=0.25)}
+        return {"weight": TensorSpec(x if self.over == "all" else Shape.of(self.num_parameters), fill=0.25)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(comparisons=y.elements, products=y.elements)

@@ -94,6 +94,20 @@ class PerAxis(ArgumentType):
         return sizes
 
 
+class FactorsType(ArgumentType):
+    """A number above 0 for each axis; one number serves all of them. Whole ones stay ints."""
+
+    expects = "a factor above 0 such as 2, 0.5 or 1.5x2"
+    schema = {"type": ["number", "string"]}
+
+    def convert(self, value: Any, axes: int) -> tuple[float, ...]:
+        numbers = value if isinstance(value, tuple) else (value,) * axes
+        if any(isinstance(number, bool | str | tuple) or number is None or number <= 0 for number in numbers):
+            raise self.refuse(value)
+        _one_per_axis(value, numbers, axes)
+        return tuple([float(number) if whole(number) is None else int(number) for number in numbers])
+
+
 class PaddingType(ArgumentType):
     """`same`, `valid`, `full`, `causal`, or cells: 2, 2x3, or per side 0:1 and 0:1x2:3 (before:after).
 
@@ -274,6 +288,7 @@ COUNT = Whole(1)
 FEW = Whole(1, 10_000)
 NON_NEGATIVE = Whole(0)
 SIZES = PerAxis(1)
+FACTORS = FactorsType()
 NON_NEGATIVE_SIZES = PerAxis(0)
 OWN_SIZES = OwnAxes(1)
 OWN_NON_NEGATIVE_SIZES = OwnAxes(0)

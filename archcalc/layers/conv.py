@@ -8,8 +8,21 @@ from math import gcd, prod
 
 from archcalc.core import ZEROS, Drawn, Shape, TensorSpec, Window, Work
 from archcalc.core.record import record
+from archcalc.core.tensor import Role
 from archcalc.errors import ShapeError
-from archcalc.layers.arguments import COUNT, LINKS, PADDING, SIZES, Choice, Links, Padding, Sizes, argument, option
+from archcalc.layers.arguments import (
+    COUNT,
+    FLAG,
+    LINKS,
+    PADDING,
+    SIZES,
+    Choice,
+    Links,
+    Padding,
+    Sizes,
+    argument,
+    option,
+)
 from archcalc.layers.base import Join, Layer, Weights, needs_map, positions, register, slide, sliding
 from archcalc.layers.fitting import divisors
 from archcalc.layers.traits import CHANNELS, CONV, FORWARD
@@ -26,7 +39,7 @@ class Conv(Layer):
     Formula   O = floor((W - K_eff + P) / s) + 1 per axis, K_eff = d(K - 1) + 1, P both paddings together;
               along one axis y_i = sum_m x_(i+m-1) w_m + b, i and m counted from 1
     Shape     (C, *spatial) -> (out_channels, *O)
-    Params    out_channels * (C / groups) * prod(K) weights, out_channels biases
+    Params    out_channels * (C / groups) * prod(K) weights, out_channels biases; none of them trained with fixed=yes
     Work      one MAC per weight and position, one addition per bias and position
     Field     K_eff cells at distance s
     Differs   a convolution of mathematics turns the kernel around, x_(i-m) w_m: the same layer with its learned weights
@@ -44,6 +57,7 @@ class Conv(Layer):
     bias: str = option(BIAS, "yes", "one bias per filter (yes), none (no), or one per unit (untied)")
     padding_mode: str = option(PADDING_MODE, "zeros", "what stands in the padding")
     links: Links | None = option(LINKS, None, "table of the input channels that each output channel reads")
+    fixed: bool = option(FLAG, False, "weights and biases that are never learned: Sobel's, a blur's")
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
         needs_map(x, "a convolution")
@@ -54,15 +68,16 @@ class Conv(Layer):
         return Shape((self.out_channels, *slide(self.windows(x), x.spatial)))
 
     def weights(self, x: Shape) -> Weights:
+        role: Role = "fixed" if self.fixed else "trainable"
         if self.links is None:
-            weight = TensorSpec(Shape((self.out_channels, x.channels // self.groups, *self.kernel_size)))
+            weight = TensorSpec(Shape((self.out_channels, x.channels // self.groups, *self.kernel_size)), role)
         else:  # one kernel per link
             kernels = Shape((self.pairs(x), *self.kernel_size))
-            weight = TensorSpec(kernels, fill=Drawn(fan_in=kernels.elements // self.out_channels))
+            weight = TensorSpec(kernels, role, fill=Drawn(fan_in=kernels.elements // self.out_channels))
         if self.bias == "no":
             return {"weight": weight}
         bias = self.output(x) if self.bias == "untied" else Shape.of(self.out_channels)
-        return {"weight": weight, "bias": TensorSpec(bias, fill=ZEROS)}
+        return {"weight": weight, "bias": TensorSpec(bias, role, ZEROS)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         macs = self.pairs(x) * prod(self.kernel_size) * positions(y)
@@ -122,6 +137,7 @@ class DepthwiseConv(Layer):
     multiplier: int = option(COUNT, 1, "filters per channel")
     bias: str = option(BIAS, "yes", "one bias per filter (yes), none (no), or one per unit (untied)")
     padding_mode: str = option(PADDING_MODE, "zeros", "what stands in the padding")
+    fixed: bool = option(FLAG, False, "weights and biases that are never learned: a blur's")
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
         return self.grouped(x).windows(x)
@@ -143,7 +159,7 @@ class DepthwiseConv(Layer):
         needs_map(x, "a depthwise convolution")
         return Conv(
             x.channels * self.multiplier, self.kernel_size, self.stride, self.padding, self.dilation,
-            x.channels, self.bias, self.padding_mode,
+            x.channels, self.bias, self.padding_mode, None, self.fixed,
         )  # fmt: skip
 
 

@@ -46,22 +46,27 @@ class PositionEmbedding(Layer):
 
     Formula   y[t] = x[t] + weight[t]
     Shape     (N, D) -> the same
-    Params    N * D
+    Params    N * D; with length= so many vectors, of which the first N are read
     Work      1 addition an element
     Field     1 (each cell from the cell at its own place)
     Differs   PyTorch has no module for it; torchvision's ViT keeps it as pos_embedding of shape (1, N, D)
     Source    Gehring et al. 2017; Dosovitskiy et al. 2021 (ViT)
     """
 
+    length: int | None = argument(COUNT, "places of the table; as many as the input has unless told: 1024", None)
+
     def windows(self, x: Shape) -> tuple[Window, ...]:
         return pointwise(x)
 
     def output(self, x: Shape) -> Shape:
         needs_sequence(x, "position_embedding")
+        if self.length is not None and x[0] > self.length:
+            what = f"position_embedding has {self.length:,} places, its input {x} has {x[0]:,}"
+            raise ShapeError(what, help=f"at least {x[0]:,}, or a shorter input")
         return x
 
     def weights(self, x: Shape) -> Weights:
-        return {"weight": TensorSpec(x, fill=Drawn(0.02))}
+        return {"weight": TensorSpec(Shape.of(self.length or x[0], x[1]), fill=Drawn(0.02))}
 
     def work(self, x: Shape, y: Shape) -> Work:
         return Work(additions=y.elements)

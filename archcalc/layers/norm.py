@@ -7,7 +7,7 @@ from archcalc.core.record import record
 from archcalc.errors import ShapeError
 from archcalc.layers.arguments import AXIS, COUNT, FLAG, NUMBER, Choice, argument, option
 from archcalc.layers.base import NO_WEIGHTS, Layer, Weights, needs_map, pointwise, register
-from archcalc.layers.fitting import divisors, feature_axis
+from archcalc.layers.fitting import axis_of, divisors, feature_axis
 from archcalc.layers.traits import CHANNELS, TOKENS
 
 OVER = Choice(("channels", "all"))
@@ -20,11 +20,13 @@ class BatchNorm(Layer):
 
     Formula   y = (x - mean_c) / sqrt(var_c + eps) * weight_c + bias_c
     Shape     (C) or (C, *spatial) -> the same
-    Params    C weights and C biases; C running means and C running variances are buffers, not params
+    Params    C weights (none with weight=no) and C biases (none with bias=no); C running means and C running
+              variances are buffers, not params
     Work      at inference 1 product an element and its sum: scale and shift are folded into these.
               With track_running_stats=no the map's own statistics are taken, as in instance_norm
     Field     1 at inference (in training, or with track_running_stats=no, the whole map)
     Differs   Keras counts the running statistics as non-trainable params; its momentum is 1 minus this one;
+              scale=False and center=False are weight=no and bias=no here, axis counts without the batch;
               track_running_stats=no takes the statistics of each example, PyTorch those of the batch;
               lectures write (x - mean)/(sigma + eps), eps beside the root and not under it
     Source    Ioffe and Szegedy 2015
@@ -34,20 +36,30 @@ class BatchNorm(Layer):
     momentum: float = option(NUMBER, 0.1, "weight of the newest batch in the running statistics")
     affine: bool = option(FLAG, True, "learn a weight and a bias per channel")
     track_running_stats: bool = option(FLAG, True, "keep running statistics for inference")
+    weight: bool = option(FLAG, True, "learn a weight, where it is affine")
+    bias: bool = option(FLAG, True, "learn a bias, where it is affine")
+    axis: int = option(AXIS, 0, "axis of what has a mean of its own; 0 are the channels, -1 the features of tokens")
 
     def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
-        return pointwise(x) if self.track_running_stats else _spread(x)
+        if self.track_running_stats:
+            return pointwise(x)
+        own = axis_of(self.axis, x)
+        return tuple(Window(1) if i == own else SPREAD for i in range(1, len(x)))
 
     def output(self, x: Shape) -> Shape:
+        axis_of(self.axis, x)
         return x
 
     def weights(self, x: Shape) -> Weights:
-        return {**_learned(x[:1], self.affine), **_running(x, self.track_running_stats)}
+        channels = Shape.of(x[axis_of(self.axis, x)])
+        learned = _learned(channels, self.affine)
+        kept = {name: tensor for name, tensor in learned.items() if {"weight": self.weight, "bias": self.bias}[name]}
+        return {**kept, **_running(channels, self.track_running_stats)}
 
     def work(self, x: Shape, y: Shape) -> Work:
         if self.track_running_stats:
             return Work(products=x.elements)
-        return _centred(x, x.channels, self.affine)
+        return _centred(x, x[axis_of(self.axis, x)], self.affine and (self.weight or self.bias))
 
 
 @register("instance_norm", reads=CHANNELS, centres=True)

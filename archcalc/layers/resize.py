@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from archcalc.core import NO_WORK, AxisWindow, InterpolatingWindow, NearestWindow, SampledWindow, Shape, Window, Work
+from archcalc.core import (
+    NO_WORK,
+    AxisWindow,
+    CubicWindow,
+    InterpolatingWindow,
+    NearestWindow,
+    SampledWindow,
+    Shape,
+    Window,
+    Work,
+)
 from archcalc.core.record import record
 from archcalc.core.window import PaddingMode
 from archcalc.errors import ShapeError, SpecError
@@ -12,6 +22,7 @@ from archcalc.layers.arguments import (
     CELLS,
     CUT_CELLS,
     ENDLESS,
+    FACTORS,
     FLAG,
     SIDES,
     SIZES,
@@ -24,29 +35,34 @@ from archcalc.layers.arguments import (
 from archcalc.layers.base import CROP, Layer, needs_map, register, slide
 from archcalc.layers.traits import CHANNELS, ELSEWHERE
 
-INTERPOLATION = Choice(("nearest", "bilinear"))
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+INTERPOLATION = Choice(("nearest", "bilinear", "bicubic"))
 FILL = Choice(("zeros", "constant", "reflect", "replicate", "circular"))
 
 
 @register("upsample", reads=CHANNELS)
 @record
 class Upsample(Layer):
-    """More cells along each spatial axis: the nearest cell repeated, or linear interpolation.
+    """More cells along each spatial axis, or fewer: the nearest cell, or linear or cubic interpolation.
 
-    Formula   O = W * scale_factor, or O = size; nearest reads cell floor(p * W / O)
+    Formula   O = floor(W * scale_factor), or O = size; nearest reads cell floor(p / scale_factor), with size
+              floor(p * W / O); the others look around (p + 1/2) / scale_factor - 1/2
     Shape     (C, *spatial) -> (C, *O)
     Params    none
-    Work      nearest: none (values only move); bilinear: 2 products per axis and output element
-    Field     nearest 1; bilinear the 2 cells around the place, along each axis
+    Work      nearest: none (values only move); bilinear: 2 products per axis and output element; bicubic: 4
+    Field     nearest 1; bilinear the 2 cells around the place, bicubic 4, along each axis
     Differs   bilinear is linear on one axis and trilinear on three, for which PyTorch has other words;
-              Keras and OpenCV round to the nearest centre where size= is no multiple of W
-    Source    PyTorch, Upsample
+              Keras and OpenCV round to the nearest centre where size= is no multiple of W;
+              bicubic has a = -0.75, as PyTorch and OpenCV; TensorFlow has -0.5
+    Source    PyTorch, Upsample; Keys 1981 (bicubic)
     """
 
-    scale_factor: Sizes | None = argument(SIZES, "how many times as many cells: 2, or 2x1", None)
+    scale_factor: tuple[float, ...] | None = argument(FACTORS, "times as many cells: 2, 2x1 or 0.5", None)
     size: Sizes | None = option(SIZES, None, "cells after, instead of a scale factor: 56x56")
-    mode: str = option(INTERPOLATION, "nearest", "the nearest cell, or between cells (bilinear)")
-    align_corners: bool = option(FLAG, False, "the corner cells keep their values (bilinear only)")
+    mode: str = option(INTERPOLATION, "nearest", "the nearest cell, or between cells (bilinear, bicubic)")
+    align_corners: bool = option(FLAG, False, "the corner cells keep their values (not nearest)")
 
     def __post_init__(self) -> None:
         if (self.scale_factor is None) == (self.size is None):
@@ -57,25 +73,42 @@ class Upsample(Layer):
 
     def windows(self, x: Shape) -> tuple[AxisWindow, ...]:
         needs_map(x, "upsample")
-        if self.mode == "bilinear":
-            return tuple(InterpolatingWindow(size, self.align_corners) for size in self._sizes(x))
-        if self.scale_factor is not None:
-            return tuple(NearestWindow(factor) for factor in self.scale_factor)
-        return tuple(SampledWindow(size) for size in self._sizes(x))
+        if self.scale_factor is None:
+            return tuple([self._window(size, None) for size in self.size or ()])
+        axes = zip(x.spatial, self.scale_factor, strict=True)
+        return tuple([self._window(_resized(length, factor), factor) for length, factor in axes])
 
     def output(self, x: Shape) -> Shape:
-        return Shape((x.channels, *slide(self.windows(x), x.spatial)))
+        sizes = slide(self.windows(x), x.spatial)
+        if 0 in sizes:
+            raise ShapeError(f"the scale factor leaves nothing of {x}", help="a larger factor, or size=")
+        return Shape((x.channels, *sizes))
 
     def work(self, x: Shape, y: Shape) -> Work:
-        if self.mode == "nearest":
-            return NO_WORK
-        return Work(products=2 * len(y.spatial) * y.elements)
+        taps = {"nearest": 0, "bilinear": 2, "bicubic": 4}[self.mode]
+        return Work(products=taps * len(y.spatial) * y.elements) if taps else NO_WORK
 
-    def _sizes(self, x: Shape) -> Sizes:
-        if self.size is not None:
-            return self.size
-        assert self.scale_factor is not None
-        return tuple(length * factor for length, factor in zip(x.spatial, self.scale_factor, strict=True))
+    def _window(self, size: int, factor: float | None) -> AxisWindow:
+        step = None if factor is None or isinstance(factor, int) else exact(factor).as_integer_ratio()[::-1]
+        if self.mode != "nearest":
+            window = InterpolatingWindow if self.mode == "bilinear" else CubicWindow
+            return window(size, self.align_corners, step)
+        return NearestWindow(factor) if isinstance(factor, int) else SampledWindow(size, step)
+
+
+def exact(factor: float) -> Fraction:
+    """The fraction that a factor is: 3/2 for 1.5, 1/3 for 0.333333333333."""
+    from fractions import Fraction
+
+    return Fraction(factor).limit_denominator(10**9)
+
+
+def _resized(length: int, factor: float) -> int:
+    """floor(W * factor)."""
+    if isinstance(factor, int):
+        return length * factor
+    times, parts = exact(factor).as_integer_ratio()
+    return length * times // parts
 
 
 @register("pad", reads=CHANNELS)

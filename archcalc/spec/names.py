@@ -113,6 +113,7 @@ OPTION_MEANINGS: dict[str, str] = {
                      "bias_regularizer", "activity_regularizer", "kernel_constraint", "recurrent_initializer",
                      "weight_decay", "lr_mult", "regularizer", "initializer", "init_method"),
                     "leave it out: a spec says nothing about training"),
+    "weights": "write fixed=yes where they are never learned, or name the layer under `freeze:`",
     "dim": "write axis=, which counts without the batch: 0 are the channels",
     "freeze": "write it under `freeze:`, which stands beside `layers:`",
     "recurrent_activation": "leave it out: the gates are sigmoids",
@@ -141,6 +142,7 @@ def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
 
 OTHER_VALUES: dict[str, str] = {
     "zero": "zeros", "edge": "replicate", "wrap": "circular", "linear": "bilinear", "trilinear": "bilinear",
+    "cubic": "bicubic",
     "all": "sequence", "half": "same", "none": "no",
 }  # fmt: skip
 """Other tools' words for values: ours, where it is among those that may stand there."""

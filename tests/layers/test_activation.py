@@ -254,3 +254,13 @@ def evaluate(kind: str, x: float, **values: float) -> float:
 
 def shapes(weights) -> dict[str, tuple[int, ...]]:
     return {name: tuple(tensor.shape) for name, tensor in weights.items()}
+
+
+def test_prelu_per_cell(facts):
+    """Keras' PReLU without shared axes: 3 * 11 * 13 slopes."""
+    assert facts("prelu", (3, 11, 13), over="all").weights == {"weight": (3, 11, 13)}
+    with pytest.raises(SpecError) as caught:
+        facts("prelu", (3, 11, 13), over="all", num_parameters=3)
+    assert (caught.value.what, caught.value.help) == (
+        "over=all gives each cell a slope of its own", "leave num_parameters out",
+    )  # fmt: skip

@@ -154,3 +154,13 @@ def test_a_number_for_each_axis(build):
         build("conv", 2, out_channels=5, kernel_size=(2, 3, 5))
     assert caught.value.what == "`kernel_size`: 2x3x5 has 3 sizes, the input has 2 spatial axes"
     assert caught.value.help == "one number serves all axes"
+
+
+@pytest.mark.parametrize(("kind", "values"), [("conv", {"out_channels": 3}), ("depthwise_conv", {})])
+def test_a_fixed_kernel_is_a_param_that_is_not_trained(facts, kind, values):
+    found = facts(kind, (3, 11, 13), kernel_size=3, fixed=True, **values)
+    assert found.roles == {"weight": "fixed", "bias": "fixed"}
+    import archcalc
+
+    totals = archcalc.loads("input: 3x11x13\nlayers: [depthwise_conv 3 bias=no fixed, conv 4 1]\n").summary().totals
+    assert (totals.params, totals.trainable_params) == (27 + 16, 16)

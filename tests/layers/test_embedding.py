@@ -64,3 +64,23 @@ def test_a_misfit_says_what_and_how(build, kind, values, x, what, help):
     with pytest.raises(ShapeError) as caught:
         build(kind, len(x) - 1, **values).output(Shape(x))
     assert (caught.value.what, caught.value.help) == (what, help)
+
+
+def test_a_table_of_positions_has_its_own_length(facts):
+    """GPT-2: 1,024 places of 768, of which a prompt of 7 reads the first 7."""
+    found = facts("position_embedding", (7, 768), length=1024)
+    assert (found.output, found.weights) == ((7, 768), {"weight": (1024, 768)})
+    with pytest.raises(ShapeError) as caught:
+        facts("position_embedding", (1025, 768), length=1024)
+    assert caught.value.what == "position_embedding has 1,024 places, its input 1025x768 has 1,025"
+    assert caught.value.help == "at least 1,025, or a shorter input"
+
+
+def test_the_first_places_are_read():
+    np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
+    from archcalc.layers import find
+    from archcalc.numeric.reference import FORWARD
+
+    layer = find("position_embedding").make(1, length=5)
+    table = np.arange(10.0).reshape(5, 2)
+    assert np.array_equal(FORWARD["position_embedding"](layer, {"weight": table}, np.ones((1, 3, 2)))[0], 1 + table[:3])

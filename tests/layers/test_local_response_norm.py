@@ -50,3 +50,23 @@ def test_torch_sees_across_channels_not_across_space():
     torch.nn.LocalResponseNorm(5)(image)[0, 3, 4, 5].backward()
     places = [tuple(place) for place in image.grad[0].nonzero().tolist()]
     assert places == [(channel, 4, 5) for channel in (1, 2, 3, 4, 5)]
+
+
+def test_within_a_channel_it_is_a_window(facts):
+    """Caffe's WITHIN_CHANNEL: 3 x 3 places of one channel, so 10 products an element."""
+    found = facts("local_response_norm", (3, 11, 13), size=3, region="within")
+    assert found.output == (3, 11, 13)
+    assert found.work == {"products": 10 * 429, "exponentials": 429, "divisions": 429}
+    assert found.windows == (Window(3, padding=(1, 1)),) * 2
+
+
+def test_the_engine_tells_the_two_regions_apart():
+    np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
+    import archcalc
+    from archcalc.numeric.engine import Engine
+    from archcalc.numeric.run.forward import forward
+
+    graph = archcalc.loads("input: 3x5x7\nlayers: [local_response_norm 3 alpha=2 region=within]\n").graph
+    x = np.random.default_rng(1).standard_normal((2, 3, 5, 7))
+    (found,) = Engine(graph, {}, batch=2, dtype="float64", backend="numpy", threads=1).run([x])
+    np.testing.assert_allclose(found, forward(graph, [x], {})[0], rtol=1e-10)

@@ -42,12 +42,28 @@ def channels_last(torch, norm):
     return ChannelsLast()
 
 
+def turned(torch, norm):
+    """The module on an example whose channels stand last."""
+
+    class Last(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = norm
+
+        def forward(self, x):
+            return self.norm(x.movedim(-1, 1)).movedim(1, -1)
+
+    return Last()
+
+
 CASES = [
     row("batch", "batch_norm", X, {}, {**LEARNED, **RUNNING}, {"products": 429}, lambda t: t.nn.BatchNorm2d(3)),
     row("batch, vector", "batch_norm", (3,), {}, {**LEARNED, **RUNNING}, {"products": 3},
         lambda t: t.nn.BatchNorm1d(3)),
     row("batch, one axis, not affine", "batch_norm", (3, 13), {"affine": False}, RUNNING, {"products": 39},
         lambda t: t.nn.BatchNorm1d(3, affine=False)),
+    row("batch of features", "batch_norm", (7, 3), {"axis": -1}, {**LEARNED, **RUNNING}, {"products": 21},
+        lambda t: turned(t, t.nn.BatchNorm1d(3))),
     row("batch, own statistics", "batch_norm", X, {"track_running_stats": False}, LEARNED, work(858, 1287, 9, 3),
         lambda t: t.nn.BatchNorm2d(3, track_running_stats=False)),
     row("instance", "instance_norm", X, {}, {}, work(858, 858, 9, 3), lambda t: t.nn.InstanceNorm2d(3)),
@@ -163,3 +179,53 @@ def test_errors(facts, kind, x, values, what, help):
     with pytest.raises(ShapeError) as caught:
         facts(kind, x, **values)
     assert (caught.value.what, caught.value.help) == (what, help)
+
+
+@pytest.mark.parametrize(
+    ("values", "learned"),
+    [
+        ({"weight": False}, {"bias"}),  # Keras, scale=False: keras.applications' InceptionV3 and Xception
+        ({"bias": False}, {"weight"}),
+        ({"weight": False, "bias": False}, set()),
+        ({"affine": False}, set()),
+    ],
+)
+def test_batch_norm_learns_what_it_is_told(facts, values, learned):
+    found = facts("batch_norm", X, **values)
+    assert found.weights == dict.fromkeys([*learned, *RUNNING], (3,))
+    assert found.work == {"products": 429}
+
+
+def test_batch_norm_along_rows(facts):
+    found = facts("batch_norm", X, axis=1, track_running_stats=False)
+    assert found.weights == {"weight": (11,), "bias": (11,)}
+    assert found.windows == (Window(1), SPREAD)
+    assert found.work == work(858, 1287, 33, 11)
+    with pytest.raises(ShapeError) as caught:
+        facts("batch_norm", X, axis=3)
+    assert caught.value.what == "there is no axis 3, the input is 3x11x13"
+
+
+@pytest.mark.parametrize(("axis", "told"), [(0, 1), (-3, 1), (1, 0)])
+def test_a_bias_is_taken_away_by_a_norm_of_the_channels_only(axis, told):
+    import archcalc
+
+    advice = archcalc.loads(f"input: 3x11x13\nlayers: [conv 4 1, batch_norm axis={axis}]\n").lint()
+    assert len([found for found in advice if found.rule == "bias-before-norm"]) == told
+
+
+@pytest.mark.parametrize("options", ["axis=1", "axis=-1", "weight=no", "bias=no", "axis=0"])
+def test_the_engine_norms_as_the_reference_does(options):
+    np = pytest.importorskip("numpy", reason="the numeric extra is not installed")
+    import archcalc
+    from archcalc.numeric.engine import Engine
+    from archcalc.numeric.run.forward import forward
+    from archcalc.numeric.weights.matching import tensors
+
+    graph = archcalc.loads(f"input: 3x5x7\nlayers: [conv 4 3, batch_norm {options}, relu]\n").graph
+    rng = np.random.default_rng(1)
+    weights = {tensor.name: rng.uniform(0.5, 2, tensor.shape) for tensor in tensors(graph)}
+    x = rng.standard_normal((2, 3, 5, 7))
+    (wanted,) = forward(graph, [x], dict(weights))
+    (found,) = Engine(graph, weights, batch=2, dtype="float64", backend="numpy", threads=1).run([x])
+    np.testing.assert_allclose(found, wanted, rtol=1e-10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archcalc.core import NO_WORK, InterpolatingWindow, NearestWindow, SampledWindow, Shape, Window, Work
+from archcalc.core import NO_WORK, CubicWindow, InterpolatingWindow, NearestWindow, SampledWindow, Shape, Window, Work
 from archcalc.errors import ShapeError, SpecError
 
 MAP = (3, 11, 13)
@@ -24,6 +24,10 @@ UPSAMPLE = [
         id="bilinear to a size, corners aligned",
     ),
     pytest.param({"scale_factor": 3, "mode": "bilinear"}, (3, 7), (3, 21), Work(products=126), id="linear"),
+    # floor(11 * 0.5) = 5, floor(13 * 1.5) = 19
+    pytest.param({"scale_factor": (0.5, 1.5)}, MAP, (3, 5, 19), NO_WORK, id="by a half and three halves"),
+    # 3 * 16 * 19 = 912 elements, 4 products on each of two axes
+    pytest.param({"scale_factor": 1.5, "mode": "bicubic"}, MAP, (3, 16, 19), Work(products=7296), id="bicubic"),
 ]  # fmt: skip
 
 
@@ -55,6 +59,17 @@ def test_each_mode_has_its_window(build):
     assert build("upsample", 2, size=(17, 19)).windows(x) == (SampledWindow(17), SampledWindow(19))
     bilinear = build("upsample", 2, scale_factor=2, mode="bilinear", align_corners=True)
     assert bilinear.windows(x) == (InterpolatingWindow(22, True), InterpolatingWindow(26, True))
+    assert build("upsample", 2, scale_factor=(0.5, 3)).windows(x) == (SampledWindow(5, (2, 1)), NearestWindow(3))
+    cubic = build("upsample", 2, scale_factor=(1.5, 2), mode="bicubic")
+    assert cubic.windows(x) == (CubicWindow(16, False, (2, 3)), CubicWindow(26))
+
+
+def test_a_factor_that_leaves_nothing_is_refused(build):
+    with pytest.raises(ShapeError) as caught:
+        build("upsample", 2, scale_factor=0.25).output(Shape.of(3, 2, 9))
+    assert (caught.value.what, caught.value.help) == (
+        "the scale factor leaves nothing of 3x2x9", "a larger factor, or size=",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -214,7 +229,7 @@ def test_pytorch_refuses_the_same_padding(build, mode, cells):
         ),
         pytest.param(
             "upsample", {"scale_factor": 2, "mode": "cubic"},
-            "`mode`: expected nearest or bilinear, got `cubic`", None,
+            "`mode`: expected nearest, bilinear or bicubic, got `cubic`", None,
             id="upsample in another mode",
         ),
         pytest.param(

@@ -27,6 +27,18 @@ CASES = [
         "upsample", {"scale_factor": 2, "mode": "bilinear", "align_corners": True},
         lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True), id="bilinear, corners aligned",
     ),
+    *(
+        pytest.param(
+            "upsample", {"scale_factor": factor, "mode": mode},
+            lambda x, factor=factor, mode=mode: F.interpolate(x, scale_factor=factor, mode=mode),
+            id=f"{mode} by {factor}",
+        )
+        for mode in ("nearest", "bilinear", "bicubic") for factor in (0.5, 1.5, (2.25, 0.75), 3.0)
+    ),
+    pytest.param(
+        "upsample", {"size": (9, 7), "mode": "bicubic", "align_corners": True},
+        lambda x: F.interpolate(x, size=(9, 7), mode="bicubic", align_corners=True), id="bicubic, corners aligned",
+    ),
     pytest.param("pad", {"cells": ((1, 2), (0, 3))}, lambda x: F.pad(x, (0, 3, 1, 2)), id="pad"),
     pytest.param(
         "pad", {"cells": 2, "mode": "constant", "value": 7}, lambda x: F.pad(x, (2, 2, 2, 2), value=7), id="constant"

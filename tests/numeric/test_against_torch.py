@@ -106,6 +106,8 @@ CASES = [
     case("batch_norm", MAP, lambda: nn.BatchNorm2d(C, 0.01), eps=0.01),
     case("batch_norm", LINE, lambda: nn.BatchNorm1d(C, affine=False), affine=False),
     case("batch_norm", VECTOR, lambda: nn.BatchNorm1d(10)),
+    case("batch_norm", TOKENS, lambda: Turned(nn.BatchNorm1d(12)), axis=-1),
+    case("batch_norm", MAP, lambda: Turned(nn.BatchNorm2d(W, affine=False)), axis=2, affine=False),
     case("instance_norm", MAP, lambda: nn.InstanceNorm2d(C)),
     case("instance_norm", LINE, lambda: nn.InstanceNorm1d(C, affine=True, track_running_stats=True), affine=True,
          track_running_stats=True),
@@ -142,6 +144,9 @@ CASES = [
     case("log_softmax", MAP, lambda: nn.LogSoftmax(1)),
     case("prelu", MAP, lambda: nn.PReLU(C), num_parameters=C),
     case("prelu", TOKENS, nn.PReLU),
+    case("prelu", MAP, lambda: PerCell((C, H, W)), over="all"),
+    case("local_response_norm", MAP, f(lambda x: x / (1.5 + 2 * functional.avg_pool2d(x * x, 3, 1, 1)) ** 0.6), size=3,
+         alpha=2.0, beta=0.6, k=1.5, region="within"),
     case("glu", MAP, lambda: nn.GLU(1)),
     case("glu", TOKENS, lambda: nn.GLU(-1)),
     case("maxout", MAP, f(lambda x: x.unflatten(1, (2, 3)).amax(2)), pieces=3),
@@ -197,6 +202,10 @@ CASES = [
     case("upsample", MAP, lambda: nn.Upsample((7, 29)), size=(7, 29)),
     *(case("upsample", MAP, lambda s=s, a=a: nn.Upsample(s, mode="bilinear", align_corners=a), size=s, mode="bilinear",
            align_corners=a) for s in [(7, 29), (22, 5), (1, 13)] for a in (True, False)),
+    *(case("upsample", MAP, lambda s=s, a=a: nn.Upsample(s, mode="bicubic", align_corners=a), size=s, mode="bicubic",
+           align_corners=a) for s in [(7, 29), (22, 5), (1, 13)] for a in (True, False)),
+    *(case("upsample", MAP, lambda m=m, g=g: nn.Upsample(scale_factor=g, mode=m), mode=m, scale_factor=g)
+      for m in ("nearest", "bilinear", "bicubic") for g in (0.5, 1.5, (2.25, 0.75))),
     case("upsample", LINE, lambda: nn.Upsample(scale_factor=3, mode="linear"), scale_factor=3, mode="bilinear"),
     case("upsample", SPACE, lambda: nn.Upsample((7, 3, 5), mode="trilinear"), size=(7, 3, 5), mode="bilinear"),
     case("pad", MAP, lambda: nn.ZeroPad2d((1, 2, 3, 4)), cells=((3, 4), (1, 2))),
@@ -253,6 +262,13 @@ class Wrapped(nn.Module):
         return self
 
 
+class Turned(Wrapped):
+    """A norm of channels on the last axis."""
+
+    def forward(self, x):
+        return self.inner[0](x.transpose(1, -1)).transpose(1, -1)
+
+
 class States(Wrapped):
     def forward(self, x):
         return self.inner[0](x)[0]
@@ -273,6 +289,17 @@ class OneBias(States):
             end = name.removeprefix("bias_ih")
             found[f"bias{end}"] = found.pop(name) + found.pop(f"bias_hh{end}")
         return found
+
+
+class PerCell(nn.Module):
+    """Keras' PReLU."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(shape))
+
+    def forward(self, x):
+        return torch.where(x > 0, x, self.weight * x)
 
 
 class Last(Wrapped):
@@ -388,7 +415,8 @@ def test_every_kind_that_torch_has_is_compared():
     }
     ours_alone = {
         "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract",
-        "abs_diff", "concat", "slice", "space_to_depth", "crop", "position_embedding", "class_token",
+        "abs_diff", "concat", "slice", "space_to_depth", "crop", "position_embedding", "class_token", "parameter",
+        "constant",
     }  # fmt: skip
     assert compared | ours_alone == set(FORWARD)
 
@@ -421,6 +449,15 @@ def test_functions_of_positive_values(kind, rng, run_layer):
     values = {"exponent": -1.5} if kind == "pow" else {}
     expected = getattr(torch, kind)(torch.from_numpy(x), *values.values()).numpy()
     np.testing.assert_allclose(run_layer(kind, x, **values), expected, **TOLERANCE)
+
+
+def test_batch_norm_without_a_weight(rng, run_layer):
+    """Keras' scale=False: the bias alone."""
+    x, (mean, bias), variance = rng.standard_normal(MAP), rng.standard_normal((2, C)), rng.uniform(0.5, 2, C)
+    arrays = [torch.from_numpy(a) for a in (x, mean, variance)]
+    expected = functional.batch_norm(*arrays, None, torch.from_numpy(bias)).numpy()
+    state = {"bias": bias, "running_mean": mean, "running_var": variance}
+    np.testing.assert_allclose(run_layer("batch_norm", x, state, weight=False), expected, **TOLERANCE)
 
 
 def test_same_padding_of_a_stride_is_that_of_tensorflow(rng, run_layer):

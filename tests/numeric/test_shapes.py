@@ -35,7 +35,7 @@ KINDS = {
     "subsample": {"kernel_size": AREA, "stride": AREA},
     "adaptive_avg_pool": {"output_size": LONGER},
     "adaptive_max_pool": {"output_size": LONGER},
-    "upsample": {"size": LONGER, "mode": st.sampled_from(["nearest", "bilinear"])},
+    "upsample": {"size": LONGER, "mode": st.sampled_from(["nearest", "bilinear", "bicubic"])},
     "pad": {"cells": st.tuples(SIDES, SIDES), "channels": st.tuples(SIDES)},
     "crop": {"cells": st.tuples(SIDES, SIDES)},
     "slice": {"cells": st.tuples(st.sampled_from([(0, 1), (1, 3), (2, 6)])), "axis": st.integers(-3, 2)},

@@ -20,12 +20,14 @@ def held(node: Node) -> int:
 
 
 def has_fixed_statistics(node: Node) -> bool:
-    """Whether it is a norm by what training has gathered, as batch norm is: at inference a factor and a shift."""
-    return (
-        node.layer.traits.family == NORM
-        and not node.layer.each
-        and any(tensor.role == "buffer" for tensor in node.weights.values())
-    )
+    """Whether it is a norm by what training has gathered, as batch norm is: a factor and a shift of each channel."""
+    gathered = node.layer.traits.family == NORM and any(tensor.role == "buffer" for tensor in node.weights.values())
+    return gathered and not node.layer.each and of_channels(node)
+
+
+def of_channels(node: Node) -> bool:
+    """Whether a norm that may be told its axis takes the channels."""
+    return getattr(node.layer, "axis", 0) in (0, -len(node.x))
 
 
 class Lifetimes(NamedTuple):

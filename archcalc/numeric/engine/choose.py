@@ -147,7 +147,7 @@ def _elementwise(node: Node) -> str | None:
         return "multiply" if all(s == node.shape or s[1:] == (1, 1) for s in shapes) else None
     if kind in ACTIVATIONS:
         return "copy"
-    return "local response norm" if kind == "local_response_norm" else None
+    return "local response norm" if getattr(node.layer, "region", "") == "across" else None
 
 
 def _averages_all(node: Node) -> bool:

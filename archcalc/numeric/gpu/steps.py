@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from archcalc.analysis.memory.lifetimes import has_fixed_statistics
 from archcalc.core.record import record
 from archcalc.core.window import Window
 from archcalc.graph.graph import Graph, Node
@@ -207,7 +208,7 @@ def _global_avg(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
 
 def _batch_norm(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     node = operation.node
-    if len(node.shape) != 3 or not node.layer.track_running_stats:  # type: ignore[attr-defined]
+    if len(node.shape) != 3 or not has_fixed_statistics(node):
         return None
 
     def tensors(weights: Tensors) -> dict[str, Array]:
@@ -252,7 +253,7 @@ def _activation(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
 
 def _local_response_norm(setting: GpuSetting, operation: Operation) -> GpuKernel | None:
     layer: Any = operation.node.layer
-    if len(operation.node.shape) != 3:
+    if len(operation.node.shape) != 3 or layer.region != "across":
         return None
 
     def step(arrays: Arrays) -> Step:

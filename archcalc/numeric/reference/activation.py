@@ -23,7 +23,8 @@ def activation(layer: Activation, _: Tensors, x: Array) -> Array:
 
 def prelu(layer: PReLU, weights: Tensors, x: Array) -> Array:
     """Any shape -> the same: one slope for all, or one per channel."""
-    slope = weights["weight"] if layer.num_parameters == 1 else per_channel(weights["weight"], x)
+    shared = layer.num_parameters == 1  # by all channels, or the weight has the shape of the example
+    slope = weights["weight"] if shared else per_channel(weights["weight"], x)
     return array_namespace(x).where(x > 0, x, slope * x)
 
 

@@ -21,7 +21,7 @@ def embedding(layer: Embedding, weights: Tensors, x: Array) -> Array:
 
 def position_embedding(_: PositionEmbedding, weights: Tensors, x: Array) -> Array:
     """(N, T, D) -> the same: each place's vector added."""
-    return x + weights["weight"]
+    return x + weights["weight"][: x.shape[1]]
 
 
 def class_token(_: ClassToken, weights: Tensors, x: Array) -> Array:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from archcalc.layers.fitting import feature_axis
+from archcalc.layers.fitting import axis_of, feature_axis
 from archcalc.layers.norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalize, LayerNorm, RMSNorm
 from archcalc.numeric.namespace import Array, array_namespace
 from archcalc.numeric.reference.base import Tensors
 from archcalc.numeric.reference.slide import example, per_channel
 
 
-def batch_norm(layer: BatchNorm | InstanceNorm, weights: Tensors, x: Array) -> Array:
-    """(N, C, *spatial) -> the same: by the running statistics, or without them by each map's own."""
+def batch_norm(layer: BatchNorm, weights: Tensors, x: Array) -> Array:
+    """(N, C, *spatial) -> the same: by the running statistics, or without them by each example's own."""
+    return _by_channel(layer, weights, x, 1 + axis_of(layer.axis, example(x)))
+
+
+def instance_norm(layer: InstanceNorm, weights: Tensors, x: Array) -> Array:
+    """(N, C, *spatial) -> the same: by each map's own statistics, or by the running ones."""
+    return _by_channel(layer, weights, x, 1)
+
+
+def _by_channel(layer: BatchNorm | InstanceNorm, weights: Tensors, x: Array, axis: int) -> Array:
+    own = {name: _along(tensor, (axis,), x) for name, tensor in weights.items()}
     if layer.track_running_stats:
-        mean, variance = (per_channel(weights[name], x) for name in ("running_mean", "running_var"))
-        y = (x - mean) / array_namespace(x).sqrt(variance + layer.eps)
+        y = (x - own["running_mean"]) / array_namespace(x).sqrt(own["running_var"] + layer.eps)
     else:
-        y = _centred(x, tuple(range(2, x.ndim)), layer.eps)
-    return _scaled_by_channel(y, weights) if layer.affine else y
-
-
-instance_norm = batch_norm
-"""The same rule; the two kinds differ in what they do unless told."""
+        y = _centred(x, tuple(i for i in range(1, x.ndim) if i != axis), layer.eps)
+    y = y * own["weight"] if "weight" in own else y
+    return y + own["bias"] if "bias" in own else y
 
 
 def group_norm(layer: GroupNorm, weights: Tensors, x: Array) -> Array:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from archcalc.layers.resize import Crop, Pad, Upsample
+from collections.abc import Callable
+from fractions import Fraction
+from math import floor
+
+from archcalc.layers.resize import Crop, Pad, Upsample, exact
 from archcalc.numeric.namespace import Array, array_namespace
 from archcalc.numeric.reference.base import Tensors
 from archcalc.numeric.reference.slide import bordered
@@ -10,10 +14,14 @@ from archcalc.numeric.reference.slide import bordered
 
 def upsample(layer: Upsample, _: Tensors, x: Array) -> Array:
     """(N, C, *spatial) -> (N, C, *O), one axis after the other."""
-    factors = layer.scale_factor or (1,) * (x.ndim - 2)
-    sizes = layer.size or tuple(length * factor for length, factor in zip(x.shape[2:], factors, strict=True))
-    for axis, size in enumerate(sizes, 2):
-        x = _nearest(x, axis, size) if layer.mode == "nearest" else _between(x, axis, size, layer.align_corners)
+    for axis, length in enumerate(x.shape[2:]):
+        factor = None if layer.scale_factor is None else layer.scale_factor[axis]
+        size = (layer.size or ())[axis] if factor is None else int(length * exact(factor))
+        step = Fraction(length, size) if factor is None else 1 / exact(factor)
+        if layer.mode == "nearest":
+            x = _nearest(x, 2 + axis, size, step)
+        else:
+            x = _RULES[layer.mode](x, 2 + axis, _places(size, length, step, layer.align_corners))
     return x
 
 
@@ -35,22 +43,58 @@ def crop(layer: Crop, _: Tensors, x: Array) -> Array:
     return x[(..., *kept)]
 
 
-def _nearest(x: Array, axis: int, size: int) -> Array:
-    """Cell p reads floor(p W / O)."""
-    xp = array_namespace(x)
-    return xp.take(x, xp.arange(size) * x.shape[axis] // size, axis)
+Places = list[tuple[int, float]]
+"""Of each cell after the one at or before its place, and how far behind that it lies."""
 
 
-def _between(x: Array, axis: int, size: int, align_corners: bool) -> Array:
-    """Cell p lies at place (p + 1/2) W / O - 1/2, or with aligned corners at p (W - 1) / (O - 1)."""
+def _nearest(x: Array, axis: int, size: int, step: Fraction) -> Array:
+    """Cell p reads floor(p step)."""
     xp = array_namespace(x)
-    length = x.shape[axis]
-    cells = xp.arange(size, dtype=xp.float64)
+    cells = xp.arange(size) * step.numerator // step.denominator
+    return xp.take(x, xp.minimum(cells, x.shape[axis] - 1), axis)
+
+
+def _places(size: int, length: int, step: Fraction, align_corners: bool) -> Places:
+    """Cell p lies at (p + 1/2) step - 1/2, or with aligned corners at p (W - 1) / (O - 1)."""
     if align_corners:
-        places = cells * ((length - 1) / (size - 1) if size > 1 else 0.0)
+        places = [Fraction(p * (length - 1), max(1, size - 1)) for p in range(size)]
     else:
-        places = xp.maximum((cells + 0.5) * (length / size) - 0.5, 0)
-    left = xp.minimum(places.astype(int), length - 1)
-    right = xp.minimum(left + 1, length - 1)
-    share = (places - left).astype(x.dtype).reshape(-1, *(1,) * (x.ndim - 1 - axis))
-    return (1 - share) * xp.take(x, left, axis) + share * xp.take(x, right, axis)
+        places = [(p + Fraction(1, 2)) * step - Fraction(1, 2) for p in range(size)]
+    return [(floor(place), float(place - floor(place))) for place in places]
+
+
+def _linear(x: Array, axis: int, places: Places) -> Array:
+    """Two cells by their distance."""
+    return _weighted(x, axis, places, (0, 1), lambda t: (1 - t, t))
+
+
+def _cubic(x: Array, axis: int, places: Places) -> Array:
+    """Four cells by the kernel of Keys 1981 with a = -0.75."""
+
+    def near(t: float) -> float:
+        return ((_A + 2) * t - (_A + 3)) * t * t + 1
+
+    def far(t: float) -> float:
+        return ((_A * t - 5 * _A) * t + 8 * _A) * t - 4 * _A
+
+    return _weighted(x, axis, places, (-1, 0, 1, 2), lambda t: (far(1 + t), near(t), near(1 - t), far(2 - t)))
+
+
+_A = -0.75
+
+
+def _weighted(
+    x: Array, axis: int, places: Places, taps: tuple[int, ...], weights: Callable[[float], tuple[float, ...]]
+) -> Array:
+    """The sum of the cells under some taps; the first and the last stand for what lies beyond them."""
+    xp = array_namespace(x)
+    shares = xp.asarray([weights(rest) for _, rest in places], x.dtype)
+    shares = shares.reshape(-1, len(taps), *(1,) * (x.ndim - 1 - axis))
+    y = xp.zeros((*x.shape[:axis], len(places), *x.shape[axis + 1 :]), x.dtype)
+    for number, tap in enumerate(taps):
+        cells = xp.asarray([min(max(cell + tap, 0), x.shape[axis] - 1) for cell, _ in places])
+        y = y + shares[:, number] * xp.take(x, cells, axis)
+    return y
+
+
+_RULES = {"bilinear": _linear, "bicubic": _cubic}

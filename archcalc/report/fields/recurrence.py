@@ -76,7 +76,7 @@ _WORDS = {
     "TransposedWindow": "transposed", "AdaptiveWindow": "adaptive", "NearestWindow": "nearest",
     "WholeAxis": "the whole map", "PartitionAxis": "inside a window",
     "SampledWindow": "nearest", "InterpolatingWindow": "interpolated", "SpreadAxis": "the whole map",
-    "WrappedAxis": "around the axis", "PickedAxis": "picked cells",
+    "CubicWindow": "interpolated", "WrappedAxis": "around the axis", "PickedAxis": "picked cells",
 }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ _KERAS_FRAMES = (
     "filters:out_channels kernel_size strides:stride padding data_format:- dilation_rate:dilation activation:- "
     "recurrent_activation:- use_bias:bias return_sequences:@returns return_state:- go_backwards:- stateful:-"
 )
-_KERAS_NORM = "axis:- momentum:- epsilon:eps center:- scale:- virtual_batch_size:- fused:- renorm:-"
+_KERAS_NORM = "axis:- momentum:- epsilon:eps center:bias scale:weight virtual_batch_size:- fused:- renorm:-"
 
 TORCH = (
     Row("Conv1d Conv2d Conv3d", "conv",

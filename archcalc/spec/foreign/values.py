@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archcalc.errors import SpecError
-from archcalc.layers.arguments import Flag, Number, PaddingType, Parameter, PerAxis
+from archcalc.layers.arguments import FactorsType, Flag, Number, PaddingType, Parameter, PerAxis
 from archcalc.spec.expression import parse
 from archcalc.spec.foreign.written import ForeignCall, Value
 
@@ -14,7 +14,7 @@ def text_of(value: Value, parameter: Parameter, axes: int) -> str:
     """A value as a spec writes it: yes, 3x3, 0:1x0:1, same."""
     if isinstance(parameter.type, Flag) and value in (0, 1):
         return "yes" if value else "no"
-    if isinstance(parameter.type, PerAxis):
+    if isinstance(parameter.type, PerAxis | FactorsType):
         if isinstance(value, int) and not isinstance(value, bool) and parameter.required and axes > 1:
             return "x".join([str(value)] * axes)
         if isinstance(value, tuple) and len({*map(shown, value)}) == 1 and not parameter.required:

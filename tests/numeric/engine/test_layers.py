@@ -51,6 +51,9 @@ LAYERS = {
     "adaptive": ("adaptive_avg_pool 3x5", "7x11x13", ["reference"]),
     "batch norm": ("batch_norm", "7x11x13", ["to channels last", "scale"]),
     "batch norm of maps": ("batch_norm track_running_stats=no", "7x11x13", ["reference"]),
+    "batch norm of columns": ("batch_norm axis=-1", "7x11x13", ["reference"]),
+    "batch norm, no weight": ("batch_norm weight=no", "7x11x13", ["to channels last", "scale"]),
+    "local response norm within": ("local_response_norm 3 alpha=0.3 region=within", "7x11x13", ["reference"]),
     "local response norm": ("local_response_norm 5 alpha=0.3", "7x11x13", ["to channels last", "local response norm"]),
     "local response norm, even": (
         "local_response_norm 4 alpha=0.5 beta=0.6 k=2", "7x11x13", ["to channels last", "local response norm"],

@@ -63,6 +63,8 @@ class ForwardOutput:
     name: str
     shape: Shape
     classes: tuple[RankedClass, ...] = ()
+    values: tuple[tuple[float, ...], ...] | None = None
+    """Of each example, in the order of their places, where the input was numbers in a text and they are few."""
 
 
 @record

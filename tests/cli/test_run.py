@@ -127,7 +127,7 @@ def test_json():
         "outputs": [
             {"name": "out", "shape": [2],
              "classes": [{"example": 0, "rank": 1, "class": 1, "label": None, "value": 3.0,
-                          "softmax": pytest.approx(0.99966465)}]},
+                          "softmax": pytest.approx(0.99966465)}], "values": None},
         ],
         "milliseconds": None,
         "roof_macs_per_second": None,
@@ -328,3 +328,33 @@ def test_rounding_alone_is_no_disagreement(layers, dtype):
     Path("v.yaml").write_text(f"input: 3x7x5\nlayers: {layers}\n", encoding="utf-8")
     code, out, _ = run("v.yaml", "--verify", "--dtype", dtype)
     assert (code, "they differ" in out) == (0, False)
+
+
+def test_numbers_in_numbers_out():
+    """Out of the picture 1 2 3; 4 5 6: 1 - 6 and 2·1 + 1; out of twice that, 2 - 12 and 2·2 + 1."""
+    Path("x.csv").write_text("1,2,3\n4,5,6\n||\n2,4,6\n8,10,12\n", encoding="utf-8")
+    code, out, err = run("small.yaml", "--weights", "w.npz", "--input", "x.csv", "--threads", "1")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:5] == [
+        "Example  out", "-------  -----", "      0  -5 3", "      1  -10 5", "",
+    ]  # fmt: skip
+    _, out, _ = run("small.yaml", "--weights", "w.npz", "--input", "x.csv", "--format", "json")
+    assert json.loads(out)["outputs"][0]["values"] == [[-5, 3], [-10, 5]]
+
+
+def test_a_map_is_written_as_it_is_read():
+    """The identity of two channels of 2x3, and the identity of a signal."""
+    Path("map.yaml").write_text("{input: 2x2x3, layers: [identity]}", encoding="utf-8")
+    Path("x.txt").write_text("1 2 3; 4 5 6 | 7 8 9; 0.5 0 -1", encoding="utf-8")
+    assert run("map.yaml", "--input", "x.txt")[1].splitlines()[2] == "1 2 3; 4 5 6 | 7 8 9; 0.5 0 -1"
+    Path("signal.yaml").write_text("{input: 2x3, layers: [identity]}", encoding="utf-8")
+    Path("x.txt").write_text("1 2 3 | 4 5 6", encoding="utf-8")
+    assert run("signal.yaml", "--input", "x.txt")[1].splitlines()[2] == "1 2 3 | 4 5 6"
+
+
+def test_where_the_numbers_are_wrong():
+    Path("x.csv").write_text("1,2,3\n4,x,6\n", encoding="utf-8")
+    assert run("small.yaml", "--input", "x.csv") == (
+        3, "",
+        "error: `x` is no number\n --> x.csv:2:3\n2 | 4,x,6\n  |   ^\n  = help: numbers are 3, -3, 0.5, 1e-3 or 1/3\n",
+    )  # fmt: skip

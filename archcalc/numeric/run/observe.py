@@ -84,11 +84,23 @@ def check_ranking(graph: Graph, top: int, labels: Sequence[str] | None) -> None:
             raise SpecError(f"there are {len(labels)} labels, the output {name} has {shape.elements} classes")
 
 
-def output_of(graph: Graph, value: int, x: Array, top: int, labels: Sequence[str] | None) -> ForwardOutput:
-    """An output, with the best classes of each example where `top` of them are asked for."""
+MOST_WRITTEN = 256
+"""Values of an output that are written out, at most."""
+
+
+def output_of(
+    graph: Graph, value: int, x: Array, top: int, labels: Sequence[str] | None, written: bool = False
+) -> ForwardOutput:
+    """An output, with the best classes of each example where `top` of them are asked for.
+
+    Args:
+        written: with its values, where they are few.
+    """
     scores = LOGITS if (node := graph.maker(value)) is None else node.layer.traits.scores
     classes = [c for n, values in enumerate(x) for c in _ranked(n, values, scores, top, labels)] if top else []
-    return ForwardOutput(graph.value_name(value), graph.value_shape(value), tuple(classes))
+    few = written and x.size <= MOST_WRITTEN
+    values = tuple(tuple(map(float, example.ravel())) for example in x) if few else None
+    return ForwardOutput(graph.value_name(value), graph.value_shape(value), tuple(classes), values)
 
 
 def matrix_roof(dtype: str) -> float:

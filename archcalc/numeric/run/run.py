@@ -11,6 +11,7 @@ import numpy as np
 from archcalc.core.record import record, replace
 from archcalc.core.writing import saving
 from archcalc.graph.graph import Graph
+from archcalc.numeric.inputs.numbers import NUMBERS
 from archcalc.numeric.namespace import Array
 from archcalc.numeric.run.forward import forward
 from archcalc.numeric.run.material import Material, origin_of, read_material, value_dtype
@@ -56,11 +57,12 @@ def run_network(graph: Graph, options: Options = Options(), progress: Progress =
     rows, errors = passed.rows, tuple[OutputError, ...]()
     if compares:
         rows, errors = _held_to_reference(graph, passed, material, options, progress)
+    written = any(path.suffix.lower() in NUMBERS for path in options.files.values())
     return ForwardTable(
         origin=origin_of(graph, options, material, runner.words),
         rows=rows,
         outputs=tuple(
-            output_of(graph, value, x, options.top, labels)
+            output_of(graph, value, x, options.top, labels, written)
             for value, x in zip(graph.outputs, passed.outputs, strict=True)
         ),
         seconds=passed.seconds,

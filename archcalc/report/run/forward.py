@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import Any
 
+from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.report.formats.json import document
 from archcalc.report.formats.table import Cell, Column, Table
@@ -46,6 +47,8 @@ def tables(found: ForwardTable, asked: TablesWanted) -> tuple[Table, ...]:
     """The classes, where some were asked for, and the layers; without either the outputs."""
     ranked = any(output.classes for output in found.outputs)
     drawn = [_classes(found)] if ranked else []
+    if any(output.values is not None for output in found.outputs):
+        drawn.append(_values(found))
     if asked.layers or not ranked:
         drawn.append(_layers(found, asked))
     return (*drawn[:-1], _with_what_stands_below(drawn[-1], found, asked))
@@ -59,7 +62,12 @@ def run_json(found: ForwardTable) -> str:
             **origin_json(found.origin),
             "layers": [_layer(row) for row in found.rows],
             "outputs": [
-                {"name": output.name, "shape": output.shape, "classes": [_class(item) for item in output.classes]}
+                {
+                    "name": output.name,
+                    "shape": output.shape,
+                    "classes": [_class(item) for item in output.classes],
+                    "values": output.values and [[*map(_finite, example)] for example in output.values],
+                }
                 for output in found.outputs
             ],
             "milliseconds": None if found.seconds is None else 1000 * found.seconds,
@@ -203,6 +211,32 @@ def _classes(found: ForwardTable) -> Table:
     shown = [(column, cell) for wanted, column, cell in columns if wanted]
     rows = tuple(tuple(cell(output, item) for _, cell in shown) for output, item in classes)
     return Table(found.origin.spec, tuple(column for column, _ in shown), rows)
+
+
+def _values(found: ForwardTable) -> Table:
+    """What came out, a row an example; columns for output and example only where they say something."""
+    outputs = [output for output in found.outputs if output.values is not None]
+    columns = [
+        (len(outputs) > 1, Column("Output", "output")),
+        (found.origin.batch > 1, Column("Example", "example", True)),
+        (True, Column(outputs[0].name if len(outputs) == 1 else "Values", "values")),
+    ]
+    rows = [
+        (output.name, example, _written(values, output.shape))
+        for output in outputs
+        for example, values in enumerate(output.values or ())
+    ]
+    shown = [number for number, (wanted, _) in enumerate(columns) if wanted]
+    cells = tuple(tuple(row[number] for number in shown) for row in rows)
+    return Table(found.origin.spec, tuple(columns[number][1] for number in shown), cells)
+
+
+def _written(values: Sequence[float], shape: Shape) -> str:
+    """As `--input` and `calc --values` read them: rows end with `;`, channels stand between `|`."""
+    texts = [f"{value:.6g}" for value in values]
+    for size, between in zip(reversed(shape), (" ", "; " if len(shape) > 2 else " | ", " | "), strict=False):
+        texts = [between.join(texts[first : first + size]) for first in range(0, len(texts), size)]
+    return " | ".join(texts)
 
 
 def _share(_: str, item: RankedClass) -> Cell:

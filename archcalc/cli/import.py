@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
     @app.command("import", epilog="Example: archcalc import docs/imports/small.cfg --output small.yaml")
     def import_(
         context: typer.Context,
-        source: Annotated[str, typer.Argument(metavar="SOURCE", help="A Darknet cfg, by its path; - for stdin.")],
+        source: Annotated[
+            str, typer.Argument(metavar="SOURCE", help="A Darknet cfg or a Caffe prototxt, by its path; - for stdin.")
+        ],
         input_: Input = None,
         output: Output = None,
     ) -> None:

@@ -44,7 +44,7 @@ ROSTER = FileKind(
     "a roster", "`archcalc grade FOLDER --roster {}` reads it", "a roster is a CSV file with a column `student`"
 )
 
-PROTOTXT = FileKind("a Caffe prototxt", _BY_HAND)
+PROTOTXT = FileKind("a Caffe prototxt", "archcalc reads it under a name that ends in .prototxt", reader="caffe")
 DARKNET = FileKind("a Darknet cfg", "archcalc reads it under a name that ends in .cfg", reader="darknet")
 KERAS_JSON = FileKind("a Keras model as JSON", _BY_HAND)
 KERAS_YAML = FileKind("a Keras model as YAML", _BY_HAND)

@@ -42,8 +42,7 @@ ASSIGNMENT = (
 TENSORS = b'\x40\0\0\0\0\0\0\0{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}    \0\0\0\0'
 
 FILES = {
-    "net.prototxt": (PROTOTXT, "a Caffe prototxt", BY_HAND),
-    "renamed.yaml": (PROTOTXT, "a Caffe prototxt", BY_HAND),
+    "renamed.yaml": (PROTOTXT, "a Caffe prototxt", "archcalc reads it under a name that ends in .prototxt"),
     "yolo.yaml": (CFG, "a Darknet cfg", "archcalc reads it under a name that ends in .cfg"),
     "net.json": (KERAS, "a Keras model as JSON", BY_HAND),
     "keras.yaml": (b"class_name: Sequential\nconfig:\n  name: net\n", "a Keras model as YAML", BY_HAND),

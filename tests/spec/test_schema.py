@@ -139,5 +139,5 @@ def test_a_call_shows_what_its_kind_takes():
     conv = next(entry for entry in entries if re.match(entry["pattern"], "conv 64 3x3"))
     assert conv["description"] == (
         "Convolution over 1, 2 or 3 axes (a cross-correlation, as in every framework): conv OUT_CHANNELS KERNEL_SIZE "
-        "stride= padding= dilation= groups= bias= padding_mode= links= norm= act="
+        "stride= padding= dilation= groups= bias= padding_mode= links= fixed= norm= act="
     )

@@ -61,7 +61,7 @@ def test_shapes(facts, x, values, y):
     [
         ((7, 15), {}, "conv_lstm needs steps x channels x a map, its input is 7x15", "such as 10x3x64x64"),
         ((7, 3, 11, 13), {"kernel_size": (3, 3, 3)},
-         "3x3x3 has 3 sizes, a map of the sequence 2 spatial axes: 3x11x13", None),
+         "3x3x3 has 3 sizes, a map of the sequence has 2 spatial axes: 3x11x13", None),
     ],
 )  # fmt: skip
 def test_what_does_not_fit(build, x, values, what, help):

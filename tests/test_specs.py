@@ -111,6 +111,8 @@ KNOWN = [
     # without the 1,728 of the first, 3 * 3,712 of biases and batch norm, 9 * 64 * 12 + 12 of the last
     ("segnet", "3x360x480", 29_449_932, None),
     ("unet", "1x572x572", 31_030_658, 150_428_424_448),
+    # weights times places of the sizes in the papers' tables
+    ("dqn", "4x84x84", 1_693_362, 8_192 * 400 + 32_768 * 81 + 36_864 * 49 + 1_605_632 + 9_216),
     ("inception_module", "192x28x28", 163_696, 128_049_152),
     ("bottleneck", "192x28x28", 15_920, 12_443_648),
     ("bottleneck@direct", "192x28x28", 153_632, 120_422_400),
@@ -128,6 +130,13 @@ def test_known_figures(name, input, params, macs):
     assert summary.totals.params == params
     if macs is not None:
         assert summary.totals.macs == macs
+
+
+@pytest.mark.parametrize(("name", "floats"), [("yolov3", 62_001_757), ("yolov3_tiny", 8_858_734)])
+def test_darknets_weight_files_hold_params_and_buffers(name, floats):
+    """Bytes of yolov3.weights and yolov3-tiny.weights, less the header, through 4."""
+    totals = archcalc.load(name).summary().totals
+    assert totals.params + totals.buffers == floats
 
 
 def test_lenet5_of_1998_has_fixed_codes():

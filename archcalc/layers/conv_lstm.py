@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, TypeVar
 
 from archcalc.core import WHOLE, ZEROS, AxisWindow, Drawn, Shape, TensorSpec, Window, Work
@@ -19,7 +20,7 @@ from archcalc.layers.arguments import (
     option,
     show,
 )
-from archcalc.layers.base import Layer, Weights, register
+from archcalc.layers.base import Layer, Weights, positions, register
 from archcalc.layers.conv import Conv
 
 _Items = TypeVar("_Items", bound=tuple[Any, ...])
@@ -86,23 +87,19 @@ class ConvLSTM(Layer):
         return tensors
 
     def work(self, x: Shape, y: Shape) -> Work:
-        steps, frame = x[0], _frame(x)
-        state = self._state(frame)
-        gates = Shape((4 * self.out_channels, *state.spatial))
-        macs = sum(
-            layer.work(given, gates).macs
-            for layer, given in ((self.of_input(frame), frame), (self.of_state(frame), state))
-        )
-        biases = gates.elements if self.bias else 0
-        peepholes = 3 * state.elements if self.peephole else 0
-        units = steps * state.elements
+        frame = _frame(x)
+        taps = prod(_each(self.kernel_size, frame))
+        units = x[0] * self.out_channels * positions(self._state(frame))
+        macs = 4 * units * (frame.channels + self.out_channels) * taps
+        biases = 4 * units if self.bias else 0
+        peepholes = 3 * units if self.peephole else 0
         return Work(
-            macs=steps * macs,
-            products=3 * units + steps * peepholes,
-            additions=3 * units + steps * biases,
+            macs=macs,
+            products=3 * units + peepholes,
+            additions=3 * units + biases,
             divisions=3 * units,
             exponentials=5 * units,
-            connections=steps * (macs + biases + peepholes),
+            connections=macs + biases + peepholes,
         )
 
     def of_input(self, frame: Shape) -> Conv:

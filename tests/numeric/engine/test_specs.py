@@ -8,6 +8,7 @@ pytest.importorskip("numpy", reason="the numeric extra is not installed")
 
 from archcalc.network import load
 from archcalc.spec.catalog import bundled
+from tests.lighter import LIGHTER
 
 SMALL = {
     "alexnet": "3x96x107",
@@ -30,9 +31,9 @@ SMALL = {
 """Inputs as small as each net allows, where 32 pixels are too few or more than are needed."""
 
 AS_THEY_ARE = {
-    "bottleneck", "conv1d", "count_squares", "cybenko", "dcgan_discriminator", "dcgan_generator", "differences",
-    "gap_head", "hat",
-    "inception_module", "lenet1_1989", "mlp", "nine_to_four", "playground", "sawtooth", "siamese", "three_neurons",
+    "bottleneck", "conv1d", "count_squares", "cybenko", "dcgan_discriminator", "dcgan_generator", "differences", "dqn",
+    "gap_head", "hat", "inception_module", "lenet1_1989", "lstm_text", "mlp", "nine_to_four", "playground", "sawtooth",
+    "siamese", "tcn", "three_neurons",
     "vae", "xor",
 }  # fmt: skip
 
@@ -48,7 +49,10 @@ QUICK = ("bottleneck", "conv1d", "lenet5", "mobilenet_v3_small", "regnet_y_400mf
     [pytest.param(p.stem, marks=() if p.stem in QUICK else pytest.mark.slow) for p in bundled()],
 )
 def test_a_spec_is_the_reference(compare, name):
-    if name in AS_THEY_ARE:
+    if name in LIGHTER:
+        params, shape = LIGHTER[name]
+        graph = load(name, set=params, input=shape).graph
+    elif name in AS_THEY_ARE:
         graph = load(name).graph
     else:
         graph = load(name, input=SMALL.get(name, f"{CHANNELS.get(name, 3)}x32x32")).graph

@@ -17,6 +17,9 @@ from archcalc.spec.names import listed, nearest, unknown
 WEIGHT = "weight"
 """The tensor that the name of a layer alone stands for."""
 
+MOST_NUMBERS = 1_000_000
+"""Of one tensor."""
+
 _COMPARISONS = 500_000
 
 
@@ -72,6 +75,9 @@ def _is_pattern(path: str) -> bool:
 
 
 def _fitted(entry: StatedWeights, name: str, shape: Shape) -> Array:
+    if shape.elements > MOST_NUMBERS:
+        what = f"`{name}` has {shape.elements:,} numbers, a spec states at most {MOST_NUMBERS:,} for one tensor"
+        raise SpecError(what, help="larger ones come from a file: archcalc run --weights FILE").at(entry.place)
     fitted = entry.array.fitted(shape)
     if fitted is None:
         counted = f"{entry.array.shape.elements:,} numbers for {shape.elements:,}"

@@ -87,3 +87,9 @@ def test_with_another_input_too():
     assert archcalc.loads(HEAD + VARIANTS, input="1x9").graph.unfit == ()
     net = archcalc.loads(HEAD + VARIANTS, input="3x9")
     assert net.graph.unfit == ("`a.weight` is 2x3x2, the weights are 2x2",)
+
+
+def test_a_bare_number_has_a_limit():
+    """1000·1001 is over a million."""
+    with pytest.raises(SpecErrors, match=r"`a\.weight` has 1,001,000 numbers, a spec states at most 1,000,000"):
+        archcalc.loads("{input: 1001, layers: {a: linear 1000}, weights: {a: 0}}")

@@ -1,7 +1,7 @@
 """A chain of convolutions with nothing between them as the one filter that it is: f * up(g).
 
 up(g): the taps of the second layer stand as far apart as the first one steps, and the strides multiply. A pooling of
-one cell is the filter [1] at its stride.
+one cell is the filter [1] at its stride, an average of two cells [1/2, 1/2].
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 from archcalc.analysis.explain.explain import call_of
 from archcalc.core import Shape, Window
@@ -109,12 +110,15 @@ def _long(chain: Sequence[tuple[int, Node]]) -> Iterator[list[Node]]:
 
 
 def _is_filter(node: Node) -> bool:
-    """A convolution with zeros around it, or a pooling of one cell, which only subsamples."""
+    """A convolution with zeros around it, an average without any, or a pooling of one cell, which only subsamples."""
     traits = node.layer.traits
     if traits.slides != FORWARD or not (traits.weighted or traits.picks or traits.averages):
         return False
     windows = [window for window in node.windows if isinstance(window, Window) and window.mode == "zeros"]
-    return len(windows) == len(node.windows) and (traits.weighted or all(window.extent == 1 for window in windows))
+    if len(windows) < len(node.windows):
+        return False
+    inside = not any(side for window in windows for side in window.padding) and not getattr(node.layer, "ceil_mode", 0)
+    return traits.weighted or (traits.averages and inside) or all(window.extent == 1 for window in windows)
 
 
 def _collapsed(graph: Graph, nodes: Sequence[Node], given: Mapping[str, Array]) -> FilterChain:
@@ -157,11 +161,13 @@ def _filter(graph: Graph, nodes: Sequence[Node], given: Mapping[str, Array], sha
 
 
 def _taps(node: Node, weight: Array | None) -> Taps:
-    """The taps of one layer at their distances; a pooling of one cell passes each channel on."""
-    x, axes = node.x, len(node.windows)
-    if weight is None:
-        return {(c, c, (0,) * axes): Fraction(1) for c in range(x.channels)}
+    """The taps of one layer at their distances; a pooling has equal ones, of each channel its own."""
+    x = node.x
     windows = [window for window in node.windows if isinstance(window, Window)]
+    if weight is None:
+        share = Fraction(1, prod(window.kernel for window in windows))
+        places = [*product(*(range(0, w.extent, w.dilation) for w in windows))]
+        return {(c, c, place): share for c in range(x.channels) for place in places}
     found: Taps = {}
     for (out, channel, kernel), tap in product(node.layer.joins(x), product(*(range(w.kernel) for w in windows))):
         place = tuple(t * w.dilation for t, w in zip(tap, windows, strict=True))
@@ -172,7 +178,9 @@ def _taps(node: Node, weight: Array | None) -> Taps:
 def _through(first: Taps, second: Taps, stride: Sequence[int]) -> Taps:
     """h[t + s·u] += f[t]·g[u], summed over the channels between."""
     if len(first) * len(second) > MOST_PRODUCTS:
-        raise UsageError(f"the filters have more than {MOST_PRODUCTS:,} products", help="leave out --weights")
+        raise UsageError(
+            f"the filters have more than {MOST_PRODUCTS:,} products", help="leave out --weights, or those of the spec"
+        )
     found: Taps = {}
     for ((middle, channel, near), f), ((out, read, far), g) in product(first.items(), second.items()):
         if read == middle:

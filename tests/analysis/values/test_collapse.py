@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 import archcalc
@@ -89,3 +91,17 @@ def test_numbers_that_the_spec_states():
     )
     assert net.collapse().chains[0].filter.cells == (1, 0, -1)
     assert net.collapse({"b": "1 2"}).chains[0].filter.cells == (1, 1, -2)
+
+
+def test_an_average_is_a_filter_of_equal_numbers():
+    """[1/2, 1/2] at stride 2, then [1, -1], is [1/2, 1/2, -1/2, -1/2] at stride 2."""
+    net = archcalc.loads("{input: 1x9, layers: {p: avg_pool 2, b: conv 1 2 bias=no}, weights: {b: [1, -1]}}", "net")
+    (chain,) = net.collapse().chains
+    half = Fraction(1, 2)
+    assert (chain.filter.cells, chain.stride) == ((half, half, -half, -half), (2,))
+
+
+@pytest.mark.parametrize("pool", ["max_pool 2", "avg_pool 2 padding=1", "avg_pool 2 ceil_mode=yes"])
+def test_a_pooling_that_is_no_filter(pool):
+    with pytest.raises(UsageError, match="net has no chain of filters"):
+        archcalc.loads(f"{{input: 1x9, layers: {{p: {pool}, b: conv 1 2}}}}", "net").collapse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from archcalc.core import WHOLE, AxisWindow, Shape, Window, Work
@@ -13,22 +14,22 @@ from archcalc.layers.fitting import axis_of, resized
 from archcalc.layers.traits import ANEW
 
 
-@register("add", inputs=TWO_OR_MORE, sugar=("crop", "act"), sums=True)
+@register("add", inputs=TWO_OR_MORE, sugar=("crop", "act"), sums=True, stretches=True)
 @record
 class Add(Layer):
     """Sum of the branches, value by value: the join of a residual connection.
 
     Formula   y = a + b + ...
-    Shape     equal shapes -> the same; an axis of size 1 is stretched (Cx1x1 to CxHxW)
+    Shape     equal shapes -> the same; axes of size 1 (Cx1x1) and axes missing at the front (HxW) are stretched
     Params    none
     Work      n - 1 additions an element for n branches
-    Field     1 (the union of the branches' fields)
-    Differs   PyTorch also stretches a branch with fewer axes; we ask for the same number of axes
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
+    Differs   a vector that fits the channels as well as the last axis is refused; PyTorch takes the last axis
     Source    He et al. 2016
     """
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
-        return pointwise(x[0])
+        return pointwise(max(x, key=len))
 
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "add")
@@ -38,22 +39,22 @@ class Add(Layer):
         return Work(additions=(len(x) - 1) * y.elements)
 
 
-@register("multiply", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@register("multiply", inputs=TWO_OR_MORE, sugar=("crop", "act"), stretches=True)
 @record
 class Multiply(Layer):
     """Product of the branches, value by value: gates and attention maps.
 
     Formula   y = a * b * ...
-    Shape     equal shapes -> the same; an axis of size 1 is stretched (a gate Cx1x1 to CxHxW)
+    Shape     equal shapes -> the same; axes of size 1 (a gate Cx1x1) and axes missing at the front are stretched
     Params    none
     Work      n - 1 products an element for n branches
-    Field     1 (the union of the branches' fields)
-    Differs   PyTorch also stretches a branch with fewer axes; we ask for the same number of axes
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
+    Differs   a vector that fits the channels as well as the last axis is refused; PyTorch takes the last axis
     Source    Hu et al. 2018 (squeeze-and-excitation)
     """
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
-        return pointwise(x[0])
+        return pointwise(max(x, key=len))
 
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "multiply")
@@ -63,21 +64,21 @@ class Multiply(Layer):
         return Work(products=(len(x) - 1) * y.elements)
 
 
-@register("subtract", inputs=TWO, sugar=("crop", "act"))
+@register("subtract", inputs=TWO, sugar=("crop", "act"), stretches=True)
 @record
 class Subtract(Layer):
     """Difference of two branches, value by value.
 
     Formula   y = a - b
-    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Shape     equal shapes -> the same; axes of size 1 and axes missing at the front are stretched
     Params    none
     Work      1 addition an element
-    Field     1 (the union of the branches' fields)
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
     Source    PyTorch, sub
     """
 
     def windows(self, a: Shape, b: Shape) -> tuple[Window, ...]:
-        return pointwise(a)
+        return pointwise(max(a, b, key=len))
 
     def output(self, a: Shape, b: Shape) -> Shape:
         return _stretched((a, b), "subtract")
@@ -86,21 +87,21 @@ class Subtract(Layer):
         return Work(additions=y.elements)
 
 
-@register("abs_diff", inputs=TWO, sugar=("crop", "act"))
+@register("abs_diff", inputs=TWO, sugar=("crop", "act"), stretches=True)
 @record
 class AbsDiff(Layer):
     """Distance of two branches, value by value: the join of a Siamese network.
 
     Formula   y = |a - b|
-    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Shape     equal shapes -> the same; axes of size 1 and axes missing at the front are stretched
     Params    none
     Work      1 addition an element; dropping the sign is free
-    Field     1 (the union of the branches' fields)
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
     Source    Koch et al. 2015
     """
 
     def windows(self, a: Shape, b: Shape) -> tuple[Window, ...]:
-        return pointwise(a)
+        return pointwise(max(a, b, key=len))
 
     def output(self, a: Shape, b: Shape) -> Shape:
         return _stretched((a, b), "abs_diff")
@@ -109,21 +110,21 @@ class AbsDiff(Layer):
         return Work(additions=y.elements)
 
 
-@register("maximum", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@register("maximum", inputs=TWO_OR_MORE, sugar=("crop", "act"), stretches=True)
 @record
 class Maximum(Layer):
     """The largest of the branches, value by value.
 
     Formula   y = max(a, b, ...)
-    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Shape     equal shapes -> the same; axes of size 1 and axes missing at the front are stretched
     Params    none
     Work      n - 1 comparisons an element for n branches
-    Field     1 (the union of the branches' fields)
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
     Source    PyTorch, maximum; Keras, Maximum; Goodfellow et al. 2013 (maxout of two layers)
     """
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
-        return pointwise(x[0])
+        return pointwise(max(x, key=len))
 
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "maximum")
@@ -133,21 +134,21 @@ class Maximum(Layer):
         return Work(comparisons=(len(x) - 1) * y.elements)
 
 
-@register("minimum", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@register("minimum", inputs=TWO_OR_MORE, sugar=("crop", "act"), stretches=True)
 @record
 class Minimum(Layer):
     """The smallest of the branches, value by value.
 
     Formula   y = min(a, b, ...)
-    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Shape     equal shapes -> the same; axes of size 1 and axes missing at the front are stretched
     Params    none
     Work      n - 1 comparisons an element for n branches
-    Field     1 (the union of the branches' fields)
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
     Source    PyTorch, minimum; Keras, Minimum
     """
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
-        return pointwise(x[0])
+        return pointwise(max(x, key=len))
 
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "minimum")
@@ -157,21 +158,21 @@ class Minimum(Layer):
         return Work(comparisons=(len(x) - 1) * y.elements)
 
 
-@register("average", inputs=TWO_OR_MORE, sugar=("crop", "act"))
+@register("average", inputs=TWO_OR_MORE, sugar=("crop", "act"), stretches=True)
 @record
 class Average(Layer):
     """The mean of the branches, value by value: an ensemble, or two paths with the same weight.
 
     Formula   y = (a + b + ...) / n
-    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Shape     equal shapes -> the same; axes of size 1 and axes missing at the front are stretched
     Params    none
     Work      n - 1 additions and 1 division an element for n branches
-    Field     1 (the union of the branches' fields)
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
     Source    Keras, Average
     """
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
-        return pointwise(x[0])
+        return pointwise(max(x, key=len))
 
     def output(self, *x: Shape) -> Shape:
         return _stretched(x, "average")
@@ -181,21 +182,21 @@ class Average(Layer):
         return Work(additions=(len(x) - 1) * y.elements, divisions=y.elements)
 
 
-@register("divide", inputs=TWO, sugar=("crop", "act"))
+@register("divide", inputs=TWO, sugar=("crop", "act"), stretches=True)
 @record
 class Divide(Layer):
     """Quotient of two branches, value by value.
 
     Formula   y = a / b
-    Shape     equal shapes -> the same; an axis of size 1 is stretched
+    Shape     equal shapes -> the same; axes of size 1 and axes missing at the front are stretched
     Params    none
     Work      1 division an element
-    Field     1 (the union of the branches' fields)
+    Field     1 (the union of the branches' fields; the whole map for one with fewer axes)
     Source    PyTorch, div
     """
 
     def windows(self, a: Shape, b: Shape) -> tuple[Window, ...]:
-        return pointwise(a)
+        return pointwise(max(a, b, key=len))
 
     def output(self, a: Shape, b: Shape) -> Shape:
         return _stretched((a, b), "divide")
@@ -230,34 +231,35 @@ class Concat(Layer):
         return resized(x[0], axis, sum(shape[axis] for shape in x))
 
 
-@register("matmul", inputs=TWO, gives=ANEW)
+@register("matmul", inputs=TWO, gives=ANEW, stretches=True)
 @record
 class Matmul(Layer):
     """Matrix product of two branches; axes before the last two count matrices.
 
     Formula   y_ij = sum_l a_il * b_lj; with transpose_b: sum_l a_il * b_jl
-    Shape     (*n, m, k), (*n, k, p) -> (*n, m, p); with transpose_b the second is (*n, p, k)
+    Shape     (*n, m, k), (*n, k, p) -> (*n, m, p); with transpose_b the second is (*n, p, k); of the axes n those of
+              size 1 and those missing at the front are stretched
     Params    none
     Work      m * k * p MACs of two activations for each of the n matrices
     Field     the whole of every axis but the first
-    Differs   PyTorch also stretches the leading axes; we ask for equal ones
     Source    PyTorch, matmul
     """
 
     transpose_b: bool = option(FLAG, False, "multiply with the transpose of the second branch")
 
     def windows(self, a: Shape, b: Shape) -> tuple[AxisWindow, ...]:
-        return (WHOLE,) * len(a.spatial)
+        return (WHOLE,) * (max(len(a), len(b)) - 1)
 
     def output(self, a: Shape, b: Shape) -> Shape:
         if min(len(a), len(b)) < 2:
             raise _misfit((a, b), "matmul multiplies matrices: both branches need at least two axes")
         rows, columns = (b[-1], b[-2]) if self.transpose_b else (b[-2], b[-1])
-        if a[:-2] != b[:-2]:
-            raise _misfit((a, b), "the axes before the last two must be equal")
+        count = _stretch((a[:-2], b[:-2]))
+        if count is None:
+            raise _misfit((a, b), "the axes before the last two must be equal, or 1")
         if a[-1] != rows:
             raise _misfit((a, b), self._repair(a, b))
-        return Shape((*a[:-1], columns))
+        return Shape((*count, a[-2], columns))
 
     def work(self, a: Shape, b: Shape, y: Shape) -> Work:
         return Work(activation_macs=prod(y) * a[-1])
@@ -270,21 +272,35 @@ class Matmul(Layer):
 
 
 def _stretched(x: tuple[Shape, ...], kind: str) -> Shape:
-    """The shape all branches are stretched to; only axes of size 1 stretch."""
+    """The shape all branches are stretched to: axes of size 1, and axes that are missing at the front."""
     if all(shape == x[0] for shape in x):
         return x[0]
-    if any(len(shape) != len(x[0]) for shape in x):
-        raise _misfit(x, _rank_repair(x, kind))
-    y = Shape(max(sizes) for sizes in zip(*x, strict=True))
-    if any(size not in (1, whole) for shape in x for size, whole in zip(shape, y, strict=True)):
-        raise _misfit(x, _size_repair(x, kind))
-    return y
+    y = _stretch(x)
+    if y is None:
+        repair = _size_repair if len(set(map(len, x))) == 1 else _rank_repair
+        raise _misfit(x, repair(x, kind))
+    vector = next((shape for shape in x if len(shape) == 1 < shape[0]), None)
+    if vector is not None and len(y) > 1 and y[0] == y[-1] == vector[0]:
+        ones = ["1"] * (len(y) - 1)
+        channels, last = ("x".join(axes) for axes in ([str(vector), *ones], [*ones, str(vector)]))
+        raise _misfit(x, f"{vector} may be the first axis or the last: reshape {channels}, or reshape {last}")
+    return Shape(y)
+
+
+def _stretch(x: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The sizes that all are stretched to, set against each other from the last axis on; None where they do not fit."""
+    longest = max(map(len, x))
+    aligned = [(1,) * (longest - len(sizes)) + tuple(sizes) for sizes in x]
+    y = tuple(max(sizes) for sizes in zip(*aligned, strict=True))
+    fits = all(size in (1, whole) for sizes in aligned for size, whole in zip(sizes, y, strict=True))
+    return y if fits else None
 
 
 def _rank_repair(x: tuple[Shape, ...], kind: str) -> str:
+    needs = f"{kind} sets axes against each other from the last on, equal or 1"
     if any(len(shape) == 1 for shape in x):
-        return f"{kind} needs the same number of axes: keepdim=yes keeps a pooled gate at Cx1x1"
-    return f"{kind} needs the same number of axes"
+        return f"{needs}: keepdim=yes keeps a pooled gate at Cx1x1"
+    return needs
 
 
 def _size_repair(x: tuple[Shape, ...], kind: str) -> str:

@@ -75,6 +75,8 @@ class Traits:
     """Each output cell is the largest of the cells that it reads, channel by channel."""
     sums: bool = False
     """The sum of its inputs, cell by cell: where a shortcut ends."""
+    stretches: bool = False
+    """Axes of its inputs that are 1, and axes missing at the front, are repeated until the inputs fit each other."""
     bounds: tuple[float, float] = (-inf, inf)
     """Between which numbers its values lie."""
     clips: bool = False

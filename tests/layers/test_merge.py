@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import pytest
 
 from archcalc.core import NO_WORK, WHOLE, Shape, Window, Work
@@ -101,7 +103,49 @@ def test_merges_are_pointwise_but_along_a_joined_axis(build):
     assert build("matmul", 1).windows(Shape.of(7, 5), Shape.of(5, 3)) == (WHOLE,)
 
 
+STRETCHED = [
+    # as NumPy and PyTorch stretch: from the last axis on
+    pytest.param([(3, 11, 13), (3, 1, 1)], (3, 11, 13), id="a gate"),
+    pytest.param([(3, 11, 13), (13,)], (3, 11, 13), id="a vector along the last axis"),
+    pytest.param([(11, 13), (3, 11, 13)], (3, 11, 13), id="a plane, first"),
+    pytest.param([(11, 1), (3, 1, 13)], (3, 11, 13), id="each stretches the other"),
+    pytest.param([(1,), (3, 11, 13)], (3, 11, 13), id="one number"),
+]
+
+
+@pytest.mark.parametrize(("x", "y"), STRETCHED)
+@pytest.mark.parametrize("kind", ["add", "multiply", "subtract", "abs_diff", "maximum", "minimum", "average", "divide"])
+def test_axes_of_one_and_missing_axes_are_stretched(build, kind, x, y):
+    layer = build(kind, 2)
+    assert layer.output(*map(Shape, x)) == y
+    assert layer.windows(*map(Shape, x)) == (Window(1), Window(1))
+    work = layer.work(*map(Shape, x), Shape(y))
+    assert max(work.additions, work.products, work.comparisons, work.divisions) == 3 * 11 * 13
+    assert layer.traits.stretches
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "y"),
+    [
+        ((2, 7, 5), (5, 4), (2, 7, 4)),
+        ((7, 5), (2, 3, 5, 4), (2, 3, 7, 4)),
+        ((2, 1, 7, 5), (3, 5, 4), (2, 3, 7, 4)),
+    ],
+)
+def test_matrices_are_stretched_to_as_many(build, a, b, y):
+    layer = build("matmul", len(a) - 1)
+    assert layer.output(Shape(a), Shape(b)) == y
+    assert len(layer.windows(Shape(a), Shape(b))) == len(y) - 1
+    assert layer.work(Shape(a), Shape(b), Shape(y)).activation_macs == prod(y) * 5
+
+
 ERRORS = [
+    pytest.param(
+        "multiply", {}, [(5, 7, 5), (5,)],
+        "the branches do not fit: 5x7x5 and 5",
+        "5 may be the first axis or the last: reshape 5x1x1, or reshape 1x1x5",
+        id="multiply: a vector that fits twice",
+    ),
     pytest.param(
         "add", {}, [(64, 56, 56), (128, 28, 28)],
         "the branches do not fit: 64x56x56 and 128x28x28",
@@ -141,13 +185,13 @@ ERRORS = [
     pytest.param(
         "multiply", {}, [(3, 11, 13), (3,)],
         "the branches do not fit: 3x11x13 and 3",
-        "multiply needs the same number of axes: keepdim=yes keeps a pooled gate at Cx1x1",
+        "multiply sets axes against each other from the last on, equal or 1: keepdim=yes keeps a pooled gate at Cx1x1",
         id="multiply: a gate without its axes",
     ),
     pytest.param(
         "subtract", {}, [(3, 11, 13), (3, 11)],
         "the branches do not fit: 3x11x13 and 3x11",
-        "subtract needs the same number of axes",
+        "subtract sets axes against each other from the last on, equal or 1",
         id="subtract: axes",
     ),
     pytest.param(
@@ -159,7 +203,7 @@ ERRORS = [
     pytest.param(
         "divide", {}, [(3, 11, 13), (3,)],
         "the branches do not fit: 3x11x13 and 3",
-        "divide needs the same number of axes: keepdim=yes keeps a pooled gate at Cx1x1",
+        "divide sets axes against each other from the last on, equal or 1: keepdim=yes keeps a pooled gate at Cx1x1",
         id="divide: axes",
     ),
     pytest.param(
@@ -207,7 +251,7 @@ ERRORS = [
     pytest.param(
         "matmul", {}, [(2, 7, 5), (3, 5, 7)],
         "the branches do not fit: 2x7x5 and 3x5x7",
-        "the axes before the last two must be equal",
+        "the axes before the last two must be equal, or 1",
         id="matmul: heads",
     ),
     pytest.param(

@@ -175,6 +175,13 @@ CASES = [
     case("roll", MAP, f(torch.roll, shifts=2, dims=1), shifts=2, axis=0),
     case("take", MAP, f(lambda x: x[:, :, [4, 0, 4, 10]]), indices=(4, 0, 4, -1), axis=1),
     case("matmul", ((N, 3, 5), (N, 5, 7)), f(torch.matmul)),
+    case("matmul", ((N, 4, 3, 5), (N, 5, 7)), f(lambda a, b: a @ b[:, None])),
+    case("matmul", ((N, 3, 5), (N, 4, 1, 5, 7)), f(lambda a, b: a[:, None, None] @ b)),
+    *(case(kind, (MAP, (N, W)), f(lambda a, b, name=name: getattr(torch, name)(a, b[:, None, None])))
+      for kind, name in [("add", "add"), ("multiply", "mul"), ("subtract", "sub"), ("divide", "div"),
+                         ("maximum", "maximum"), ("minimum", "minimum")]),
+    case("abs_diff", ((N, H, 1), (N, C, 1, W)), f(lambda a, b: (a[:, None] - b).abs())),
+    case("average", ((N, H, W), MAP, (N, 1)), f(lambda a, b, c: (a[:, None] + b + c[..., None, None]) / 3)),
     *(case("attention", (TOKENS, (N, 7, 12), (N, 7, 9)), lambda o=o: f(sdpa, heads=3, **o)(), num_heads=3, **ours)
       for o, ours in [({}, {}), ({"is_causal": True}, {"causal": True}), ({"scale": 0.7}, {"scale": 0.7})]),
     case("attention", ((N, 6, 5, 8), (N, 2, 7, 8), (N, 2, 7, 3)),
@@ -414,9 +421,8 @@ def test_every_kind_that_torch_has_is_compared():
         "deform_conv",  # in tests/layers, against what PyTorch is made of
     }
     ours_alone = {
-        "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "add", "multiply", "subtract",
-        "abs_diff", "concat", "slice", "space_to_depth", "crop", "position_embedding", "class_token", "parameter",
-        "constant",
+        "identity", "layer_scale", "scale", "subsample", "rbf", "scaled_tanh", "concat", "slice",
+        "space_to_depth", "crop", "position_embedding", "class_token", "parameter", "constant",
     }  # fmt: skip
     assert compared | ours_alone == set(FORWARD)
 

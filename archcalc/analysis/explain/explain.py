@@ -217,6 +217,7 @@ def _notes(node: Node, figures: Iterable[Figure]) -> Iterator[str]:
         yield padded
     if same := _without_overlap(node):
         yield same
+    yield from _stretched(node)
     changed = quantities & {"channels", "tokens", "features", *axis_words(len(node.shape.spatial))}
     if not changed and len(node.input_shapes) == 1 and node.x == node.shape:
         yield "the output has the shape of the input"
@@ -238,6 +239,16 @@ def flattened_params(node: Node, x: Shape) -> str:
     units = node.shape.features
     inside = f"({sides} + 1)" if "bias" in node.weights else sides
     return f"flattened from {x}: {inside}·{units} = {node.params:,} params"
+
+
+def _stretched(node: Node) -> Iterator[str]:
+    """Which inputs a merge repeats to fit the others; of a product of matrices the axes that count them."""
+    cut = 2 if node.work.activation_macs else 0
+    whole = Shape(node.shape[: len(node.shape) - cut])
+    for number, shape in enumerate(node.input_shapes if node.layer.traits.stretches else (), 1):
+        own = Shape(shape[: len(shape) - cut])
+        if own != whole:
+            yield f"input {number} is stretched from {own if own else 'one matrix'} to {whole}"
 
 
 def _padded(node: Node) -> str:

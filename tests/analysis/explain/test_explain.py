@@ -231,3 +231,20 @@ def test_lectures_formulas_stand_in_notes(spec, layer, note):
 
 def test_a_layer_behind_no_flatten_has_no_map():
     assert not any("flattened" in note for note in explain(load("lenet5").graph, "fc2").layers[0].notes)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "call", "notes"),
+    [
+        ("{x: 3x11x13, o: 13}", "add x o", ["input 2 is stretched from 13 to 3x11x13"]),
+        ("{x: 3x1x13, o: 11x1}", "multiply x o",
+         ["input 1 is stretched from 3x1x13 to 3x11x13", "input 2 is stretched from 11x1 to 3x11x13"]),
+        ("{x: 2x7x5, o: 5x4}", "matmul x o", ["input 2 is stretched from one matrix to 2"]),
+        ("{x: 2x1x7x5, o: 3x5x4}", "matmul x o",
+         ["input 1 is stretched from 2x1 to 2x3", "input 2 is stretched from 3 to 2x3"]),
+        ("{x: 3x11x13, o: 3x11x13}", "add x o", []),
+    ],
+)  # fmt: skip
+def test_what_is_stretched_is_said(inputs, call, notes):
+    explained = explain(loads(f"inputs: {inputs}\nlayers: {{a: {call}}}\n").graph, "a")
+    assert [note for note in explained.layers[0].notes if "stretched" in note] == notes

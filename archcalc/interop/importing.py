@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from archcalc.core import Shape
 from archcalc.core.record import record
-from archcalc.errors import ArchcalcError, Place
+from archcalc.errors import ArchcalcError, Place, ShapeError, UnsupportedError
 from archcalc.graph.choices import Choices
 from archcalc.graph.elaborate import elaborate
 from archcalc.graph.graph import Graph
@@ -59,5 +59,18 @@ def _graph(made: str, net: SourceNet) -> Graph:
         return elaborate(load_document(made, f"<{net.name}>"), Choices())
     except ArchcalcError as error:
         first = error.errors[0]
+        place = _place_of(first, net) if isinstance(first, ShapeError) else None
+        if place is not None:
+            why = first.notes[0] if first.notes else first.what
+            raise UnsupportedError(f"no layer of a spec stands for this one: {why}", help=first.help).at(
+                place
+            ) from None
         what = f"{net.origin} was not read right: {first.what}"
         raise ArchcalcError(what, place=first.place, help="please report it with the file") from None
+
+
+def _place_of(error: ArchcalcError, net: SourceNet) -> Place | None:
+    """Where the layer of an error stands in the file."""
+    addresses = map(".".join, shaped(net).operations)
+    found = {address: operation.place for address, operation in zip(addresses, net.operations, strict=True)}
+    return found.get(error.layer or "") or found.get((error.layer or "").rpartition(".")[0])

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 from archcalc.core import Shape
 from archcalc.core.record import field, record
-from archcalc.errors import Place
+from archcalc.errors import Place, SpecError
+
+LARGEST = 10**15
+"""Of what a spec counts."""
 
 
 @record
@@ -84,6 +87,7 @@ class NetDraft:
         self.inputs: list[tuple[str, Shape]] = []
         self.operations: list[SourceLayer] = []
         self.named: dict[str, int] = {}
+        self._totals: dict[str, int] = {}
 
     def shape_of(self, value: int) -> Shape:
         """The shape of an input or of what an operation makes."""
@@ -97,7 +101,11 @@ class NetDraft:
         return len(self.inputs) - 1
 
     def add(self, operation: SourceLayer) -> int:
-        """A new operation; the value that it makes."""
+        """A new operation; the value that it makes. Raises SpecError beyond what a spec holds."""
+        for what in ("params", "buffers", "macs"):
+            self._totals[what] = self._totals.get(what, 0) + getattr(operation, what)
+        if max(operation.shape.elements, *self._totals.values()) > LARGEST:
+            raise SpecError("the network counts more than 10^15 of something, the limit").at(operation.place)
         self.operations.append(operation)
         return len(self.inputs) + len(self.operations) - 1
 

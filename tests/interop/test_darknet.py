@@ -160,6 +160,8 @@ def test_another_input():
          "6:12", 6),
         ("[net]\ninputs=5\n[gru]\noutput=3\nbatch_normalize=1\n",
          "no layer of a spec stands for [gru]: batch norm inside a recurrent layer", None, "3:1", 6),
+        (HEAD + "[connected]\noutput=900000000\n[connected]\noutput=900000000\n",
+         "the network counts more than 10^15 of something, the limit", None, "7:1", 3),
         (HEAD, "[net] has no layers below it", "is the file cut off?", "1:1", 3),
         ("[net]\nbatch=1\n[convolutional]\n", "[net] states no input", "give it, as --input 3x416x416", "1:1", 3),
         ("[convolutional]\n", "a cfg begins with [net]", "write [net] and the size: width=, height=, channels=",
@@ -189,10 +191,10 @@ def test_what_no_kind_computes_is_opaque_and_counted():
     assert calls("", text("opaque.cfg")) == [
         f"crnn0: opaque 4x5x7 params={crnn + 3 + 3 + 4} macs={crnn * 5 * 7} note=crnn"
         "   # a state that a convolution brings to the next step",
-        f"local1: opaque 6x2x3 params={local + 6 * 2 * 3} macs={local} note=local"
-        "   # a convolution with other weights at every place",
+        "local1: locally_connected 6 3x3 stride=2 act=leaky_relu(0.1)",
     ]
-    assert [advice.rule for advice in net("opaque.cfg").lint()] == ["opaque", "opaque"]
+    assert [advice.rule for advice in net("opaque.cfg").lint()] == ["opaque"]
+    assert net("opaque.cfg").summary().totals.params == crnn + 3 + 3 + 4 + local + 6 * 2 * 3
 
 
 def test_places_are_those_of_the_cfg():

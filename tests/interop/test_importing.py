@@ -96,6 +96,15 @@ def test_verify_finds_the_first_difference(changes, difference):
     assert caught.value.what == f"Darknet cfg net.cfg was not read right: {difference}"
 
 
+def test_what_the_tool_computes_and_no_layer_of_ours_takes():
+    """A padding of more than half the kernel of a pooling: refused, with the place in the file."""
+    cfg = CFG + "[maxpool]\nsize=2\nstride=2\npadding=4\n"
+    with pytest.raises(ArchcalcError) as caught:
+        imported(cfg, "net.cfg", DARKNET)
+    assert (str(caught.value.place), caught.value.exit_code) == ("net.cfg:17:1", 6)
+    assert caught.value.what.startswith("no layer of a spec stands for this one: a padding of 2 is more than half")
+
+
 def test_outputs_and_inputs_are_compared():
     net = read(CFG, "net.cfg")
     graph = elaborate(load_document(text_of(net), "<net>"), Choices())

@@ -268,7 +268,9 @@ def _eltwise(layer: Message, at: CaffeReading) -> list[int]:
     shapes = [at.draft.shape_of(value) for value in at.inputs]
     if len(set(shapes)) > 1:
         raise SpecError(f"Eltwise joins {' and '.join(map(str, shapes))}").at(at.place)
-    factors = [float(word) for word in message.words("coeff")] if kind == "add" else []
+    factors = message.numbers("coeff") if kind == "add" else []
+    if len(factors) not in (0, len(shapes)):
+        raise SpecError(f"{len(factors)} factors for {len(shapes)} bottoms").at(message.place_of("coeff"))
     if factors and factors == [1, -1]:
         return [at.add(LayerCall("subtract"), at.shape, *at.inputs)]
     values = [
@@ -359,12 +361,14 @@ def _slice(layer: Message, at: CaffeReading) -> list[int]:
 
 
 def _split(layer: Message, at: CaffeReading) -> list[int]:
-    return [at.inputs[0]] * len(layer.words("top"))
+    return [at.inputs[0]] * max(1, len(layer.words("top")))
 
 
 def _crop(layer: Message, at: CaffeReading) -> list[int]:
     """To the size of the second bottom, from an offset along each axis."""
     message = layer.message("crop_param")
+    if len(at.inputs) != 2:
+        raise SpecError(f"Crop has 2 bottoms, here {len(at.inputs)}", help="the second has the size").at(at.place)
     axis, wanted = at.axis(message, default=2), at.draft.shape_of(at.inputs[1])
     if axis == 0 or len(wanted) != len(at.shape):
         raise at.unsupported("a crop of channels", "name")

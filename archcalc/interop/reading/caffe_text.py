@@ -71,12 +71,14 @@ class Message:
 
     def number(self, name: str, default: float) -> float:
         """The last one as a number. Raises SpecError."""
-        value = next(iter(self.values(name)[-1:]), None)
-        if value is None:
-            return default
-        if _NUMBER.fullmatch(value.text) is None:
-            raise SpecError(f"`{name}` is a number, got `{value.text}`").at(value.place)
-        return float(value.text.rstrip("fF"))
+        return (self.numbers(name) or [default])[-1]
+
+    def numbers(self, name: str) -> list[float]:
+        """Every one as a number. Raises SpecError."""
+        wrong = next((value for value in self.values(name) if _NUMBER.fullmatch(value.text) is None), None)
+        if wrong is not None:
+            raise SpecError(f"`{name}` is a number, got `{wrong.text}`").at(wrong.place)
+        return [float(value.text.rstrip("fF")) for value in self.values(name)]
 
     def flag(self, name: str, default: bool) -> bool:
         """The last one as yes or no."""

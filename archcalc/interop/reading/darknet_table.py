@@ -389,9 +389,13 @@ def _local(section: Section, at: DarknetReading) -> int:
     out = [(w - 1) // stride + 1 for w in taken]
     shape = Shape.of(filters, *out)
     weights = size * size * channels * filters * out[0] * out[1]
-    _steps(section, "logistic")
-    note = "a convolution with other weights at every place"
-    return _opaque(at, shape, note, weights + shape.elements, 0, weights)
+    steps, pad = _steps(section, "logistic"), int(section.whole("pad", 0) > 0)
+    if pad and size != 3:
+        what = f"no layer of a spec stands for a [local] of {size}x{size} that is padded by 1"
+        raise UnsupportedError(what).at(section.place_of("pad"))
+    options = _unless(1, stride=stride) | _unless(0, padding=pad)
+    call = LayerCall("locally_connected", (str(filters), f"{size}x{size}"), options)
+    return _layer(at, call, shape, steps, params=weights + shape.elements, macs=weights)
 
 
 SECTIONS: dict[str, Callable[[Section, DarknetReading], int]] = {

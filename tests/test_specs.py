@@ -85,6 +85,8 @@ KNOWN = [
     ("residual_bottleneck", "256x56x56", 2 * 256 * 64 + 9 * 64 * 64 + 2 * 384, 56 * 56 * 69_632),
     ("residual_bottleneck@basic", "256x56x56", 2 * 9 * 256 * 256 + 4 * 256, 56 * 56 * 2 * 9 * 256 * 256),
     ("count_squares", "1x32x32", 55, 28 * 28 * 50 + 2),
+    ("two_teeth", "1", 2 * 4 + 4 + 1, 4 + 4),
+    ("two_teeth@printed", "1", 2 * 4 + 4 + 1, 4 + 4),
     ("xor", "2", 9, 6),
     ("three_neurons", "7", 2 * 7 + 5, 16),
     ("cybenko", "2", 10 * (2 + 2), 10 * 3),

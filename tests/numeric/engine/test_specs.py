@@ -33,8 +33,7 @@ SMALL = {
 AS_THEY_ARE = {
     "bottleneck", "conv1d", "count_squares", "cybenko", "dcgan_discriminator", "dcgan_generator", "differences", "dqn",
     "gap_head", "hat", "inception_module", "lenet1_1989", "lstm_text", "mlp", "nine_to_four", "playground", "sawtooth",
-    "siamese", "tcn", "three_neurons",
-    "vae", "xor",
+    "siamese", "tcn", "three_neurons", "two_teeth", "vae", "xor",
 }  # fmt: skip
 
 CHANNELS = {"fc_256": 1, "lenet5": 1, "lenet5_1998": 1}

@@ -115,6 +115,29 @@ def test_places_that_are_lost_and_maps_seen_whole():
     assert measured("input: 3x11x13\nlayers: {a: conv 4 2x3, g: global_avg_pool, l: linear 5}\n", "l") == whole
 
 
+NEWER = {
+    # the rule of the axis, on the rows of 11 and the columns of 13
+    "a padding that cuts": ("3x11x13", "{a: conv 2 3x2 padding=-1:-2x-3:1, b: conv 2 2}", "b"),
+    "a pooling whose padding cuts": ("3x11x13", "{a: max_pool 2x3 stride=2 padding=-2:0x0:-1}", "a"),
+    "pad below 0": ("3x11x13", "{p: pad -1:2x1:-3, a: conv 2 3}", "a"),
+    "every second row": ("3x11x13", "{s: slice 1:11:2 axis=1, a: conv 2 2x3}", "a"),
+    "every third column after a convolution": ("3x11x13", "{a: conv 2 3, s: slice 0:10:3 axis=2, c: conv 2 1x2}", "c"),
+    "stretched gate": ("3x11x13", "{a: conv 2 3 padding=1, g: reduce sum axis=1 keepdim=yes, m: multiply a g}", "m"),
+    # 5 frames of 2 x 11 x 13: of the 5 that count one is seen, of the channels all
+    "each frame alone": ("5x2x11x13", "{a: conv 3 3x2 padding=1x0 each=1, b: max_pool 2x3 each=1}", "b"),
+    "each token alone": ("5x7x12", "{a: linear 6 each=2}", "a"),
+    "each window alone": ("5x7x12", "{a: multihead_attention 3 each=1}", "a"),
+    "each of two axes alone": ("2x3x2x7x8", "{a: conv 2 3 each=2, b: batch_norm each=2}", "a"),
+}
+
+
+@pytest.mark.parametrize("case", NEWER)
+def test_what_the_language_learned_since(case):
+    """All that is predicted changes the unit, and nothing else does."""
+    shape, body, layer = NEWER[case]
+    assert check_field(fields_of(f"input: {shape}\nlayers: {body}\n"), layer).verdicts == {"yes"}
+
+
 def test_measured_on_an_inner_layer():
     # 9 - 2 = 7 and 13 - 2 = 11 cells of b; the middle is 3,5
     text = "input: 2x11x13\nlayers: {a: conv 3 3x1, b: conv 5 3, c: conv 2 1}\n"

@@ -105,7 +105,7 @@ def test_json(archcalc):
     ("arguments", "error"),
     [
         (("--values", "1 a", "--weights", "1"),
-         "error: --values: `a` is no number\n= help: numbers are 3, -3, 0.5 or 1/3\n"),
+         "error: --values: `a` is no number\n= help: numbers are 3, -3, 0.5, 1e-3 or 1/3\n"),
         (("--values", "1 2"), "error: conv --values needs its weights\n= help: such as --weights '1 0;0 -1'\n"),
         (("--weights", "1"), "error: --weights goes with --values\n"
          "= help: such as: calc conv --values '1 2 0;3 4 1;0 1 2' --weights '1 0;0 -1'\n"),

@@ -62,8 +62,6 @@ def register(app: typer.Typer) -> None:
         if scale <= 0:
             raise UsageError(f"--scale is more than 0, got {scale:g}")
         format_ = chosen(format_, output, PICTURES)
-        if format_ in ("png", "pdf") and output is None:
-            raise UsageError("a PNG or a PDF is written to a file", help="add -o FILE")
         figures = tuple(name.strip() for name in show.split(",") if name.strip() not in ("", "none"))
         options = DrawOptions(
             style, depth, tuple(open_ or ()), tuple(fold or ()), not all_, direction == "right", _ratio(ratio), figures,

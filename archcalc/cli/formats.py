@@ -12,6 +12,9 @@ from archcalc.report.formats.names import DRAWN, FORMATS
 _SAID = {"github": "github (annotations)"}
 """How a help names a format, where its name alone says too little."""
 
+BYTES = ("png", "pdf")
+"""Formats that are no text, so that a terminal gets none of them."""
+
 TABLES = ("text", "markdown", "csv", "json", "latex", "html")
 """What most commands write."""
 
@@ -48,6 +51,8 @@ def chosen(
     ending = output.suffix.lower() if output is not None else ""
     if format is not None:
         name = _known(format, known)
+        if name in BYTES and output is None:
+            raise UsageError("a PNG or a PDF is written to a file", help="add -o FILE")
         if ending != ".txt" and ending not in FORMATS[name] and _of_ending(ending, FORMATS):
             _refuse_both(output, name, _of_ending(ending, known))
         return name

@@ -13,7 +13,7 @@ from archcalc.layers import Layer
 def with_layer(node: Node, layer: Layer, arriving: tuple[Shape, ...] | None = None, shape: Shape | None = None) -> Node:
     """The node with another layer, and with the shapes that go with it."""
     inputs, after = arriving or node.input_shapes, shape or node.shape
-    return Node(node.name, layer, node.inputs, inputs, after, node.place, node.shared, node.frozen)
+    return Node(node.name, layer, node.inputs, inputs, after, node.place, node.shared, node.transposed, node.frozen)
 
 
 def altered(

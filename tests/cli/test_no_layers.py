@@ -50,6 +50,7 @@ CALLS = {
     "draw SPEC": 0,
     "draw SPEC --style blocks": 0,
     "draw SPEC --show rf,memory --shade macs": 0,
+    "pieces SPEC": 2,
     "calc --smallest-input SPEC": 0,
     "calc --size-steps SPEC": 2,
 }

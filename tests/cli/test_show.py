@@ -128,7 +128,7 @@ WRONG = {
     "no spec of this name": (
         ["show", "alexnett"],
         3,
-        "error: there is no spec `alexnett`\n= help: did you mean `alexnet` or `lenet5` or `alexnet@grouped`?\n",
+        "error: there is no spec `alexnett`\n= help: did you mean `alexnet` or `lenet5` or `wavenet`?\n",
     ),
     "no such variant": (
         ["show", "alexnet@groupd"],

@@ -285,6 +285,8 @@ class Network:
         examples: str | int | None = None,
         epochs: int | None = None,
         recipe: bool = False,
+        kv_cache: bool = False,
+        context: int | None = None,
     ) -> Memory:
         """Bytes of weights, activations, the peak and training; steps and operations of a training.
 
@@ -300,6 +302,7 @@ class Network:
             examples: of an epoch, `1.2M`, to have the steps and the operations of a training.
             epochs: how often they are seen.
             recipe: take what is not given from `about: training:` of the spec.
+            kv_cache: what generating text keeps, of a `context` of tokens; of as many as the input has unless told.
 
         >>> archcalc.load("alexnet").memory(batch=128, examples="1.2M", epochs=90).run.steps_per_epoch
         9375
@@ -311,7 +314,9 @@ class Network:
 
         bytes_ = None if fit is None else str(fit)
         counted = None if examples is None else str(examples)
-        asked = MemoryAsked(batch, dtype, optimizer, inplace, fused_norm, bytes_, counted, epochs, recipe)
+        asked = MemoryAsked(
+            batch, dtype, optimizer, inplace, fused_norm, bytes_, counted, epochs, recipe, kv_cache, context
+        )  # fmt: skip
         return answer(self.graph, asked, dashes="")
 
     def sweep(

@@ -10,7 +10,7 @@ from archcalc.core import Shape
 from archcalc.core.record import record
 from archcalc.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Node
-from archcalc.layers import Layer
+from archcalc.layers import KINDS, Layer
 from archcalc.layers.traits import ANEW, CHANNELS, TOKENS
 
 COLOURS = (1, 3, 4)
@@ -109,8 +109,9 @@ def swapped_axes(graph: Graph) -> Iterator[SwappedAxes]:
 
 def _reads(layer: Layer) -> str:
     """How the layer takes its axes; where its options name them (`axis=0`, `over=all`), the author has said it."""
-    named = getattr(layer, "axis", None) is not None or getattr(layer, "over", "") == "all"
-    return "" if named else layer.traits.reads
+    axis = KINDS[layer.kind].parameter("axis")
+    named = axis is not None and layer.axis != axis.default  # type: ignore[attr-defined]
+    return "" if named or getattr(layer, "over", "") == "all" else layer.traits.reads
 
 
 def _keys(node: Node, maker: _Maker, shape: Shape) -> tuple[tuple[object, ...], ...]:

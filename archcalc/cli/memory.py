@@ -53,6 +53,12 @@ def register(app: typer.Typer) -> None:
         recipe: Annotated[
             bool, typer.Option("--recipe", help="Train as `about: training:` of the spec says, but for what is given.")
         ] = False,
+        kv_cache: Annotated[
+            bool, typer.Option("--kv-cache", help="Keys and values that generating text keeps.")
+        ] = False,
+        context_: Annotated[
+            int | None, typer.Option("--context", metavar="N", help="Tokens of --kv-cache; the input's unless told.")
+        ] = None,
         depth: Depth = None,
         set_: Set = None,
         input_: Input = None,
@@ -83,7 +89,9 @@ def register(app: typer.Typer) -> None:
         session: Session = context.obj
         format_ = chosen(format_, output, PICTURED if chart else CHARTED)
         network = load(spec, set=settings(set_), input=input_, freeze=freeze or (), unfreeze=unfreeze or ())
-        asked = MemoryAsked(batch, dtype, optimizer, inplace, fused_norm, fit, examples, epochs, recipe)
+        asked = MemoryAsked(
+            batch, dtype, optimizer, inplace, fused_norm, fit, examples, epochs, recipe, kv_cache, context_
+        )
         found = answer(network.graph, asked)
         if chart or format_ not in TABLES:
             from archcalc import charts

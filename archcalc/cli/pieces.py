@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
         format_: Format = None,
         output: Output = None,
     ) -> None:
-        """How many linear pieces a network has, where each begins, its slope; layer by layer the bounds a + b and a·b.
+        """How many linear pieces a network has, where each begins, its slope; layer by layer the bounds a + b and a*b.
 
         The network reads one number and is made of linear layers, sums, and activations of straight lines (relu, abs,
         leaky_relu). All is exact: fractions, not rounded numbers.

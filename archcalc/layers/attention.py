@@ -101,6 +101,13 @@ class MultiheadAttention(Layer):
         """Whether the result's linear layer has a bias."""
         return self.bias if self.out_bias is None else self.out_bias
 
+    def cached_features(self, *x: Shape) -> int:
+        """Numbers of K, and as many of V, that are kept of each token while text is generated.
+
+        None where every token asks all others: what came before has to be worked out anew.
+        """
+        return self.widths(x[0])[1] if self.causal or len(x) > 1 else 0
+
     def widths(self, x: Shape) -> tuple[int, int]:
         """Features of Q, and of K as of V, over all their heads."""
         queries = x.features if self.head_dim is None else self.num_heads * self.head_dim

@@ -68,7 +68,7 @@ def test_json():
     assert code == 0
     assert list(document) == [
         "schema", "archcalc", "spec", "input", "batch", "dtype", "optimizer", "inplace", "fused_norm", "totals", "peak",
-        "training", "fit", "run", "recipe", "layers",
+        "training", "fit", "run", "recipe", "kv_cache", "layers",
     ]  # fmt: skip
     assert (document["schema"], document["input"], document["batch"]) == ("archcalc/memory/1", [1, 32, 32], 3)
     assert document["peak"] == {"layer": "conv1.act", "values": {"conv1.conv": 28_224, "conv1.act": 28_224}}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archcalc.analysis.memory.memory import Memory, MemorySetting, bytes_of, memory_of
+from archcalc.analysis.memory.kv_cache import KvCache, kv_cache
+from archcalc.analysis.memory.memory import DTYPE_BYTES, Memory, MemorySetting, bytes_of, memory_of
 from archcalc.analysis.memory.recipe import Recipe, recipe_of
 from archcalc.analysis.memory.training import TrainingRun, training_run
 from archcalc.core.record import record, replace
@@ -27,6 +28,8 @@ class MemoryAsked:
     epochs: int | None = None
     recipe: bool = False
     """Take what is not said from the recipe of the spec."""
+    kv_cache: bool = False
+    context: int | None = None
 
 
 def answer(graph: Graph, asked: MemoryAsked, dashes: str = "--") -> Memory:
@@ -43,7 +46,16 @@ def answer(graph: Graph, asked: MemoryAsked, dashes: str = "--") -> Memory:
     setting = MemorySetting(batch, asked.dtype, optimizer, asked.inplace, asked.fused_norm)
     run = _run(graph, asked, recipe, batch, dashes)
     fit = None if asked.fit is None else bytes_of(f"{dashes}fit", asked.fit)
-    return replace(memory_of(graph, setting, fit), run=run, recipe=recipe)
+    cache = _cache(graph, asked, setting, dashes)
+    return replace(memory_of(graph, setting, fit), run=run, recipe=recipe, cache=cache)
+
+
+def _cache(graph: Graph, asked: MemoryAsked, setting: MemorySetting, dashes: str) -> KvCache | None:
+    if asked.kv_cache:
+        return kv_cache(graph, asked.context, setting.batch, DTYPE_BYTES[setting.dtype], f"{dashes}kv-cache")
+    if asked.context is not None:
+        raise UsageError(f"{dashes}context goes with {dashes}kv-cache", help=f"add {dashes}kv-cache")
+    return None
 
 
 def _recipe(graph: Graph, dashes: str) -> Recipe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archcalc.analysis.memory.activations import CONVENTIONS
+from archcalc.analysis.memory.kv_cache import KvCache
 from archcalc.analysis.memory.learning import kept_for_backward
 from archcalc.analysis.memory.lifetimes import Lifetimes, alive_at, lifetimes
 from archcalc.analysis.memory.recipe import Recipe
@@ -112,6 +113,8 @@ class Memory(Result):
     """A whole training, where somebody named its examples."""
     recipe: Recipe | None = None
     """What the spec states of its training, where somebody asked for it."""
+    cache: KvCache | None = None
+    """What generating text keeps, where somebody asked for it."""
 
     @property
     def weight_bytes(self) -> int:

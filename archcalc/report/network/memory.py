@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc.analysis.fold import FoldedRow
+from archcalc.analysis.memory.kv_cache import KvCache
 from archcalc.analysis.memory.memory import Fit, Memory, MemoryRow, MemorySetting
 from archcalc.analysis.memory.recipe import Recipe
 from archcalc.analysis.memory.training import RULE, TrainingRun
@@ -34,7 +35,8 @@ def memory_table(memory: Memory, rows: Sequence[FoldedRow]) -> Table:
         rows=tuple(_row(row, [by_name[layer.name] for layer in row.layers]) for row in rows),
         footer=tuple((label, in_words(value)) for label, value in _totals(memory))
         + _fitting(memory.setting, memory.fit)
-        + _run(memory.run),
+        + _run(memory.run)
+        + _cache(memory.cache),
         notes=(*_notes(memory), *_recipe(memory.recipe), *((RULE,) if memory.run else ())),
         provenance=_provenance(memory),
     )
@@ -74,9 +76,8 @@ def memory_json(memory: Memory) -> str:
             "training": _training(memory),
             "fit": _fit(memory.fit),
             "run": _run_entry(memory.run),
-            "recipe": None
-            if memory.recipe is None
-            else {**dict(memory.recipe.settings), "source": memory.recipe.source},
+            "recipe": _recipe_entry(memory.recipe),
+            "kv_cache": _cache_entry(memory.cache),
             "layers": [
                 {
                     "name": row.name,
@@ -88,6 +89,24 @@ def memory_json(memory: Memory) -> str:
             ],
         },
     )
+
+
+def _cache(cache: KvCache | None) -> tuple[tuple[str, str], ...]:
+    if cache is None:
+        return ()
+    return (
+        ("KV cache (B)", f"{in_words(cache.bytes)} of {cache.context:,} tokens in {cache.layers} layers"),
+        ("KV cache of a token (B)", in_words(cache.bytes_per_token)),
+    )
+
+
+def _cache_entry(cache: KvCache | None) -> dict[str, int] | None:
+    if cache is None:
+        return None
+    return {
+        "context": cache.context, "layers": cache.layers, "bytes_per_token": cache.bytes_per_token,
+        "bytes": cache.bytes,
+    }  # fmt: skip
 
 
 def in_words(bytes_: int) -> str:

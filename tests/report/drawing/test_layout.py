@@ -28,8 +28,8 @@ FEW = ("lenet5", "unet", "inception_module", "siamese", "residual_projection", "
 
 
 CROSSED = {"flan_t5_small": 1}
-"""Networks whose wires cross, and how often: the decoder reads the encoder's value in every layer, and it comes from the
-side on which the doors of a group put the newest value."""
+"""Networks whose wires cross, and how often: the decoder reads the encoder's value in every layer, and it comes from
+the side on which the doors of a group put the newest value."""
 
 
 def names():

@@ -26,11 +26,6 @@ class Shaped:
         first = len(self.inputs)
         return self.inputs[value] if value < first else ".".join(self.operations[value - first])
 
-    def group_of(self, value: int) -> Address:
-        """The group that a value is made in; the outermost chain for an input."""
-        first = len(self.inputs)
-        return () if value < first else self.operations[value - first][:-1]
-
     def reference(self, value: int, by: int) -> str:
         """How the operation `by` names a value: the shortest path that no nearer layer hides."""
         own = self.operations[by][:-1]
